@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The selector: picks the socket of a reuseport group from the source address of
+ * the packet, so that an exporter always reaches the same process.
+ *
+ *   source address -> hash -> slot -> bucket -> socket
+ *
+ * If the bucket holds no socket, the hash is salted and tried again, so that the
+ * exporters of a dead bucket spread over all survivors and each of them sticks
+ * to one. The decision depends on the address and on which buckets are live, and
+ * on nothing else: UDP and TCP of one exporter take the same way.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "reuseport.h"
+
+/* Shared by all endpoints of a cluster. */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} nonce SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} size SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PMR_SLOTS);
+	__type(key, __u32);
+	__type(value, pmr_slot_t);
+} slots SEC(".maps");
+
+/* One of each per endpoint. */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY);
+	__uint(max_entries, PMR_MAX_BUCKETS);
+	__type(key, __u32);
+	__type(value, __u64);
+} udp_balancing_targets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY);
+	__uint(max_entries, PMR_MAX_BUCKETS);
+	__type(key, __u32);
+	__type(value, __u64);
+} tcp_balancing_targets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PMR_MAX_BUCKETS);
+	__type(key, __u32);
+	__type(value, struct pmr_traffic);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PMR_DECISIONS);
+	__type(key, __u32);
+	__type(value, __u64);
+} decisions SEC(".maps");
+
+/* Written and read by the library only; it lives and is pinned with the rest. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PMR_MAX_BUCKETS);
+	__type(key, __u32);
+	__type(value, struct pmr_member);
+} members SEC(".maps");
+
+static __always_inline void count_decision(__u32 decision)
+{
+	__u64 *n = bpf_map_lookup_elem(&decisions, &decision);
+
+	if (n)
+		(*n)++;
+}
+
+static __always_inline void count_traffic(__u32 bucket, __u32 len)
+{
+	struct pmr_traffic *t = bpf_map_lookup_elem(&counters, &bucket);
+
+	if (t) {
+		t->packets++;
+		t->bytes += len;
+	}
+}
+
+/*
+ * An IPv4 packet that reaches a dual-stack socket is still ETH_P_IP here, so an
+ * exporter has one hash whatever the family of the socket.
+ */
+static __always_inline bool hash_source(struct sk_reuseport_md *ctx, __u32 *hash)
+{
+	__u32 seed_key = 0, *seed = bpf_map_lookup_elem(&nonce, &seed_key);
+	__u32 addr[4];
+
+	if (!seed)
+		return false;
+
+	switch (ctx->eth_protocol) {
+	case bpf_htons(ETH_P_IP):
+		if (bpf_skb_load_bytes_relative(ctx, offsetof(struct iphdr, saddr), addr, 4,
+						BPF_HDR_START_NET))
+			return false;
+		*hash = pmr_hash(addr, 1, *seed);
+		return true;
+	case bpf_htons(ETH_P_IPV6):
+		if (bpf_skb_load_bytes_relative(ctx, offsetof(struct ipv6hdr, saddr), addr, 16,
+						BPF_HDR_START_NET))
+			return false;
+		*hash = pmr_hash(addr, 4, *seed);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static __always_inline __u32 bucket_of(__u32 hash, __u32 buckets)
+{
+	__u32 key = pmr_slot(hash);
+	pmr_slot_t *slot = bpf_map_lookup_elem(&slots, &key);
+
+	return slot && *slot ? *slot - 1 : hash % buckets;
+}
+
+/* True if the bucket holds a live socket; that socket is then selected. */
+static __always_inline bool select_bucket(struct sk_reuseport_md *ctx, __u32 bucket,
+					  enum pmr_decision decision)
+{
+	long err;
+
+	if (ctx->ip_protocol == IPPROTO_TCP)
+		err = bpf_sk_select_reuseport(ctx, &tcp_balancing_targets, &bucket, 0);
+	else
+		err = bpf_sk_select_reuseport(ctx, &udp_balancing_targets, &bucket, 0);
+	if (err)
+		return false;
+
+	count_traffic(bucket, ctx->len);
+	count_decision(decision);
+	return true;
+}
+
+SEC("sk_reuseport")
+int _selector(struct sk_reuseport_md *ctx)
+{
+	__u32 size_key = 0, *buckets = bpf_map_lookup_elem(&size, &size_key);
+	__u32 hash, bucket, i;
+
+	if (!buckets || !*buckets || !hash_source(ctx, &hash))
+		goto kernel;
+
+	bucket = bucket_of(hash, *buckets);
+	if (select_bucket(ctx, bucket, PMR_PRIMARY))
+		return SK_PASS;
+
+	for (i = 0; i < PMR_REHASH_TRIES; i++) {
+		bucket = bucket_of(pmr_rehash(hash, i), *buckets);
+		if (select_bucket(ctx, bucket, PMR_FAILOVER))
+			return SK_PASS;
+	}
+
+	/* Few are live. From the last bucket on, so that the load still spreads. */
+	for (i = 1; i < PMR_MAX_BUCKETS && i < *buckets; i++) {
+		if (select_bucket(ctx, (bucket + i) % *buckets, PMR_FAILOVER))
+			return SK_PASS;
+	}
+
+kernel:
+	/* No selection: the kernel takes a socket of the group by its own hash. */
+	count_decision(PMR_KERNEL);
+	return SK_PASS;
+}
+
+char _license[] SEC("license") = "GPL";
