@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From the strings of a configuration file to numbers that can be trusted. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define KEY_COUNT "reuseport_hashbucket_count"
+#define KEY_INDEX "reuseport_hashbucket_index"
+#define KEY_PROG "reuseport_bpf_prog"
+#define KEY_CLUSTER "cluster_name"
+
+#define DIGITS "0123456789"
+
+/* Decimal digits only: no sign, space, hexadecimal, exponent, unit. */
+static int parse_number(const char *key, const char *text, unsigned int *number,
+			struct pmreuseport_error *error)
+{
+	if (!*text || text[strspn(text, DIGITS)])
+		return pmr_error(error, -EINVAL,
+				 "%s is \"%s\", which is not a plain decimal number; "
+				 "write digits only",
+				 key, text);
+
+	/* Nine digits fit; more are too large for any of our numbers. */
+	text += strspn(text, "0");
+	*number = strlen(text) > 9 ? 999999999 : (unsigned int)strtoul(text, NULL, 10);
+	return 0;
+}
+
+/* The name becomes the name of a directory of bpffs, which allows no dots. */
+static int check_cluster(const char *name, struct pmreuseport_error *error)
+{
+	static const char allowed[] = DIGITS "abcdefghijklmnopqrstuvwxyz"
+					     "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-";
+	size_t len = strlen(name);
+
+	if (len && len <= PMREUSEPORT_CLUSTER_NAME_MAX && !name[strspn(name, allowed)])
+		return 0;
+
+	return pmr_error(error, -EINVAL,
+			 "%s is \"%s\", which cannot name a cluster; use 1 to %d letters, digits, "
+			 "'-' and '_'",
+			 KEY_CLUSTER, name, PMREUSEPORT_CLUSTER_NAME_MAX);
+}
+
+int pmreuseport_configure(const struct pmreuseport_keys *keys, struct pmreuseport_config *config,
+			  struct pmreuseport_error *error)
+{
+	int err;
+
+	if (!keys->count && !keys->index && !keys->bpf_prog)
+		return 0;
+
+	if (!keys->count || !keys->index)
+		return pmr_error(error, -EINVAL,
+				 "%s is set but %s is not; set both, or none of the reuseport_* "
+				 "keys",
+				 keys->count   ? KEY_COUNT
+				 : keys->index ? KEY_INDEX
+					       : KEY_PROG,
+				 keys->count ? KEY_INDEX : KEY_COUNT);
+
+	memset(config, 0, sizeof(*config));
+	err = parse_number(KEY_COUNT, keys->count, &config->count, error);
+	if (err)
+		return err;
+	err = parse_number(KEY_INDEX, keys->index, &config->index, error);
+	if (err)
+		return err;
+
+	if (config->count < 1 || config->count > PMREUSEPORT_MAX_BUCKETS)
+		return pmr_error(error, -EINVAL,
+				 "%s is %s, which is out of range; set it to the number of "
+				 "instances, 1 to %d",
+				 KEY_COUNT, keys->count, PMREUSEPORT_MAX_BUCKETS);
+
+	if (config->index >= config->count)
+		return pmr_error(error, -EINVAL,
+				 "%s is %s, but with %s %s it must be 0 to %u; correct one of them",
+				 KEY_INDEX, keys->index, KEY_COUNT, keys->count, config->count - 1);
+
+	if (keys->bpf_prog && !*keys->bpf_prog)
+		return pmr_error(error, -EINVAL,
+				 "%s is empty; name an object file, or leave the key out to use "
+				 "the built-in selector",
+				 KEY_PROG);
+
+	config->bpf_prog = keys->bpf_prog;
+	config->cluster = keys->cluster ? keys->cluster : PMREUSEPORT_DEFAULT_CLUSTER;
+	err = check_cluster(config->cluster, error);
+	return err ? err : 1;
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "internal.h"
+
+int pmr_error(struct pmreuseport_error *error, int code, const char *fmt, ...)
+{
+	va_list args;
+
+	if (error) {
+		va_start(args, fmt);
+		vsnprintf(error->text, sizeof(error->text), fmt, args);
+		va_end(args);
+	}
+	return code;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of the library tell each other. A function that can fail
+ * returns 0 or a negative errno and fills the error, as the public ones do.
+ */
+#ifndef PMR_INTERNAL_H
+#define PMR_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pmreuseport.h"
+#include "reuseport.h"
+
+#define PMR_BPFFS "/sys/fs/bpf"
+#define PMR_ROOT PMR_BPFFS "/pmacct"
+
+/* Longest of our paths: root, cluster, endpoint, map, with room to spare. */
+#define PMR_PATH_MAX 256
+#define PMR_CLUSTER_PATH_MAX (sizeof(PMR_ROOT) + 1 + PMREUSEPORT_CLUSTER_NAME_MAX)
+
+struct bpf_map;
+struct bpf_object;
+
+/* error.c */
+
+/* Writes the sentence if error is not NULL. Returns code, to be passed on. */
+int pmr_error(struct pmreuseport_error *error, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* slots.c */
+
+/* Fills the table for count buckets (1..PMR_MAX_BUCKETS). */
+void pmr_slots_fill(pmr_slot_t slots[PMR_SLOTS], unsigned int count);
+
+/* endpoint.c */
+
+struct pmr_endpoint {
+	bool tcp;
+	uint64_t cookie; /* SO_COOKIE of the socket, unique on this host */
+	char name[96];	 /* of the directory of its pins */
+};
+
+/* Checks that the socket can be a member, and names its reuseport group. */
+int pmr_endpoint_inspect(int fd, struct pmr_endpoint *endpoint, struct pmreuseport_error *error);
+
+/* True if a directory of a cluster is an endpoint's. */
+bool pmr_endpoint_is_name(const char *name);
+
+/* bpffs.c */
+
+/* Things made under the bpffs during a join, to be undone if it fails. */
+struct pmr_undo {
+	unsigned int n;
+	char path[16][PMR_PATH_MAX];
+};
+
+void pmr_undo_all(const struct pmr_undo *undo);
+
+/*
+ * Makes a directory (0700) if it is not there, and checks that nobody but root
+ * and this user can write to it. -ENOENT: the parent vanished meanwhile.
+ */
+int pmr_bpffs_mkdir(const char *path, struct pmr_undo *undo, struct pmreuseport_error *error);
+
+/* Checks that PMR_BPFFS is a BPF file system. */
+int pmr_bpffs_check(struct pmreuseport_error *error);
+
+/* Pins a map that is not pinned there yet. */
+int pmr_bpffs_pin(int map_fd, const char *path, struct pmr_undo *undo,
+		  struct pmreuseport_error *error);
+
+/* cluster.c */
+
+struct pmr_cluster {
+	int lock; /* descriptor of the cluster's directory, flock()ed; -1: none */
+	char name[PMREUSEPORT_CLUSTER_NAME_MAX + 1];
+	char path[PMR_CLUSTER_PATH_MAX];
+};
+
+/* Makes the cluster's directory if need be and locks it against other joins. */
+int pmr_cluster_lock(struct pmr_cluster *cluster, const char *name, struct pmr_undo *undo,
+		     struct pmreuseport_error *error);
+
+void pmr_cluster_unlock(struct pmr_cluster *cluster);
+
+/* How many sockets stand in the arrays of the cluster's endpoints. */
+int pmr_cluster_live(const struct pmr_cluster *cluster, unsigned int *live,
+		     struct pmreuseport_error *error);
+
+/* The pinned count; 0 if there is none. */
+unsigned int pmr_cluster_size(const struct pmr_cluster *cluster);
+
+/* True if the cluster has a pin of that name. */
+bool pmr_cluster_has(const struct pmr_cluster *cluster, const char *map);
+
+/* elf.c */
+
+/* The bytes of an ELF object. */
+struct pmr_elf {
+	const void *bytes;
+	size_t size;
+	void *owned; /* to be freed; NULL for the built-in object */
+};
+
+/*
+ * Reads a file into memory, or points to the built-in object if file is NULL.
+ * Only a regular file that not everybody can write to is accepted.
+ */
+int pmr_elf_read(struct pmr_elf *elf, const char *file, struct pmreuseport_error *error);
+
+void pmr_elf_free(struct pmr_elf *elf);
+
+/* object.c */
+
+struct pmr_object {
+	struct bpf_object *bpf;
+	const char *name;      /* for messages */
+	struct bpf_map *nonce; /* contract: always there */
+	struct bpf_map *size;
+	struct bpf_map *targets; /* the array of this endpoint's protocol */
+	struct bpf_map *slots;	 /* ours only: NULL means feature off */
+	struct bpf_map *counters;
+	struct bpf_map *decisions;
+	struct bpf_map *members;
+	int prog_fd; /* owned by bpf; valid once loaded */
+};
+
+/*
+ * Opens an ELF object (NULL: the built-in one) and checks it against the
+ * contract; nothing is in the kernel yet. pmr_object_close() in any case.
+ */
+int pmr_object_open(struct pmr_object *object, const char *file, bool tcp,
+		    struct pmreuseport_error *error);
+
+/*
+ * Loads it, with the maps that are pinned already in place of its own, and pins
+ * those that are not.
+ */
+int pmr_object_load(struct pmr_object *object, const struct pmr_cluster *cluster,
+		    const char *endpoint_path, struct pmr_undo *undo,
+		    struct pmreuseport_error *error);
+
+void pmr_object_close(struct pmr_object *object);
+
+/* tables.c */
+
+/*
+ * Writes nonce, slot table and size for count buckets. To be called while no
+ * member is live: nobody then sees them half written.
+ */
+int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *cluster,
+		     unsigned int count, struct pmreuseport_error *error);
+
+/* libbpf_log.c */
+
+struct pmr_log {
+	size_t used;
+	char text[16384];
+};
+
+/*
+ * Between these two, what libbpf would print to stderr in this thread goes to
+ * the log instead. libbpf has one print function for the whole process, so the
+ * calls are serialized and the one that was set before is put back.
+ */
+void pmr_log_begin(struct pmr_log *log);
+void pmr_log_end(void);
+
+/*
+ * The last lines that say something, joined with ";", as a part of an error
+ * sentence. Points into the log.
+ */
+const char *pmr_log_tail(struct pmr_log *log);
+
+#endif /* PMR_INTERNAL_H */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libpmreuseport: make one socket of a daemon one hash bucket of a cluster.
+ *
+ * A cluster is a set of instances (processes) behind one port. Each instance
+ * holds one hash bucket; an SK_REUSEPORT program picks the bucket from the
+ * exporter's source address, so that an exporter always reaches the same
+ * instance. All state is pinned under /sys/fs/bpf/pmacct/<cluster>/.
+ *
+ * The library prints nothing and never exits. Every call that can fail returns
+ * 0 or a negative errno and writes one sentence into struct pmreuseport_error
+ * that says what is wrong and what to do about it.
+ *
+ * Thread-safe: calls may be made from several threads at once.
+ */
+#ifndef PMREUSEPORT_H
+#define PMREUSEPORT_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Entries in a REUSEPORT_SOCKARRAY of the contract, hence the most buckets. */
+#define PMREUSEPORT_MAX_BUCKETS 128
+
+/* Longest cluster name, without the terminating NUL. */
+#define PMREUSEPORT_CLUSTER_NAME_MAX 63
+
+#define PMREUSEPORT_DEFAULT_CLUSTER "default"
+
+struct pmreuseport_error {
+	char text[1024]; /* one sentence, NUL-terminated, no newline at the end */
+};
+
+/*
+ * The configuration keys as a daemon read them, not yet checked. A key that is
+ * not set is NULL. The strings stay the caller's.
+ */
+struct pmreuseport_keys {
+	const char *count;    /* reuseport_hashbucket_count */
+	const char *index;    /* reuseport_hashbucket_index */
+	const char *bpf_prog; /* reuseport_bpf_prog; NULL: the built-in object */
+	const char *cluster;  /* cluster_name; NULL: "default" */
+};
+
+/* The same, checked. */
+struct pmreuseport_config {
+	unsigned int count;   /* hash buckets, 1..PMREUSEPORT_MAX_BUCKETS */
+	unsigned int index;   /* this instance's bucket, 0..count-1 */
+	const char *bpf_prog; /* borrowed from the keys, may be NULL */
+	const char *cluster;  /* borrowed from the keys, never NULL */
+};
+
+/*
+ * Check the keys and turn them into numbers.
+ *
+ * Returns 1 and fills *config if reuseport balancing is configured, 0 if none
+ * of the three reuseport_* keys is set, -EINVAL if a value is not acceptable or
+ * only some of the keys are set.
+ */
+int pmreuseport_configure(const struct pmreuseport_keys *keys, struct pmreuseport_config *config,
+			  struct pmreuseport_error *error);
+
+/* One socket in one bucket; made by pmreuseport_join(). */
+struct pmreuseport_member;
+
+/*
+ * Put a socket into its bucket.
+ *
+ * fd      a bound UDP socket or a listening TCP socket with SO_REUSEPORT; it
+ *         stays the caller's, who must keep it open while it is a member. The
+ *         kernel takes a socket out of its bucket when its last descriptor is
+ *         closed.
+ * config  from pmreuseport_configure(); not kept.
+ * member  receives the membership, to be ended with pmreuseport_leave() or
+ *         forgotten with pmreuseport_free().
+ *
+ * The order leaves no gap: the cluster's tables are complete before the program
+ * is attached, and the program is attached before the socket is registered. A
+ * bucket that a live process holds is taken over (see pmreuseport_previous()).
+ *
+ * Returns 0 or a negative errno: -EINVAL (socket or object unfit), -ENOENT (no
+ * bpffs or no such object), -EPERM/-EACCES (a capability is missing), -EEXIST
+ * (another count or another kind of program is in use by live instances),
+ * -ETIMEDOUT (lock), -ENOTSUP (kernel too old), or what the kernel said.
+ * After a failure everything that this call created is gone again.
+ */
+int pmreuseport_join(int fd, const struct pmreuseport_config *config,
+		     struct pmreuseport_member **member, struct pmreuseport_error *error);
+
+/* Who held a bucket before it was taken over. */
+struct pmreuseport_holder {
+	pid_t pid;     /* in the pid namespace of that process; 0: unknown */
+	char comm[16]; /* its name at the time it joined */
+};
+
+/* True, and *holder filled, if the join took the bucket from a live process. */
+bool pmreuseport_previous(const struct pmreuseport_member *member,
+			  struct pmreuseport_holder *holder);
+
+/* Path of the endpoint's pins. Valid until the member is freed. */
+const char *pmreuseport_path(const struct pmreuseport_member *member);
+
+/*
+ * Take the socket out of its bucket and free the member. The socket stays open
+ * and can be drained: what is queued is still there, new datagrams go to the
+ * other buckets. If another process has taken the bucket over meanwhile, the
+ * bucket is left to it. The member is freed in any case; NULL is allowed.
+ */
+int pmreuseport_leave(struct pmreuseport_member *member, struct pmreuseport_error *error);
+
+/* Free the member without touching the bucket. NULL is allowed. */
+void pmreuseport_free(struct pmreuseport_member *member);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PMREUSEPORT_H */

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The slot table: which bucket a slot belongs to. A function of the count and of
+ * nothing else, so it needs no history: any instance computes the same table.
+ *
+ * Built by growing: the table for n + 1 buckets is the table for n, from which
+ * the new bucket takes slots so that all stay equal. Hence growing moves only the
+ * slots that the new bucket receives, and shrinking only those it gives back.
+ */
+#include "internal.h"
+
+void pmr_slots_fill(pmr_slot_t slots[PMR_SLOTS], unsigned int count)
+{
+	unsigned int held[PMR_MAX_BUCKETS] = {PMR_SLOTS};
+	unsigned int n, s;
+
+	for (s = 0; s < PMR_SLOTS; s++)
+		slots[s] = 0 + 1;
+
+	for (n = 1; n < count; n++) {
+		/*
+		 * Of n + 1 buckets the first "extra" hold one slot more than
+		 * "share"; extra <= n, so the new bucket is never one of them.
+		 */
+		unsigned int share = PMR_SLOTS / (n + 1);
+		unsigned int extra = PMR_SLOTS % (n + 1);
+
+		for (s = 0; s < PMR_SLOTS; s++) {
+			unsigned int owner = slots[s] - 1;
+
+			if (held[owner] > share + (owner < extra)) {
+				held[owner]--;
+				slots[s] = n + 1;
+				held[n]++;
+			}
+		}
+	}
+}
