@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "args.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t args_number(const struct argp_state *state, const char *option, const char *text,
+		     uint64_t min, uint64_t max)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	/* strtoull() would take blanks and a sign. */
+	if (*text < '0' || *text > '9' || *end || errno || value < min || value > max)
+		argp_failure(state, GEN_EXIT_USAGE, 0,
+			     "%s '%s' is out of bounds; give a number from %" PRIu64 " to %" PRIu64,
+			     option, text, min, max);
+	return value;
+}
+
+void args_target(const struct argp_state *state, struct targets *to, const char *text)
+{
+	char why[256];
+
+	if (targets_add(to, text, why, sizeof(why)))
+		argp_failure(state, GEN_EXIT_USAGE, 0, "--to %s", why);
+}
+
+void args_source(const struct argp_state *state, struct sources *from, const char *text)
+{
+	char why[256];
+
+	if (sources_add(from, text, why, sizeof(why)))
+		argp_failure(state, GEN_EXIT_USAGE, 0, "--source %s", why);
+}
+
+void args_net24(const struct argp_state *state, const char *option, const char *text,
+		uint8_t net[3])
+{
+	struct ip_addr ip;
+
+	if (ip_parse(text, &ip) || ip.family != AF_INET || ip.b[3])
+		argp_failure(state, GEN_EXIT_USAGE, 0, "%s '%s' is no /24 network; write A.B.C.0",
+			     option, text);
+	memcpy(net, ip.b, 3);
+}
+
+void args_endpoints(const struct argp_state *state, const struct targets *to,
+		    const struct sources *from)
+{
+	const char *missing;
+
+	if (!to->v4.len && !to->v6.len)
+		argp_failure(state, GEN_EXIT_USAGE, 0,
+			     "there is no target; name the collector with --to ADDR:PORT");
+	if (!from->count)
+		argp_failure(state, GEN_EXIT_USAGE, 0,
+			     "there is no source; name the exporters with --source ADDR[+N]");
+	missing = targets_missing(to, from);
+	if (missing)
+		argp_failure(state, GEN_EXIT_USAGE, 0, "%s", missing);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "flow_table.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int cmp_address(const void *a, const void *b)
+{
+	const struct replay_source *x = a, *y = b;
+
+	return ip_cmp(&x->original, &y->original);
+}
+
+static int cmp_source(const void *a, const void *b)
+{
+	const struct replay_source *x = a, *y = b;
+	int diff = cmp_address(a, b);
+
+	return diff ? diff : x->original_port - y->original_port;
+}
+
+static int reserve(struct flow_table *t)
+{
+	struct replay_source **grown;
+	size_t cap = t->cap ? 2 * t->cap : 64;
+
+	if (t->count < t->cap)
+		return 0;
+	grown = reallocarray(t->list, cap, sizeof(*grown));
+	if (!grown)
+		return -1;
+	t->list = grown;
+	t->cap = cap;
+	return 0;
+}
+
+/* All ports of an original address are played from one address. */
+static int choose_address(struct flow_table *t, struct replay_source *new,
+			  const struct ip_addr *fixed, const struct ip_addr *base)
+{
+	struct replay_source **known;
+
+	known = tsearch(new, &t->by_address, cmp_address);
+	if (!known)
+		return -1;
+	if (*known != new) {
+		new->addr = (*known)->addr;
+		return 0;
+	}
+	if (fixed)
+		new->addr = *fixed;
+	else if (!base)
+		new->addr = new->original;
+	else if (ip_add(base, t->addresses, &new->addr))
+		goto forget;
+	t->addresses++;
+	return 0;
+forget:
+	tdelete(new, &t->by_address, cmp_address);
+	return -1;
+}
+
+struct replay_source *flow_table_get(struct flow_table *t, const struct ip_addr *original,
+				     uint16_t port, const struct ip_addr *fixed,
+				     const struct ip_addr *base)
+{
+	struct replay_source key = {.original = *original, .original_port = port, .fd = -1};
+	struct replay_source *new, **found;
+
+	found = tfind(&key, &t->by_source, cmp_source);
+	if (found)
+		return *found;
+	if (reserve(t))
+		return NULL;
+	new = malloc(sizeof(*new));
+	if (!new)
+		return NULL;
+	*new = key;
+	if (choose_address(t, new, fixed, base)) {
+		free(new);
+		return NULL;
+	}
+	/* From here on the table owns it, whatever happens: a tree may point to it. */
+	t->list[t->count++] = new;
+	return tsearch(new, &t->by_source, cmp_source) ? new : NULL;
+}
+
+static void keep(void *node)
+{
+	(void)node; /* the list frees it */
+}
+
+void flow_table_free(struct flow_table *t)
+{
+	size_t i;
+
+	tdestroy(t->by_source, keep);
+	tdestroy(t->by_address, keep);
+	for (i = 0; i < t->count; i++) {
+		if (t->list[i]->fd >= 0)
+			close(t->list[i]->fd);
+		free(t->list[i]);
+	}
+	free(t->list);
+}

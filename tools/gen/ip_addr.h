@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GEN_IP_ADDR_H
+#define GEN_IP_ADDR_H
+
+#include <netinet/in.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* An IPv4 address fills the first 4 bytes, the others are zero. */
+struct ip_addr {
+	int family;
+	uint8_t b[16];
+};
+
+int ip_parse(const char *text, struct ip_addr *ip);
+const char *ip_format(const struct ip_addr *ip, char out[INET6_ADDRSTRLEN]);
+int ip_add(const struct ip_addr *base, uint32_t n, struct ip_addr *out);
+int ip_cmp(const struct ip_addr *a, const struct ip_addr *b);
+socklen_t ip_sockaddr(const struct ip_addr *ip, uint16_t port, struct sockaddr_storage *ss);
+
+static inline size_t ip_len(const struct ip_addr *ip)
+{
+	return ip->family == AF_INET6 ? 16 : 4;
+}
+
+#endif

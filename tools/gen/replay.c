@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verb "replay": its command line. */
+#include "replay.h"
+#include "args.h"
+#include "verbs.h"
+
+enum {
+	OPT_TO = 256,
+	OPT_SOURCE,
+	OPT_SOURCE_BASE,
+	OPT_RATE,
+	OPT_PCAP_TIMING,
+	OPT_QUIET,
+};
+
+static const struct argp_option options[] = {
+	{"to", OPT_TO, "ADDR:PORT", 0,
+	 "Collector; [ADDR]:PORT for IPv6. Once per address family: a source uses the target of "
+	 "its own",
+	 1},
+	{"source", OPT_SOURCE, "ADDR", 0,
+	 "Send all from this address (default: from the address in the capture)", 2},
+	{"source-base", OPT_SOURCE_BASE, "ADDR", 0,
+	 "Send each source of the capture from an address of its own: this one, the next...", 2},
+	{"rate", OPT_RATE, "N", 0, "Datagrams per second, 0: as fast as possible (default 0)", 3},
+	{"pcap-timing", OPT_PCAP_TIMING, NULL, 0, "Send at the pace of the capture", 3},
+	{"quiet", OPT_QUIET, NULL, 0, "Leave the list of sources out of the report", 4},
+	{0},
+};
+
+static void parse_source(struct argp_state *state, const char *option, const char *arg,
+			 struct ip_addr *ip)
+{
+	if (ip_parse(arg, ip))
+		argp_failure(state, GEN_EXIT_USAGE, 0, "%s '%s' is no address; write ADDR", option,
+			     arg);
+}
+
+static void check(struct argp_state *state, const struct replay_options *opt)
+{
+	if (!opt->path)
+		argp_failure(state, GEN_EXIT_USAGE, 0,
+			     "there is no capture; name a file, as in 'replay FILE.pcap'");
+	if (!opt->to.v4.len && !opt->to.v6.len)
+		argp_failure(state, GEN_EXIT_USAGE, 0,
+			     "there is no target; name the collector with --to ADDR:PORT");
+	if (opt->source.family && opt->source_base.family)
+		argp_failure(state, GEN_EXIT_USAGE, 0,
+			     "--source and --source-base exclude each other; give one of them");
+	if (opt->rate && opt->pcap_timing)
+		argp_failure(state, GEN_EXIT_USAGE, 0,
+			     "--rate and --pcap-timing exclude each other; give one of them");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct replay_options *opt = state->input;
+
+	switch (key) {
+	case OPT_TO:
+		args_target(state, &opt->to, arg);
+		break;
+	case OPT_SOURCE:
+		parse_source(state, "--source", arg, &opt->source);
+		break;
+	case OPT_SOURCE_BASE:
+		parse_source(state, "--source-base", arg, &opt->source_base);
+		break;
+	case OPT_RATE:
+		opt->rate = args_number(state, "--rate", arg, 0, 10000000);
+		break;
+	case OPT_PCAP_TIMING:
+		opt->pcap_timing = true;
+		break;
+	case OPT_QUIET:
+		opt->quiet = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (opt->path)
+			argp_failure(state, GEN_EXIT_USAGE, 0,
+				     "'%s' is a second capture; replay one at a time", arg);
+		opt->path = arg;
+		break;
+	case ARGP_KEY_END:
+		check(state, opt);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "FILE.pcap",
+	.doc = "Send the UDP payloads of a capture, from one socket for each source address and "
+	       "port in it."
+	       "\vLocal ports are chosen by the kernel; the report, one line of JSON on standard "
+	       "output, has both. Frames that are fragments, incomplete or no UDP are skipped and "
+	       "counted.",
+};
+
+int verb_replay(int argc, char **argv)
+{
+	struct replay_options opt = {0};
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
+		return GEN_EXIT_USAGE;
+	return replay_run(&opt) ? 1 : 0;
+}
