@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every test that asks for it gets namespaces of its own, and leaves no trace."""
+import os
+
+import pytest
+
+from harness.nfacctd import PREFIX, Cluster, Instance
+from harness.sandbox import Sandbox
+from harness.traffic import Routers
+
+
+def pytest_configure():
+    if os.geteuid():
+        pytest.exit("these tests make namespaces and load BPF programs; run them as root", 1)
+    if not (PREFIX / "sbin" / "nfacctd").exists():
+        pytest.exit(f"there is no nfacctd in {PREFIX}; run ci/build first", 1)
+
+
+@pytest.fixture
+def sandbox():
+    sandbox = Sandbox()
+    yield sandbox
+    sandbox.leave()
+
+
+@pytest.fixture
+def start(sandbox, tmp_path):
+    """start(index, count): one instance, not waited for."""
+    instances = []
+
+    def start(index, count=None, directory=tmp_path, **kwargs):
+        instance = Instance(directory, index, count, **kwargs)
+        instances.append(instance)
+        return instance.start()
+
+    yield start
+    for instance in instances:
+        instance.end()
+
+
+@pytest.fixture
+def cluster(sandbox, tmp_path):
+    """cluster(count): that many instances, ready."""
+    clusters = []
+
+    def cluster(count, directory=tmp_path, **kwargs):
+        made = Cluster(directory, count, **kwargs)
+        clusters.append(made)
+        return made.start()
+
+    yield cluster
+    for made in clusters:
+        made.end()
+
+
+@pytest.fixture
+def routers(sandbox):
+    """routers(ARGS...): BMP sessions that stay open until the end of the test."""
+    sessions = []
+
+    def routers(*args, **kwargs):
+        made = Routers(*args, **kwargs)
+        sessions.append(made)
+        return made
+
+    yield routers
+    for made in sessions:
+        made.end()

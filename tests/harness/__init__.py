@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What tests and demo share: namespaces, nfacctd instances, traffic."""
+import pathlib
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def wait_for(what, condition, timeout=20.0):
+    """Poll condition() until it returns something true, and return that."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"after {timeout:g} s still not: {what}")
+        time.sleep(0.05)

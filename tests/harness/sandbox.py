@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Throw-away network and mount namespaces with a bpffs of their own."""
+import ctypes
+import os
+import subprocess
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWNET = 0x40000000
+BPFFS = "/sys/fs/bpf"
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result):
+    if result:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+class Sandbox:
+    """This process, and what it starts from now on, in namespaces of its own.
+
+    The bpffs in it is empty, loopback is up, and every address of 127.0.0.0/8
+    and fd00:1::/64 is local, so one process can play any number of exporters.
+    Nothing outside is touched; when the last process in it ends, it is gone.
+    """
+
+    def __init__(self):
+        self._outside = [os.open(f"/proc/self/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC)
+                         for kind in ("mnt", "net")]
+        _check(_libc.unshare(CLONE_NEWNS | CLONE_NEWNET))
+        for command in (
+            "mount --make-rprivate /",
+            f"mount -t bpf bpf {BPFFS}",
+            "ip link set lo up",
+            "ip -6 route add local fd00:1::/64 dev lo",
+        ):
+            subprocess.run(command.split(), check=True)
+
+    def leave(self):
+        """Go back outside. Processes left in the sandbox stay there."""
+        for fd in self._outside:
+            _check(_libc.setns(fd, 0))
+            os.close(fd)
+
+
+def pins():
+    """Every path under the bpffs, but for the kernel's own."""
+    found = []
+    for folder, folders, files in os.walk(BPFFS):
+        found += [os.path.join(folder, name) for name in folders + files]
+    return sorted(path for path in found if not path.endswith(".debug"))

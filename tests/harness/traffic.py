@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs pmreuseport-gen and reads its report."""
+import json
+import os
+import signal
+import subprocess
+
+from .nfacctd import PREFIX
+
+GENERATOR = str(PREFIX / "bin" / "pmreuseport-gen")
+TO = ("--to", "127.0.0.1:2055", "--to", "[::1]:2055")
+BMP_TO = ("--to", "127.0.0.1:1790", "--to", "[::1]:1790")
+
+
+def flows(*args, to=TO):
+    """Sends flows and returns the generator's report."""
+    out = subprocess.run([GENERATOR, "flows", *to, *map(str, args)], check=True,
+                         stdout=subprocess.PIPE, timeout=120).stdout
+    return json.loads(out)
+
+
+def replay(path, *args, to=TO):
+    """Sends the UDP payloads of a capture and returns the generator's report."""
+    out = subprocess.run([GENERATOR, "replay", str(path), *to, *map(str, args)], check=True,
+                         stdout=subprocess.PIPE, timeout=120).stdout
+    return json.loads(out)
+
+
+def records(path):
+    """The records that "flows --records" wrote."""
+    with open(path, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+class Routers:
+    """BMP sessions, held open until end()."""
+
+    def __init__(self, *args, to=BMP_TO):
+        self.process = subprocess.Popen(
+            [GENERATOR, "bmp", *to, *map(str, args), "--hold", "forever"],
+            stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the generator ended with status {self.process.wait()}")
+        self.report = json.loads(line)
+
+    def end(self):
+        if self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGTERM)
+        self.process.wait(10)
+        self.process.stdout.close()

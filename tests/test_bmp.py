@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A router's BMP session and its flows meet in one instance."""
+from harness import traffic, wait_for
+from harness.nfacctd import address
+
+# The first prefix that the generator's routers announce covers its flows.
+ROUTERS = ("--source", "127.1.0.1+12", "--source", "fd00:1::1+12")
+
+
+def homes_of_routers(instances):
+    """router -> indices of the instances that logged BMP messages of it"""
+    homes = {}
+    for instance in instances:
+        for message in instance.bmp():
+            if message.get("event_type") == "log" and "bmp_router" in message:
+                homes.setdefault(address(message["bmp_router"]), set()).add(instance.index)
+    return homes
+
+
+def test_flows_and_bmp_meet_and_flows_get_the_routers_as(cluster, routers):
+    instances = cluster(3)
+    sessions = routers(*ROUTERS, "--routes", 3)
+    bmp = wait_for("all routers logged", lambda: (
+        homes := homes_of_routers(instances)) if len(homes_of_routers(instances)) == 24 else None)
+    assert {len(where) for where in bmp.values()} == {1}
+    assert {row["address"] for row in sessions.report["sources"]} == set(bmp)
+    wait_for("all routes learned", lambda: sum(
+        message.get("log_type") == "update" and message.get("ip_prefix") == "203.0.113.0/24"
+        for instance in instances for message in instance.bmp()) == 24)
+
+    report = traffic.flows(*ROUTERS, "--version", "9,10", "--flows", 16)
+    flows = instances.wait_flows(report["records"])
+    for index, records in flows.items():
+        for flow in records:
+            assert bmp[address(flow["peer_ip_src"])] == {index}
+    # Only the instance that has the router's session can know this number.
+    learned = {address(flow["peer_ip_src"]): flow["as_dst"]
+               for records in flows.values() for flow in records}
+    assert learned == {row["address"]: 64600 + number
+                       for number, row in enumerate(sessions.report["sources"])}
+
+
+def test_pmbmpd_joins_the_same_cluster(cluster, start, routers, tmp_path):
+    """Flows in nfacctd, BMP in pmbmpd: two endpoints, one mapping."""
+    flows_only = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}
+    instances = cluster(2, keys=flows_only)
+    no_flows = dict.fromkeys(("nfacctd_port", "nfacctd_pipe_size", "nfacctd_templates_file",
+                              "nfacctd_as", "nfacctd_net", "plugins"))
+    daemons = [start(index, 2, directory=tmp_path / "pmbmpd", binary="pmbmpd", keys=no_flows)
+               for index in range(2)]
+    for daemon in daemons:
+        daemon.wait_ready("BMP is hash bucket")
+    routers(*ROUTERS)
+    wait_for("all routers logged", lambda: len(homes_of_routers(daemons)) == 24)
+    bmp = homes_of_routers(daemons)
+
+    report = traffic.flows(*ROUTERS, "--version", "5", "--flows", 2)
+    for index, records in instances.wait_flows(report["records"]).items():
+        for flow in records:
+            assert bmp[address(flow["peer_ip_src"])] == {index}

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Objects of others that follow the contract, and objects that do not."""
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+from harness import traffic
+from harness.nfacctd import exporters_of
+from harness.sandbox import pins
+
+SOURCE = pathlib.Path(__file__).parent / "contract" / "modulo.bpf.c"
+FLOWS_ONLY = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}
+
+
+def build(path, *macros):
+    """Compiles the fixture; each macro is NAME=VALUE or NAME."""
+    multiarch = subprocess.run(["gcc", "-print-multiarch"], check=True, stdout=subprocess.PIPE,
+                               text=True).stdout.strip()
+    subprocess.run([os.environ.get("CLANG", "clang"), "-target", "bpf", "-O2", "-g",
+                    f"-I/usr/include/{multiarch}", *(f"-D{macro}" for macro in macros),
+                    "-c", str(SOURCE), "-o", str(path)], check=True)
+    return path
+
+
+@pytest.mark.parametrize("section", ["sk_reuseport/selector", "sk_reuseport"])
+def test_object_of_others_balances(cluster, tmp_path, section):
+    build(tmp_path / "modulo.o", f'SECTION="{section}"')
+    # relative: it is looked up from the daemon's working directory
+    instances = cluster(3, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"})
+    report = traffic.flows("--source", "127.1.0.1+60", "--version", "9,10", "--ports", 3,
+                           "--flows", 20)
+    flows = instances.wait_flows(report["records"])
+    homes = [exporters_of(records) for records in flows.values()]
+    assert sum(map(len, homes)) == len(set().union(*homes)) == 60
+    assert all(len(home) > 8 for home in homes), homes
+    assert not any(path.endswith(("slots", "members", "counters")) for path in pins())
+
+
+def test_our_own_object_from_a_file(cluster, tmp_path):
+    from harness.nfacctd import PREFIX
+    path = PREFIX / "lib" / "pmacct-reuseport" / "reuseport.bpf.o"
+    instances = cluster(2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": path})
+    report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 4)
+    assert all(instances.wait_flows(report["records"]).values())
+
+
+def test_another_kind_of_object_beside_live_instances_is_refused(cluster, start, tmp_path):
+    cluster(1, keys={**FLOWS_ONLY, "reuseport_hashbucket_count": 2})
+    before = pins()
+    build(tmp_path / "modulo.o")
+    other = start(1, 2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"})
+    assert other.wait_exit() != 0
+    assert "without a slot table, unlike the live instances" in other.log()
+    assert pins() == before
+
+
+@pytest.mark.parametrize("macro, words", [
+    ("SELECTOR=other", 'has no program "_selector"'),
+    ("SIZE=sizes", 'has no map "size"'),
+    ("NONCE_TYPE=BPF_MAP_TYPE_HASH", 'map "nonce" of object bad.o is a hash'),
+    ("TARGETS=64", 'values of 8 bytes and 64 entries'),
+    ('SECTION="socket"', "is a socket_filter program; it must be sk_reuseport"),
+    ("UNSAFE", "the kernel refused program"),
+])
+def test_objects_off_the_contract_are_refused(start, tmp_path, macro, words):
+    build(tmp_path / "bad.o", macro)
+    instance = start(0, 2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "bad.o"})
+    assert instance.wait_exit() != 0
+    assert words in instance.log()
+    if macro == "UNSAFE":
+        assert "invalid access to map value" in instance.log()
+    assert pins() == []
+
+
+@pytest.mark.parametrize("what, words", [
+    ("missing", "cannot open reuseport_bpf_prog bad.o (No such file or directory)"),
+    ("text", "bad.o is not a BPF object that libbpf can open"),
+    ("empty", "not a regular file"),
+    ("directory", "not a regular file"),
+    ("fifo", "not a regular file"),
+    ("x86", "bad.o is not a BPF object that libbpf can open"),
+    ("everybody's", "can be written by everybody; chmod o-w it"),
+])
+def test_files_that_are_no_objects_are_refused(start, tmp_path, what, words):
+    path = tmp_path / "bad.o"
+    if what == "text":
+        path.write_text("not an object\n" * 100)
+    elif what == "empty":
+        path.touch()
+    elif what == "directory":
+        path.mkdir()
+    elif what == "fifo":
+        os.mkfifo(path)
+    elif what == "x86":
+        path.write_bytes(pathlib.Path("/bin/true").read_bytes())
+    elif what == "everybody's":
+        build(path)
+        path.chmod(0o666)
+    instance = start(0, 2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "bad.o"})
+    assert instance.wait_exit() != 0
+    assert words in instance.log()
+    assert pins() == []

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every file of conf-examples/ is started as it stands."""
+import configparser
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from harness import ROOT, traffic, wait_for
+from harness.nfacctd import PREFIX, SAMPLES
+
+POSTGRES = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
+
+
+def test_no_sample_is_forgotten():
+    assert {path.name for path in SAMPLES.iterdir()} == {
+        "README.md", "nfacctd.conf", "nfacctd-print.conf", "nfacctd-pgsql.conf",
+        "nfacctd-pgsql.sql", "nfacctd@.service"}
+
+
+@pytest.mark.parametrize("sample", ["nfacctd.conf", "nfacctd-print.conf"])
+def test_instances_share_no_file_and_work(cluster, tmp_path, sample):
+    instances = cluster(4, sample=sample)
+    assert not re.search(r"WARN.*(Unknown key|Ignored)", "".join(i.log() for i in instances))
+    report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
+    flows = instances.wait_flows(report["records"])
+    assert all(flows.values())
+    files = [line.split(": ")[1] for instance in instances
+             for line in instance.config.read_text().splitlines()
+             if re.match(rf"[a-z_\[\]]+: {tmp_path}", line)]
+    assert len(files) == len(set(files)) == 4 * 5, "pid, log, templates, flows, BMP"
+
+
+@pytest.fixture
+def postgres(sandbox, tmp_path):
+    """A PostgreSQL server of the test's own, on a Unix socket."""
+    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
+    home = tmp_path / "pg"
+    home.mkdir()
+    subprocess.run(["chown", "postgres", str(home)], check=True)
+    for folder in tmp_path.parents:
+        if str(folder) not in ("/", "/tmp") and folder.stat().st_uid == 0:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    tmp_path.chmod(0o711)
+    env = {**os.environ, "LC_ALL": "C"}
+    subprocess.run([*as_user, POSTGRES[0] / "initdb", "-D", home / "data", "-A", "trust", "-U",
+                    "pmacct"], check=True, stdout=subprocess.DEVNULL, env=env, cwd=home)
+    log = open(home / "log", "w+", encoding="utf-8")
+    server = subprocess.Popen([*as_user, POSTGRES[0] / "postgres", "-D", home / "data", "-k", home,
+                               "-c", "listen_addresses="], stdout=log, stderr=log, env=env,
+                              cwd=home)
+
+    def psql(text, database="pmacct"):
+        return subprocess.run(
+            [POSTGRES[0] / "psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-h", home, "-U", "pmacct",
+             database], input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    psql.directory = home
+    wait_for("PostgreSQL", lambda: psql("SELECT 1", "template1").returncode == 0)
+    assert psql("CREATE DATABASE pmacct", "template1").returncode == 0
+    yield psql
+    server.terminate()
+    server.wait(20)
+    log.close()
+
+
+def test_postgresql_sample(cluster, postgres, tmp_path):
+    made = postgres((SAMPLES / "nfacctd-pgsql.sql").read_text())
+    assert made.returncode == 0, made.stderr
+    instances = cluster(4, sample="nfacctd-pgsql.conf", keys={
+        "sql_host[flows]": postgres.directory, "sql_refresh_time[flows]": 1})
+    report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
+    try:
+        wait_for("all rows", lambda: int(
+            postgres("SELECT count(*) FROM flows").stdout or 0) >= report["records"], 40)
+    except TimeoutError:
+        pytest.fail("".join(instance.log() for instance in instances))
+    split = postgres("SELECT peer_ip_src FROM flows GROUP BY 1 HAVING count(DISTINCT tag) > 1")
+    assert split.returncode == 0 and split.stdout == ""
+    buckets = postgres("SELECT DISTINCT tag FROM flows ORDER BY 1").stdout.split()
+    assert buckets == ["1000", "1001", "1002", "1003"]
+
+
+def unit():
+    parsed = configparser.RawConfigParser(strict=False, comment_prefixes="#")
+    parsed.optionxform = str
+    parsed.read(SAMPLES / "nfacctd@.service")
+    return parsed
+
+
+def test_service_unit_is_understood_by_systemd(tmp_path):
+    text = (SAMPLES / "nfacctd@.service").read_text()
+    path = tmp_path / "nfacctd@0.service"
+    path.write_text(text.replace("/usr/sbin/nfacctd", str(PREFIX / "sbin" / "nfacctd")))
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(path)],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    about_ours = [line for line in done.stdout.splitlines() if "nfacctd@" in line]
+    assert (done.returncode, about_ours) == (0, []), done.stdout
+
+
+def test_service_command_works_with_its_capabilities_and_no_less(cluster):
+    """systemd itself cannot run here: the unit's command, user and capabilities do."""
+    service = unit()["Service"]
+    assert service["ExecStart"] == "/usr/sbin/nfacctd -f /etc/pmacct/nfacctd-%i.conf -x %i"
+    caps = [cap.removeprefix("CAP_").lower() for cap in service["CapabilityBoundingSet"].split()]
+    bounding = ",".join(["-all"] + [f"+{cap}" for cap in caps])
+    instances = cluster(2, indices=[1], sample="nfacctd.conf", args=("-x", "1"), command=(
+        "setpriv", "--no-new-privs", f"--bounding-set={bounding}", "--"))
+    status = pathlib.Path(f"/proc/{instances[0].pid}/status").read_text()
+    assert re.search(r"CapEff:\t0*8000000000\b", status), "CAP_BPF is bit 39, and alone"
+    report = traffic.flows("--source", "127.1.0.1+4", "--version", "9", "--flows", 5)
+    assert len(instances.wait_flows(report["records"])[1]) == report["records"]
+
+
+def test_docs_name_only_files_that_are_there():
+    text = (SAMPLES / "README.md").read_text()
+    named = set(re.findall(r"`(nfacctd[\w@.-]*\.\w+)`", text))
+    assert named and all((SAMPLES / name).exists() for name in named)
+    assert ROOT.joinpath("README.md").exists()

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Routers as others have built them: gobgpd for BMP, softflowd for flows."""
+import os
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from harness import wait_for
+from harness.nfacctd import address, exporters_of
+from harness.pcap import Capture
+
+FLOWS_ONLY = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}
+
+GOBGPD = """
+[global.config]
+  as = 64512
+  router-id = "192.0.2.9"
+  port = -1
+[[bmp-servers]]
+  [bmp-servers.config]
+    address = "127.0.0.1"
+    port = 1790
+    route-monitoring-policy = "local-rib"
+"""
+
+
+@pytest.fixture
+def running(sandbox):
+    """Starts a program and ends it with the test."""
+    processes = []
+
+    def running(*command, **kwargs):
+        process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+                                   **kwargs)
+        processes.append(process)
+        return process
+
+    yield running
+    for process in processes:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+
+def test_bmp_of_gobgpd(cluster, running, tmp_path):
+    instances = cluster(3)
+    (tmp_path / "gobgpd.toml").write_text(GOBGPD)
+    running("gobgpd", "-f", tmp_path / "gobgpd.toml", "--api-hosts", "127.0.0.1:50051")
+    homes = wait_for("the session logged", lambda: {
+        instance.index for instance in instances for message in instance.bmp()
+        if message.get("bmp_router") and address(message["bmp_router"]) == "127.0.0.1"})
+    assert len(homes) == 1
+
+
+def capture(path):
+    made = Capture(path)
+    for number in range(20):
+        made.udp(f"10.0.0.{number + 1}", "203.0.113.7", 1000 + number, 80, bytes(100))
+    made.close()
+    return path
+
+
+@pytest.mark.parametrize("version", [5, 9, 10])
+def test_flows_of_softflowd(cluster, tmp_path, version):
+    instances = cluster(3, keys=FLOWS_ONLY)
+    subprocess.run(["softflowd", "-d", "-r", str(capture(tmp_path / "in.pcap")), "-v", str(version),
+                    "-n", "127.0.0.1:2055"], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, timeout=30)
+    flows = instances.wait_flows(20)
+    assert sorted(map(len, flows.values())) == [0, 0, 20]
+    assert sum((len(exporters_of(records)) for records in flows.values())) == 1
+
+
+def test_flows_of_pmacctd(cluster, tmp_path):
+    """pmacct's own probe: NetFlow v9 from the nfprobe plugin of pmacctd."""
+    from harness.nfacctd import PREFIX
+    instances = cluster(3, keys=FLOWS_ONLY)
+    config = tmp_path / "pmacctd.conf"
+    config.write_text(
+        f"daemonize: false\npcap_savefile: {capture(tmp_path / 'in.pcap')}\n"
+        "plugins: nfprobe\nnfprobe_receiver: 127.0.0.1:2055\nnfprobe_version: 9\n"
+        "nfprobe_source_ip: 127.3.0.1\naggregate: src_host,dst_host,src_port,dst_port,proto\n"
+        "snaplen: 700\n")
+    subprocess.run([PREFIX / "sbin" / "pmacctd", "-f", config], check=True, timeout=30,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    flows = instances.wait_flows(20)
+    assert sorted(map(len, flows.values()))[:2] == [0, 0]
+    assert set().union(*map(exporters_of, flows.values())) == {"127.3.0.1"}
+
+
+def test_speakers_are_there():
+    """Missing ones must not look like passed tests."""
+    assert all(map(shutil.which, ("gobgpd", "softflowd")))
