@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from harness import wait_for
+from harness.nfacctd import PLAIN_PREFIX
 from harness.sandbox import BPFFS, pins
 
 FLOWS_ONLY = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}
@@ -63,6 +64,13 @@ def test_wrong_keys_show_in_the_exit_status_of_a_daemon(start):
 @pytest.mark.parametrize("daemon", ["sfacctd", "pmacctd", "pmbgpd", "pmtelemetryd"])
 def test_daemons_that_cannot_be_balanced(start, daemon):
     refused(start(0, binary=daemon), "is supported by nfacctd and pmbmpd only")
+
+
+@pytest.mark.parametrize("daemon", ["nfacctd", "pmbmpd"])
+def test_build_without_reuseport(start, daemon):
+    refused(start(0, keys=FLOWS_ONLY, binary=daemon, prefix=PLAIN_PREFIX),
+            "was built without --enable-reuseport: rebuild with it or remove the key")
+    assert pins() == []
 
 
 def test_bpffs_is_not_mounted(start):

@@ -40,6 +40,12 @@ def test_flows_and_bmp_meet_and_flows_get_the_routers_as(cluster, routers):
                        for number, row in enumerate(sessions.report["sources"])}
 
 
+def test_a_burst_of_routers_connects_at_the_first_attempt(cluster, routers):
+    cluster(1)
+    report = routers("--source", "127.1.0.1+60", "--routes", 1).report
+    assert {(row["state"], row["attempts"]) for row in report["sources"]} == {("established", 1)}
+
+
 def test_pmbmpd_joins_the_same_cluster(cluster, start, routers, tmp_path):
     """Flows in nfacctd, BMP in pmbmpd: two endpoints, one mapping."""
     flows_only = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}

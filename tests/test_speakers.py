@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import wait_for
+from harness import traffic, wait_for
 from harness.nfacctd import address, exporters_of
 from harness.pcap import Capture
 
@@ -52,6 +52,41 @@ def test_bmp_of_gobgpd(cluster, running, tmp_path):
         instance.index for instance in instances for message in instance.bmp()
         if message.get("bmp_router") and address(message["bmp_router"]) == "127.0.0.1"})
     assert len(homes) == 1
+
+
+GOBGPD_PEER = """
+[global.config]
+  as = 64512
+  router-id = "192.0.2.9"
+  port = -1
+[[neighbors]]
+  [neighbors.config]
+    neighbor-address = "127.0.0.1"
+    peer-as = 64513
+  [neighbors.transport.config]
+    local-address = "127.4.0.1"
+    remote-port = 1179
+  [neighbors.timers.config]
+    connect-retry = 1
+"""
+
+
+def test_bgp_of_gobgpd(cluster, running, tmp_path):
+    """BGP sessions go by the same mapping as flows and BMP."""
+    instances = cluster(3, keys={
+        **FLOWS_ONLY, "bgp_daemon": "true", "bgp_daemon_port": 1179, "bgp_daemon_as": 64513,
+        "bgp_daemon_id": "192.0.2.1", "bgp_daemon_max_peers": 10})
+    for instance in instances:
+        assert "reuseport: BGP is hash bucket" in instance.log()
+    (tmp_path / "gobgpd.toml").write_text(GOBGPD_PEER)
+    running("gobgpd", "-f", tmp_path / "gobgpd.toml", "--api-hosts", "127.0.0.1:50051")
+    up = "[127.4.0.1] BGP peers usage: 1"
+    wait_for("the session up", lambda: any(up in instance.log() for instance in instances), 40)
+    session, = (instance.index for instance in instances if up in instance.log())
+
+    report = traffic.flows("--source", "127.4.0.1", "--version", "5", "--flows", 3)
+    flows = instances.wait_flows(report["records"])
+    assert [index for index, rows in flows.items() if rows] == [session]
 
 
 def capture(path):

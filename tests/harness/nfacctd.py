@@ -11,6 +11,10 @@ import time
 from . import ROOT, wait_for
 
 PREFIX = pathlib.Path(os.environ.get("PMR_PREFIX", ROOT / "_build" / "prefix"))
+# The same without --enable-reuseport.
+PLAIN_PREFIX = pathlib.Path(os.environ.get("PMR_PLAIN_PREFIX", ROOT / "_build" / "plain"))
+# What to put before each daemon, to run it under something.
+COMMAND = os.environ.get("PMR_COMMAND", "").split()
 SAMPLES = ROOT / "conf-examples"
 # The core waits for data, and the plugin has been through its loop once.
 READY = ("waiting for NetFlow/IPFIX data", "Purging cache - END")
@@ -35,7 +39,7 @@ class Instance:
     """One nfacctd: configuration, process, output."""
 
     def __init__(self, directory, index, count=None, sample="nfacctd-print.conf", keys=None,
-                 args=(), binary="nfacctd", command=()):
+                 args=(), binary="nfacctd", command=(), prefix=PREFIX):
         self.index = index
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -45,7 +49,7 @@ class Instance:
         self.config = self.directory / f"{binary}-{index}.conf"
         self.config.write_text(render(sample, self.directory, index, keys))
         self.logfile = self.directory / f"nfacctd-{index}.log"
-        self.command = [*command, str(PREFIX / "sbin" / binary), "-f", str(self.config), *args]
+        self.command = [*command, *COMMAND, str(prefix / "sbin" / binary), "-f", str(self.config), *args]
         self.process = None
 
     def start(self):

@@ -7,7 +7,7 @@ import subprocess
 
 from .nfacctd import PREFIX
 
-GENERATOR = str(PREFIX / "bin" / "pmreuseport-gen")
+GENERATOR = os.environ.get("PMR_GENERATOR", str(PREFIX / "bin" / "pmreuseport-gen"))
 TO = ("--to", "127.0.0.1:2055", "--to", "[::1]:2055")
 BMP_TO = ("--to", "127.0.0.1:1790", "--to", "[::1]:1790")
 
