@@ -253,7 +253,8 @@ static void test_failover_down_to_the_last(void **state)
 		in[dies[d]].fd = -1;
 		check_all(in, 8, AF_INET, SOCK_DGRAM, SOURCES);
 	}
-	join(&in[0], AF_INET6, SOCK_DGRAM, 8, 0); /* leaks the old record, not the socket */
+	pmreuseport_free(in[0].member);
+	join(&in[0], AF_INET6, SOCK_DGRAM, 8, 0);
 	check_all(in, 8, AF_INET6, SOCK_DGRAM, SOURCES);
 	forget(in, 8);
 }
