@@ -159,7 +159,7 @@ int _selector(struct sk_reuseport_md *ctx)
 							: (void *)&udp_balancing_targets;
 	__u32 size_key = 0, *buckets = bpf_map_lookup_elem(&size, &size_key);
 	__u32 decision = PMR_PRIMARY;
-	__u32 hash, bucket, last, n, i;
+	__u32 hash, bucket, last, stride, n, i;
 
 	if (!buckets || !*buckets || !hash_source(ctx, &hash))
 		goto kernel;
@@ -178,16 +178,17 @@ int _selector(struct sk_reuseport_md *ctx)
 	}
 
 	/*
-	 * Few are live. From the last bucket on, so that the load still spreads.
-	 * The size is read anew each time, which leaves the verifier nothing to
-	 * remember about it: 12 thousand steps for the program, not 700 thousand.
+	 * Few are live. An odd stride visits every entry once, in an order of the
+	 * exporter's own, so that neighbouring survivors get equal shares. The size is
+	 * read anew each time, which leaves the verifier nothing to remember about it:
+	 * ten thousand steps for the program, not 700 thousand.
 	 */
 	last = bucket;
+	stride = pmr_rehash(hash, PMR_REHASH_TRIES) | 1;
 #pragma clang loop unroll(full)
-	for (i = 1; i < PMR_MAX_BUCKETS; i++) {
-		n = *(volatile __u32 *)buckets;
-		bucket = (last + i) % n;
-		if (i < n && select_bucket(ctx, targets, bucket))
+	for (i = 1; i <= PMR_MAX_BUCKETS; i++) {
+		bucket = (last + i * stride) & (PMR_MAX_BUCKETS - 1);
+		if (bucket < *(volatile __u32 *)buckets && select_bucket(ctx, targets, bucket))
 			goto selected;
 	}
 

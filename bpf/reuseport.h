@@ -23,20 +23,24 @@
 
 /*
  * How often the selector hashes again when a bucket has no live socket, before
- * it scans the buckets in order. With half of the buckets dead one exporter in
- * 256 gets as far as the scan.
+ * it goes through all of them. With half of the buckets dead one exporter in 256
+ * gets that far.
  */
 #define PMR_REHASH_TRIES 8
 
 /*
  * An entry of map "slots": the bucket plus one. Zero, what the kernel fills a
  * new map with, means that the table was never written.
+ *
+ * Objects that have this map share one way from address to bucket, so that versions
+ * of ours can follow each other while instances live. Whoever changes that way (hash,
+ * slots, failover) must give the map another name.
  */
 typedef __u32 pmr_slot_t;
 
 /* An entry of map "counters": what a bucket was given. */
 struct pmr_traffic {
-	__u64 packets; /* datagrams, or new TCP connections */
+	__u64 packets; /* datagrams, or new TCP connections (twice with SYN cookies) */
 	__u64 bytes;   /* from the transport header on */
 };
 

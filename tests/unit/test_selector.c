@@ -117,7 +117,7 @@ static unsigned int predict(unsigned int i, int family, unsigned int count, cons
 	static pmr_slot_t slots[PMR_SLOTS];
 	static unsigned int filled;
 	struct sockaddr_storage addr;
-	__u32 key = 0, nonce, hash, bucket;
+	__u32 key = 0, nonce, hash, bucket, last, stride;
 	int fd = bpf_obj_get(CLUSTER_PATH "/nonce");
 
 	assert_return_code(bpf_map_lookup_elem(fd, &key, &nonce), errno);
@@ -133,8 +133,10 @@ static unsigned int predict(unsigned int i, int family, unsigned int count, cons
 	bucket = slots[pmr_slot(hash)] - 1;
 	for (unsigned int t = 0; !live[bucket] && t < PMR_REHASH_TRIES; t++)
 		bucket = slots[pmr_slot(pmr_rehash(hash, t))] - 1;
-	while (!live[bucket])
-		bucket = (bucket + 1) % count;
+	last = bucket;
+	stride = pmr_rehash(hash, PMR_REHASH_TRIES) | 1;
+	for (unsigned int t = 1; !live[bucket]; t++)
+		bucket = (last + t * stride) % PMR_MAX_BUCKETS;
 	return bucket;
 }
 
@@ -403,7 +405,7 @@ static void test_same_socket_twice(void **state)
 	config.index = 1;
 	assert_int_equal(pmreuseport_join(in.fd, &config, &again, &error), -EBUSY);
 	assert_null(again);
-	assert_non_null(strstr(error.text, "another bucket or cluster"));
+	assert_non_null(strstr(error.text, "is in bucket 0 already"));
 	forget(&in, 1);
 }
 
@@ -466,14 +468,161 @@ static void test_failure_leaves_nothing(void **state)
 	assert_true(pmreuseport_join(fd, &config, &member, &error) < 0);
 	assert_int_equal(pins(), before);
 
-	/* Fails at the very last step: the socket is in another cluster. */
-	config.bpf_prog = NULL;
-	assert_int_equal(pmreuseport_join(fd, &config, &member, &error), 0);
-	pmreuseport_free(member);
-	config.cluster = "other";
-	assert_int_equal(pmreuseport_join(fd, &config, &member, &error), -EBUSY);
-	assert_int_equal(access(PMR_ROOT "/other", F_OK), -1);
+	assert_int_equal(pmreuseport_join(fd, &config, &member, &error), -EINVAL);
+	config = config_of(0, 0);
+	assert_int_equal(pmreuseport_join(fd, &config, &member, &error), -EINVAL);
+	assert_int_equal(pins(), before);
 	close(fd);
+}
+
+/* A record that cannot be written makes a join fail after the program is attached. */
+static void freeze_members(const char *endpoint_path)
+{
+	char path[PMR_PATH_MAX + 16];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/members", endpoint_path);
+	fd = bpf_obj_get(path);
+	assert_int_equal(bpf_map_freeze(fd), 0);
+	close(fd);
+}
+
+static void test_late_failure_detaches_the_first_of_an_endpoint(void **state)
+{
+	struct pmreuseport_config config = config_of(2, 0);
+	struct pmreuseport_member *member;
+	struct instance in;
+	unsigned int before;
+	int fd, none = 0;
+
+	(void)state;
+	if (!sandboxed)
+		skip();
+	join(&in, AF_INET, SOCK_DGRAM, 2, 0);
+	freeze_members(pmreuseport_path(in.member));
+	forget(&in, 1);
+	before = pins();
+
+	fd = open_socket(AF_INET, SOCK_DGRAM);
+	assert_int_equal(pmreuseport_join(fd, &config, &member, &error), -EPERM);
+	assert_non_null(strstr(error.text, "cannot record the member"));
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &none, sizeof(none)),
+			 -1);
+	assert_int_equal(errno, ENOENT);
+	assert_in_range(pins(), before - 1, before); /* the stale program's pin may go */
+	close(fd);
+}
+
+static void test_late_failure_leaves_live_members_alone(void **state)
+{
+	struct pmreuseport_config config = config_of(3, 2);
+	struct pmreuseport_member *member;
+	struct instance in[3];
+	unsigned int before;
+	int fd;
+
+	(void)state;
+	if (!sandboxed)
+		skip();
+	join(&in[0], AF_INET, SOCK_DGRAM, 3, 0);
+	join(&in[1], AF_INET, SOCK_DGRAM, 3, 1);
+	in[2].fd = -1;
+	in[2].member = NULL;
+	freeze_members(pmreuseport_path(in[0].member));
+	before = pins();
+	fd = open_socket(AF_INET, SOCK_DGRAM);
+	assert_int_equal(pmreuseport_join(fd, &config, &member, &error), -EPERM);
+	assert_int_equal(pins(), before);
+	check_all(in, 3, AF_INET, SOCK_DGRAM, SOURCES);
+	close(fd);
+	forget(in, 2);
+}
+
+static void test_another_cluster_cannot_take_the_port(void **state)
+{
+	struct pmreuseport_config config = config_of(3, 0);
+	struct pmreuseport_member *member;
+	struct instance in[3];
+	unsigned int before;
+	int fd;
+
+	(void)state;
+	if (!sandboxed)
+		skip();
+	for (unsigned int b = 0; b < 3; b++)
+		join(&in[b], AF_INET, SOCK_DGRAM, 3, b);
+	before = pins();
+	config.cluster = "other";
+
+	/* A socket of its own, and one that is a member already. */
+	fd = open_socket(AF_INET, SOCK_DGRAM);
+	assert_int_equal(pmreuseport_join(fd, &config, &member, &error), -EEXIST);
+	assert_non_null(strstr(error.text, "by cluster \"default\" already"));
+	assert_int_equal(pmreuseport_join(in[0].fd, &config, &member, &error), -EEXIST);
+	close(fd);
+
+	assert_int_equal(pins(), before);
+	check_all(in, 3, AF_INET, SOCK_DGRAM, SOURCES);
+	forget(in, 3);
+}
+
+static void test_few_survivors_share_evenly(void **state)
+{
+	struct instance in[PMR_MAX_BUCKETS];
+	unsigned int held[4] = {0};
+
+	(void)state;
+	if (!sandboxed)
+		skip();
+	for (unsigned int b = 0; b < PMR_MAX_BUCKETS; b++) {
+		in[b].fd = -1;
+		in[b].member = NULL;
+	}
+	for (unsigned int b = 0; b < 4; b++)
+		join(&in[b], AF_INET, SOCK_DGRAM, PMR_MAX_BUCKETS, b);
+	for (unsigned int i = 0; i < 1000; i++) {
+		close(send_from(i, AF_INET, SOCK_DGRAM));
+		held[who_got_it(in, PMR_MAX_BUCKETS, SOCK_DGRAM)]++;
+	}
+	for (unsigned int b = 0; b < 4; b++)
+		assert_in_range(held[b], 250 / 1.5, 250 * 1.25);
+	forget(in, 4);
+}
+
+static void test_leaving_without_pins_is_quick(void **state)
+{
+	struct instance in;
+
+	(void)state;
+	if (!sandboxed)
+		skip();
+	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
+	assert_return_code(umount(PMR_BPFFS), errno);
+	alarm(5);
+	assert_int_equal(pmreuseport_leave(in.member, &error), 0);
+	assert_return_code(mount("bpf", PMR_BPFFS, "bpf", 0, NULL), errno);
+	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
+	assert_int_equal(system("rm -r " PMR_ROOT), 0);
+	assert_int_equal(pmreuseport_leave(in.member, &error), 0);
+	alarm(0);
+	close(in.fd);
+}
+
+static void test_dead_network_namespaces_leave_no_pins(void **state)
+{
+	struct instance in;
+	unsigned int before;
+
+	(void)state;
+	if (!sandboxed)
+		skip();
+	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
+	before = pins();
+	forget(&in, 1);
+	assert_return_code(unshare(CLONE_NEWNET), errno);
+	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
+	assert_int_equal(pins(), before);
+	forget(&in, 1);
 }
 
 static void test_32_at_once(void **state)
@@ -527,6 +676,12 @@ int main(void)
 		IN_SANDBOX(test_same_socket_twice),
 		IN_SANDBOX(test_count_of_live_members_stands),
 		IN_SANDBOX(test_failure_leaves_nothing),
+		IN_SANDBOX(test_late_failure_detaches_the_first_of_an_endpoint),
+		IN_SANDBOX(test_late_failure_leaves_live_members_alone),
+		IN_SANDBOX(test_another_cluster_cannot_take_the_port),
+		IN_SANDBOX(test_few_survivors_share_evenly),
+		IN_SANDBOX(test_leaving_without_pins_is_quick),
+		IN_SANDBOX(test_dead_network_namespaces_leave_no_pins),
 		IN_SANDBOX(test_32_at_once),
 	};
 
