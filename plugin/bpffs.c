@@ -13,7 +13,7 @@
 
 #include "internal.h"
 
-static void undo_add(struct pmr_undo *undo, const char *path)
+void pmr_undo_add(struct pmr_undo *undo, const char *path)
 {
 	if (undo->n < sizeof(undo->path) / sizeof(undo->path[0]))
 		snprintf(undo->path[undo->n++], PMR_PATH_MAX, "%s", path);
@@ -23,12 +23,19 @@ void pmr_undo_all(const struct pmr_undo *undo)
 {
 	unsigned int i = undo->n;
 
-	/*
-	 * Newest first. A directory that others have put something into stays:
-	 * rmdir() then fails with ENOTEMPTY, and that is as it should be.
-	 */
+	/* Newest first; a directory that somebody has put something into stays. */
 	while (i--)
 		remove(undo->path[i]);
+}
+
+bool pmr_only_ours(const struct stat *st)
+{
+	return (!st->st_uid || st->st_uid == geteuid()) && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+bool pmr_bpffs_exists(const char *path)
+{
+	return !faccessat(AT_FDCWD, path, F_OK, AT_EACCESS);
 }
 
 int pmr_bpffs_check(struct pmreuseport_error *error)
@@ -46,48 +53,59 @@ int pmr_bpffs_check(struct pmreuseport_error *error)
 	return 0;
 }
 
-int pmr_bpffs_mkdir(const char *path, struct pmr_undo *undo, struct pmreuseport_error *error)
+static const char *advice_for(int err)
+{
+	switch (err) {
+	case -EACCES:
+	case -EPERM:
+		return "run as root, or let root make it and give it to this user";
+	case -EROFS:
+		return "mount " PMR_BPFFS " read-write";
+	case -ENOMEM:
+	case -ENOSPC:
+		return "free some memory";
+	default:
+		return "see whether somebody else changes " PMR_ROOT;
+	}
+}
+
+int pmr_bpffs_mkdir(const char *path, bool *made, struct pmreuseport_error *error)
 {
 	struct stat st;
 	int err;
 
-	if (!mkdir(path, 0700))
-		undo_add(undo, path);
-	else if (errno == ENOENT)
-		return -ENOENT;
-	else if (errno != EEXIST) {
-		err = -errno;
-		return pmr_error(error, err,
-				 "cannot create %s (%s); run as root, or let root create it and "
-				 "give it to user %u",
-				 path, strerror(-err), (unsigned int)geteuid());
-	}
+	*made = !mkdir(path, 0700);
+	err = -errno;
+	if (!*made && err != -EEXIST)
+		return pmr_error(error, err, "cannot create %s (%s) as user %u; %s", path,
+				 strerror(-err), (unsigned int)geteuid(), advice_for(err));
 
-	if (lstat(path, &st))
-		return errno == ENOENT ? -ENOENT
-				       : pmr_error(error, -errno, "cannot look at %s (%s)", path,
-						   strerror(errno));
+	if (lstat(path, &st)) {
+		/* PMR_ROOT may be rolled back by another join: the caller tries again. */
+		err = -errno;
+		return err == -ENOENT && !strcmp(path, PMR_ROOT)
+			       ? 0
+			       : pmr_error(error, err, "cannot look at %s (%s); %s", path,
+					   strerror(-err), advice_for(err));
+	}
 	if (!S_ISDIR(st.st_mode))
 		return pmr_error(error, -ENOTDIR, "%s is not a directory; remove it", path);
-	if ((st.st_uid && st.st_uid != geteuid()) || st.st_mode & (S_IWGRP | S_IWOTH))
+	if (!pmr_only_ours(&st))
 		return pmr_error(error, -EACCES,
 				 "%s is owned by user %u with mode %03o, so others could steer "
-				 "this instance; chown it to root or user %u, and chmod 700",
-				 path, (unsigned int)st.st_uid, (unsigned int)st.st_mode & 0777,
-				 (unsigned int)geteuid());
+				 "this instance; chown it to the user of the instances, and "
+				 "chmod 700",
+				 path, (unsigned int)st.st_uid, (unsigned int)st.st_mode & 0777);
 	return 0;
 }
 
-int pmr_bpffs_pin(int map_fd, const char *path, struct pmr_undo *undo,
-		  struct pmreuseport_error *error)
+int pmr_bpffs_pin(int fd, const char *path, struct pmr_undo *undo, struct pmreuseport_error *error)
 {
-	int err = bpf_obj_pin(map_fd, path);
+	int err = bpf_obj_pin(fd, path);
 
 	if (err)
-		return pmr_error(error, err,
-				 "cannot pin a map at %s (%s); check that the directory is "
-				 "writable for user %u",
-				 path, strerror(-err), (unsigned int)geteuid());
-	undo_add(undo, path);
+		return pmr_error(error, err, "cannot pin %s (%s) as user %u; %s", path,
+				 strerror(-err), (unsigned int)geteuid(), advice_for(err));
+	pmr_undo_add(undo, path);
 	return 0;
 }

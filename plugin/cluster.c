@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A cluster is a directory under PMR_ROOT. Everything that changes its state
- * happens under an flock() on that directory, which the kernel releases when the
- * holder dies. There is no daemon and no other lock.
+ * A cluster is a directory under PMR_ROOT. Everything that changes what is pinned
+ * there happens under an flock() on PMR_ROOT, which the kernel releases when the
+ * holder dies: one lock for all clusters, because two of them may want one port.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,7 +17,7 @@
 
 #include "internal.h"
 
-/* A join holds the lock for milliseconds; 128 at once still fit in easily. */
+/* A join holds the lock for some ten milliseconds; 128 at once still fit in. */
 #define LOCK_TIMEOUT_MS 30000
 #define LOCK_POLL_MS 5
 
@@ -30,25 +29,6 @@ static long now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* flock() cannot time out, and a stopped holder must not hang us forever. */
-static int lock_until(int fd, long deadline, const char *path, struct pmreuseport_error *error)
-{
-	const struct timespec pause = {.tv_nsec = LOCK_POLL_MS * 1000000};
-
-	while (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return pmr_error(error, -errno, "cannot lock %s (%s)", path,
-					 strerror(errno));
-		if (now_ms() > deadline)
-			return pmr_error(error, -ETIMEDOUT,
-					 "another process has held the lock on %s for %d s; find "
-					 "it in /proc/locks and end it",
-					 path, LOCK_TIMEOUT_MS / 1000);
-		nanosleep(&pause, NULL);
-	}
-	return 0;
-}
-
 /* The directory may have been removed, and made anew, while we waited. */
 static bool still_there(int fd, const char *path)
 {
@@ -57,45 +37,79 @@ static bool still_there(int fd, const char *path)
 	return !fstat(fd, &held) && !lstat(path, &named) && held.st_ino == named.st_ino;
 }
 
-int pmr_cluster_lock(struct pmr_cluster *cluster, const char *name, struct pmr_undo *undo,
+/* One try. 1: locked. 0: somebody else has it. Otherwise an error. */
+static int try_lock(struct pmr_cluster *cluster, struct pmreuseport_error *error)
+{
+	cluster->lock = open(PMR_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (cluster->lock < 0)
+		return pmr_error(error, -errno, "cannot open %s (%s); run as its owner or as root",
+				 PMR_ROOT, strerror(errno));
+
+	if (!flock(cluster->lock, LOCK_EX | LOCK_NB) && still_there(cluster->lock, PMR_ROOT))
+		return 1;
+
+	pmr_cluster_unlock(cluster);
+	return 0;
+}
+
+/* flock() cannot time out, and a stopped holder must not hang us forever. */
+static int lock_root(struct pmr_cluster *cluster, bool create, struct pmr_undo *undo,
 		     struct pmreuseport_error *error)
 {
+	const struct timespec pause = {.tv_nsec = LOCK_POLL_MS * 1000000};
 	long deadline = now_ms() + LOCK_TIMEOUT_MS;
+	bool made = false, made_now = false;
 	int err;
 
-	cluster->lock = -1;
+	for (;;) {
+		if (create) {
+			err = pmr_bpffs_mkdir(PMR_ROOT, &made_now, error);
+			if (err)
+				return err;
+			made |= made_now;
+		}
+		err = try_lock(cluster, error);
+		if (err == 1)
+			break;
+		/* Rolled back by a join that failed: ours to make again. */
+		if (err && !(err == -ENOENT && create))
+			return err;
+		if (now_ms() > deadline)
+			return pmr_error(error, -ETIMEDOUT,
+					 "another process has held the lock on %s for %d s; find "
+					 "it "
+					 "in /proc/locks and end it",
+					 PMR_ROOT, LOCK_TIMEOUT_MS / 1000);
+		nanosleep(&pause, NULL);
+	}
+	if (made)
+		pmr_undo_add(undo, PMR_ROOT);
+	return 0;
+}
+
+int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr_undo *undo,
+		       struct pmreuseport_error *error)
+{
+	bool made;
+	int err;
+
 	snprintf(cluster->name, sizeof(cluster->name), "%s", name);
 	snprintf(cluster->path, sizeof(cluster->path), "%s/%s", PMR_ROOT, name);
 
-	do {
-		pmr_cluster_unlock(cluster);
-		if (now_ms() > deadline)
-			return pmr_error(error, -ETIMEDOUT,
-					 "%s keeps vanishing; find who removes it", cluster->path);
+	err = lock_root(cluster, true, undo, error);
+	if (err)
+		return err;
+	err = pmr_bpffs_mkdir(cluster->path, &made, error);
+	if (!err && made)
+		pmr_undo_add(undo, cluster->path);
+	return err;
+}
 
-		err = pmr_bpffs_mkdir(PMR_ROOT, undo, error);
-		if (!err)
-			err = pmr_bpffs_mkdir(cluster->path, undo, error);
-		if (err == -ENOENT)
-			continue;
-		if (err)
-			return err;
-
-		cluster->lock =
-			open(cluster->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (cluster->lock < 0 && errno == ENOENT)
-			continue;
-		if (cluster->lock < 0)
-			return pmr_error(error, -errno, "cannot open %s (%s)", cluster->path,
-					 strerror(errno));
-		err = lock_until(cluster->lock, deadline, cluster->path, error);
-		if (err) {
-			pmr_cluster_unlock(cluster);
-			return err;
-		}
-	} while (cluster->lock < 0 || !still_there(cluster->lock, cluster->path));
-
-	return 0;
+int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, struct pmreuseport_error *error)
+{
+	snprintf(cluster->name, sizeof(cluster->name), "%s", name);
+	snprintf(cluster->path, sizeof(cluster->path), "%s/%s", PMR_ROOT, name);
+	return lock_root(cluster, false, NULL, error);
 }
 
 void pmr_cluster_unlock(struct pmr_cluster *cluster)
@@ -108,54 +122,9 @@ void pmr_cluster_unlock(struct pmr_cluster *cluster)
 	cluster->lock = -1;
 }
 
-/* Adds the sockets of one array, if it is there. */
-static int count_sockets(const char *path, unsigned int *live, struct pmreuseport_error *error)
-{
-	int fd = bpf_obj_get(path);
-	__u32 key;
-	__u64 cookie;
-
-	if (fd == -ENOENT)
-		return 0;
-	if (fd < 0)
-		return pmr_error(error, fd, "cannot open %s (%s); run as its owner or as root",
-				 path, strerror(-fd));
-
-	for (key = 0; key < PMR_MAX_BUCKETS; key++)
-		if (!bpf_map_lookup_elem(fd, &key, &cookie))
-			++*live;
-	close(fd);
-	return 0;
-}
-
-int pmr_cluster_live(const struct pmr_cluster *cluster, unsigned int *live,
-		     struct pmreuseport_error *error)
-{
-	char path[PMR_PATH_MAX + NAME_MAX + 32];
-	struct dirent *entry;
-	int err = 0;
-	DIR *dir;
-
-	*live = 0;
-	dir = opendir(cluster->path);
-	if (!dir)
-		return pmr_error(error, -errno, "cannot read %s (%s)", cluster->path,
-				 strerror(errno));
-
-	while (!err && (entry = readdir(dir))) {
-		if (!pmr_endpoint_is_name(entry->d_name))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s/%.3s_balancing_targets", cluster->path,
-			 entry->d_name, entry->d_name);
-		err = count_sockets(path, live, error);
-	}
-	closedir(dir);
-	return err;
-}
-
 unsigned int pmr_cluster_size(const struct pmr_cluster *cluster)
 {
-	char path[PMR_PATH_MAX + 8];
+	char path[PMR_PATH_MAX];
 	__u32 key = 0, size = 0;
 	int fd;
 
@@ -171,8 +140,8 @@ unsigned int pmr_cluster_size(const struct pmr_cluster *cluster)
 
 bool pmr_cluster_has(const struct pmr_cluster *cluster, const char *map)
 {
-	char path[PMR_PATH_MAX + 32];
+	char path[PMR_PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/%s", cluster->path, map);
-	return !access(path, F_OK);
+	return pmr_bpffs_exists(path);
 }

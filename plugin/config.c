@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From the strings of a configuration file to numbers that can be trusted. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,15 +18,17 @@
 static int parse_number(const char *key, const char *text, unsigned int *number,
 			struct pmreuseport_error *error)
 {
+	unsigned long value;
+
 	if (!*text || text[strspn(text, DIGITS)])
 		return pmr_error(error, -EINVAL,
-				 "%s is \"%s\", which is not a plain decimal number; "
+				 "%s is \"%.100s\", which is not a plain decimal number; "
 				 "write digits only",
 				 key, text);
 
-	/* Nine digits fit; more are too large for any of our numbers. */
-	text += strspn(text, "0");
-	*number = strlen(text) > 9 ? 999999999 : (unsigned int)strtoul(text, NULL, 10);
+	/* What strtoul() cannot hold, or an unsigned int, is too large in any case. */
+	value = strtoul(text, NULL, 10);
+	*number = value > UINT_MAX ? UINT_MAX : (unsigned int)value;
 	return 0;
 }
 
@@ -34,15 +37,39 @@ static int check_cluster(const char *name, struct pmreuseport_error *error)
 {
 	static const char allowed[] = DIGITS "abcdefghijklmnopqrstuvwxyz"
 					     "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-";
-	size_t len = strlen(name);
+	size_t len = name ? strlen(name) : 0;
 
 	if (len && len <= PMREUSEPORT_CLUSTER_NAME_MAX && !name[strspn(name, allowed)])
 		return 0;
 
 	return pmr_error(error, -EINVAL,
-			 "%s is \"%s\", which cannot name a cluster; use 1 to %d letters, digits, "
+			 "%s is \"%.100s\", which cannot name a cluster; use 1 to %d letters, "
+			 "digits, "
 			 "'-' and '_'",
-			 KEY_CLUSTER, name, PMREUSEPORT_CLUSTER_NAME_MAX);
+			 KEY_CLUSTER, name ? name : "", PMREUSEPORT_CLUSTER_NAME_MAX);
+}
+
+int pmr_config_check(const struct pmreuseport_config *config, struct pmreuseport_error *error)
+{
+	if (config->count < 1 || config->count > PMREUSEPORT_MAX_BUCKETS)
+		return pmr_error(error, -EINVAL,
+				 "%s is %u, which is out of range; set it to the number of "
+				 "instances, 1 to %d",
+				 KEY_COUNT, config->count, PMREUSEPORT_MAX_BUCKETS);
+
+	if (config->index >= config->count)
+		return pmr_error(error, -EINVAL,
+				 "%s is %u, but with %s %u it must be 0 to %u; correct one of them",
+				 KEY_INDEX, config->index, KEY_COUNT, config->count,
+				 config->count - 1);
+
+	if (config->bpf_prog && !*config->bpf_prog)
+		return pmr_error(error, -EINVAL,
+				 "%s is empty; name an object file, or leave the key out to use "
+				 "the built-in selector",
+				 KEY_PROG);
+
+	return check_cluster(config->cluster, error);
 }
 
 int pmreuseport_configure(const struct pmreuseport_keys *keys, struct pmreuseport_config *config,
@@ -70,25 +97,8 @@ int pmreuseport_configure(const struct pmreuseport_keys *keys, struct pmreusepor
 	if (err)
 		return err;
 
-	if (config->count < 1 || config->count > PMREUSEPORT_MAX_BUCKETS)
-		return pmr_error(error, -EINVAL,
-				 "%s is %s, which is out of range; set it to the number of "
-				 "instances, 1 to %d",
-				 KEY_COUNT, keys->count, PMREUSEPORT_MAX_BUCKETS);
-
-	if (config->index >= config->count)
-		return pmr_error(error, -EINVAL,
-				 "%s is %s, but with %s %s it must be 0 to %u; correct one of them",
-				 KEY_INDEX, keys->index, KEY_COUNT, keys->count, config->count - 1);
-
-	if (keys->bpf_prog && !*keys->bpf_prog)
-		return pmr_error(error, -EINVAL,
-				 "%s is empty; name an object file, or leave the key out to use "
-				 "the built-in selector",
-				 KEY_PROG);
-
 	config->bpf_prog = keys->bpf_prog;
 	config->cluster = keys->cluster ? keys->cluster : PMREUSEPORT_DEFAULT_CLUSTER;
-	err = check_cluster(config->cluster, error);
+	err = pmr_config_check(config, error);
 	return err ? err : 1;
 }

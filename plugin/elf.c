@@ -36,17 +36,19 @@ static int check_file(int fd, const char *file, size_t *size, struct pmreuseport
 	struct stat st;
 
 	if (fstat(fd, &st))
-		return pmr_error(error, -errno, "cannot look at reuseport_bpf_prog %s (%s)", file,
-				 strerror(errno));
+		return pmr_error(error, -errno, "cannot look at reuseport_bpf_prog %.200s (%s)",
+				 file, strerror(errno));
 	if (!S_ISREG(st.st_mode) || !st.st_size || st.st_size > MAX_SIZE)
 		return pmr_error(error, -EINVAL,
-				 "reuseport_bpf_prog %s is not a regular file of 1 byte to 4 MiB; "
+				 "reuseport_bpf_prog %.200s is not a regular file of 1 byte to 4 "
+				 "MiB; "
 				 "name an ELF file made by clang -target bpf",
 				 file);
-	if (st.st_mode & S_IWOTH)
+	if (!pmr_only_ours(&st))
 		return pmr_error(error, -EACCES,
-				 "reuseport_bpf_prog %s can be written by everybody; chmod o-w it",
-				 file);
+				 "reuseport_bpf_prog %.200s is owned by user %u with mode %03o, so "
+				 "others could change it; chown it to root and chmod go-w it",
+				 file, (unsigned int)st.st_uid, (unsigned int)st.st_mode & 0777);
 	*size = st.st_size;
 	return 0;
 }
@@ -65,7 +67,7 @@ int pmr_elf_read(struct pmr_elf *elf, const char *file, struct pmreuseport_error
 	fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return pmr_error(error, -errno,
-				 "cannot open reuseport_bpf_prog %s (%s); a relative path is "
+				 "cannot open reuseport_bpf_prog %.200s (%s); a relative path is "
 				 "relative to the daemon's working directory",
 				 file, strerror(errno));
 
@@ -80,7 +82,7 @@ int pmr_elf_read(struct pmr_elf *elf, const char *file, struct pmreuseport_error
 	}
 	err = read_all(fd, elf->owned, elf->size);
 	if (err) {
-		pmr_error(error, err, "cannot read reuseport_bpf_prog %s (%s)", file,
+		pmr_error(error, err, "cannot read reuseport_bpf_prog %.200s (%s)", file,
 			  strerror(-err));
 		pmr_elf_free(elf);
 		goto out;

@@ -34,17 +34,21 @@ static int cookie_option(int fd, int option, uint64_t *value)
 
 static int check_kind(int fd, bool *tcp, struct pmreuseport_error *error)
 {
-	int protocol, reuseport, listening, err;
+	int protocol, type, reuseport, listening, err;
 
 	err = int_option(fd, SO_PROTOCOL, &protocol);
+	if (!err)
+		err = int_option(fd, SO_TYPE, &type);
 	if (err)
 		return pmr_error(error, err, "descriptor %d is not a socket (%s); pass a socket",
 				 fd, strerror(-err));
-	if (protocol != IPPROTO_UDP && protocol != IPPROTO_TCP)
+	if (!(protocol == IPPROTO_UDP && type == SOCK_DGRAM) &&
+	    !(protocol == IPPROTO_TCP && type == SOCK_STREAM))
 		return pmr_error(error, -EINVAL,
-				 "socket %d is of protocol %d, but only UDP and TCP can be "
+				 "socket %d is of protocol %d and type %d, but only UDP and TCP "
+				 "can be "
 				 "balanced; pass one of those",
-				 fd, protocol);
+				 fd, protocol, type);
 
 	err = int_option(fd, SO_REUSEPORT, &reuseport);
 	if (err || !reuseport)
@@ -65,13 +69,15 @@ static int check_kind(int fd, bool *tcp, struct pmreuseport_error *error)
 }
 
 /*
- * Host and port as a part of a file name. "any" and "any6" are the wildcard
- * addresses. bpffs allows no dots in a name (kernel/bpf/inode.c, bpf_lookup()).
+ * Host and port as a part of a file name. "any", "any6" and "any6only" are the
+ * wildcard addresses; the last two are different groups. bpffs allows no dots in a name
+ * (kernel/bpf/inode.c, bpf_lookup()).
  */
 static int describe_address(int fd, char host[INET6_ADDRSTRLEN], unsigned int *port)
 {
 	struct sockaddr_storage addr = {0};
 	socklen_t len = sizeof(addr);
+	int v6only;
 	char *dot;
 
 	if (getsockname(fd, (struct sockaddr *)&addr, &len))
@@ -89,8 +95,12 @@ static int describe_address(int fd, char host[INET6_ADDRSTRLEN], unsigned int *p
 
 		*port = ntohs(in6->sin6_port);
 		inet_ntop(AF_INET6, &in6->sin6_addr, host, INET6_ADDRSTRLEN);
-		if (IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr))
-			strcpy(host, "any6");
+		if (IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr)) {
+			if (getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only,
+				       &(socklen_t){sizeof(v6only)}))
+				return -errno;
+			strcpy(host, v6only ? "any6only" : "any6");
+		}
 	} else {
 		return -EAFNOSUPPORT;
 	}
@@ -134,6 +144,13 @@ int pmr_endpoint_inspect(int fd, struct pmr_endpoint *endpoint, struct pmreusepo
 	snprintf(endpoint->name, sizeof(endpoint->name), "%s-%u-%s%s-net%llu",
 		 endpoint->tcp ? "tcp" : "udp", port, host, device, (unsigned long long)netns);
 	return 0;
+}
+
+bool pmr_endpoint_same_netns(const char *a, const char *b)
+{
+	const char *net_a = strrchr(a, '-'), *net_b = strrchr(b, '-');
+
+	return net_a && net_b && !strcmp(net_a, net_b);
 }
 
 bool pmr_endpoint_is_name(const char *name)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "pmreuseport.h"
 #include "reuseport.h"
@@ -22,6 +23,11 @@
 
 struct bpf_map;
 struct bpf_object;
+
+/* config.c */
+
+/* Checks numbers and names, whoever made them. */
+int pmr_config_check(const struct pmreuseport_config *config, struct pmreuseport_error *error);
 
 /* error.c */
 
@@ -48,46 +54,51 @@ int pmr_endpoint_inspect(int fd, struct pmr_endpoint *endpoint, struct pmreusepo
 /* True if a directory of a cluster is an endpoint's. */
 bool pmr_endpoint_is_name(const char *name);
 
+/* True if both names are of endpoints in one network namespace. */
+bool pmr_endpoint_same_netns(const char *a, const char *b);
+
 /* bpffs.c */
 
 /* Things made under the bpffs during a join, to be undone if it fails. */
 struct pmr_undo {
 	unsigned int n;
-	char path[16][PMR_PATH_MAX];
+	char path[16][PMR_PATH_MAX]; /* a join makes at most eleven */
 };
 
+void pmr_undo_add(struct pmr_undo *undo, const char *path);
 void pmr_undo_all(const struct pmr_undo *undo);
 
-/*
- * Makes a directory (0700) if it is not there, and checks that nobody but root
- * and this user can write to it. -ENOENT: the parent vanished meanwhile.
- */
-int pmr_bpffs_mkdir(const char *path, struct pmr_undo *undo, struct pmreuseport_error *error);
+/* True if nobody but root and this user can write to it. */
+bool pmr_only_ours(const struct stat *st);
+
+bool pmr_bpffs_exists(const char *path);
 
 /* Checks that PMR_BPFFS is a BPF file system. */
 int pmr_bpffs_check(struct pmreuseport_error *error);
 
-/* Pins a map that is not pinned there yet. */
-int pmr_bpffs_pin(int map_fd, const char *path, struct pmr_undo *undo,
-		  struct pmreuseport_error *error);
+/* Makes a directory (0700) if it is not there; refuses one that is not only ours. */
+int pmr_bpffs_mkdir(const char *path, bool *made, struct pmreuseport_error *error);
+
+/* Pins a map or program that is not pinned there yet. */
+int pmr_bpffs_pin(int fd, const char *path, struct pmr_undo *undo, struct pmreuseport_error *error);
 
 /* cluster.c */
 
 struct pmr_cluster {
-	int lock; /* descriptor of the cluster's directory, flock()ed; -1: none */
+	int lock; /* descriptor of PMR_ROOT, flock()ed; -1: none */
 	char name[PMREUSEPORT_CLUSTER_NAME_MAX + 1];
 	char path[PMR_CLUSTER_PATH_MAX];
 };
 
-/* Makes the cluster's directory if need be and locks it against other joins. */
-int pmr_cluster_lock(struct pmr_cluster *cluster, const char *name, struct pmr_undo *undo,
+/* Locks, and makes the cluster's directory if need be. Unlock in any case. */
+int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr_undo *undo,
+		       struct pmreuseport_error *error);
+
+/* Locks and makes nothing. -ENOENT: there is no cluster at all. */
+int pmr_cluster_open(struct pmr_cluster *cluster, const char *name,
 		     struct pmreuseport_error *error);
 
 void pmr_cluster_unlock(struct pmr_cluster *cluster);
-
-/* How many sockets stand in the arrays of the cluster's endpoints. */
-int pmr_cluster_live(const struct pmr_cluster *cluster, unsigned int *live,
-		     struct pmreuseport_error *error);
 
 /* The pinned count; 0 if there is none. */
 unsigned int pmr_cluster_size(const struct pmr_cluster *cluster);
@@ -105,8 +116,8 @@ struct pmr_elf {
 };
 
 /*
- * Reads a file into memory, or points to the built-in object if file is NULL.
- * Only a regular file that not everybody can write to is accepted.
+ * Reads a file into memory, or points to the built-in object if file is NULL. It
+ * must be a regular file that nobody but root and this user can write to.
  */
 int pmr_elf_read(struct pmr_elf *elf, const char *file, struct pmreuseport_error *error);
 
@@ -127,6 +138,12 @@ struct pmr_object {
 	int prog_fd; /* owned by bpf; valid once loaded */
 };
 
+/* The name of the program, and of its pin. */
+#define PMR_SELECTOR "_selector"
+
+/* What the kernel made of the program's instructions; 0 if it does not say. */
+uint64_t pmr_program_tag(int prog_fd);
+
 /*
  * Opens an ELF object (NULL: the built-in one) and checks it against the
  * contract; nothing is in the kernel yet. pmr_object_close() in any case.
@@ -143,6 +160,61 @@ int pmr_object_load(struct pmr_object *object, const struct pmr_cluster *cluster
 		    struct pmreuseport_error *error);
 
 void pmr_object_close(struct pmr_object *object);
+
+/* live.c; all with the lock held */
+
+/* How many sockets stand in an array. */
+int pmr_live_count(int targets_fd, unsigned int *live, struct pmreuseport_error *error);
+
+/* The same for all endpoints of a cluster. */
+int pmr_live_in_cluster(const struct pmr_cluster *cluster, unsigned int *live,
+			struct pmreuseport_error *error);
+
+/*
+ * -EEXIST if another cluster balances this endpoint: a reuseport group has one
+ * program, and attaching ours would take it from them.
+ */
+int pmr_live_elsewhere(const struct pmr_cluster *cluster, const char *endpoint_name,
+		       struct pmreuseport_error *error);
+
+/* -EEXIST if live instances select by another program than this loaded one. */
+int pmr_live_same_selector(const struct pmr_cluster *cluster, const struct pmr_object *object,
+			   struct pmreuseport_error *error);
+
+/* Removes what dead endpoints of other network namespaces have left. */
+void pmr_live_remove_stale(const struct pmr_cluster *cluster, const char *endpoint_name);
+
+/* bucket.c; with the lock held */
+
+/* No descriptors: a member costs its process nothing and can be forgotten. */
+struct pmreuseport_member {
+	char cluster[PMREUSEPORT_CLUSTER_NAME_MAX + 1];
+	char path[PMR_PATH_MAX]; /* of the endpoint */
+	bool tcp;
+	__u32 index;
+	__u64 cookie;
+	bool took_over;
+	struct pmreuseport_holder previous;
+};
+
+/*
+ * -EBUSY if the socket is in another bucket of the endpoint: the kernel lets it stand
+ * in one entry only.
+ */
+int pmr_bucket_check(int fd, const struct pmr_object *object,
+		     const struct pmreuseport_member *member, struct pmreuseport_error *error);
+
+/* Notes in the member who is in the bucket that it is about to take. */
+void pmr_bucket_note_previous(const struct pmr_object *object, struct pmreuseport_member *member);
+
+int pmr_bucket_record(const struct pmr_object *object, const struct pmreuseport_member *member,
+		      struct pmreuseport_error *error);
+
+int pmr_bucket_enter(int fd, const struct pmr_object *object,
+		     const struct pmreuseport_member *member, struct pmreuseport_error *error);
+
+/* Deletes the entry if it is still the member's. */
+int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport_error *error);
 
 /* tables.c */
 

@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -17,20 +15,9 @@
 
 #include "internal.h"
 
-/* No descriptors: a member costs its process nothing and can be forgotten. */
-struct pmreuseport_member {
-	char cluster[PMREUSEPORT_CLUSTER_NAME_MAX + 1];
-	char path[PMR_PATH_MAX]; /* of the endpoint */
-	bool tcp;
-	__u32 index;
-	__u64 cookie;
-	bool took_over;
-	struct pmreuseport_holder previous;
-};
-
 /*
- * While an instance lives, its count stands. With none left the new count is
- * taken: nobody's exporters can be reshuffled.
+ * While an instance lives, its count and its way of hashing stand. With none left
+ * ours are taken: nobody's exporters can be reshuffled.
  */
 static int check_live(const struct pmr_cluster *cluster, const struct pmr_object *object,
 		      const struct pmreuseport_config *config, unsigned int *live,
@@ -39,11 +26,16 @@ static int check_live(const struct pmr_cluster *cluster, const struct pmr_object
 	unsigned int size;
 	int err;
 
-	err = pmr_cluster_live(cluster, live, error);
+	err = pmr_live_in_cluster(cluster, live, error);
 	if (err || !*live)
 		return err;
 
 	size = pmr_cluster_size(cluster);
+	if (!size)
+		return pmr_error(error, -EEXIST,
+				 "live instances of cluster \"%s\" have lost their pins; stop them "
+				 "all, then: rm -r %s",
+				 cluster->name, cluster->path);
 	if (size != config->count)
 		return pmr_error(error, -EEXIST,
 				 "reuseport_hashbucket_count is %u, but live instances of cluster "
@@ -52,11 +44,24 @@ static int check_live(const struct pmr_cluster *cluster, const struct pmr_object
 
 	if (pmr_cluster_has(cluster, "slots") != !!object->slots)
 		return pmr_error(error, -EEXIST,
-				 "object %s maps exporters to buckets %s a slot table, unlike the "
-				 "live instances of cluster \"%s\"; give all of them the same "
+				 "object %.200s maps exporters to buckets %s a slot table, unlike "
+				 "the live instances of cluster \"%s\"; give all of them the same "
 				 "reuseport_bpf_prog",
 				 object->name, object->slots ? "with" : "without", cluster->name);
 	return 0;
+}
+
+/* The program's pin says by what the live members of the endpoint are selected. */
+static int pin_selector(const struct pmr_object *object, const struct pmreuseport_member *member,
+			bool live, struct pmr_undo *undo, struct pmreuseport_error *error)
+{
+	char path[PMR_PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/%s", member->path, PMR_SELECTOR);
+	if (live && pmr_bpffs_exists(path))
+		return 0;
+	unlink(path);
+	return pmr_bpffs_pin(object->prog_fd, path, undo, error);
 }
 
 static int attach(int fd, int prog_fd, struct pmreuseport_error *error)
@@ -69,81 +74,56 @@ static int attach(int fd, int prog_fd, struct pmreuseport_error *error)
 	if (err == -EINVAL)
 		return pmr_error(error, err,
 				 "socket %d is in no reuseport group; set SO_REUSEPORT before "
-				 "bind()",
+				 "bind(), and do not connect() it",
 				 fd);
-	return pmr_error(error, err, "cannot attach the selector to socket %d (%s)", fd,
-			 strerror(-err));
-}
-
-/* Who is in the bucket that we are about to take? */
-static void note_previous(const struct pmr_object *object, struct pmreuseport_member *member)
-{
-	struct pmr_member record;
-	__u64 cookie;
-
-	if (bpf_map_lookup_elem(bpf_map__fd(object->targets), &member->index, &cookie) ||
-	    cookie == member->cookie)
-		return;
-
-	member->took_over = true;
-	if (object->members &&
-	    !bpf_map_lookup_elem(bpf_map__fd(object->members), &member->index, &record) &&
-	    record.cookie == cookie) {
-		member->previous.pid = record.pid;
-		snprintf(member->previous.comm, sizeof(member->previous.comm), "%.*s",
-			 (int)sizeof(record.comm), record.comm);
-	}
-}
-
-static int enter_bucket(int fd, const struct pmr_object *object,
-			const struct pmreuseport_member *member, struct pmreuseport_error *error)
-{
-	__u64 value = fd, cookie = 0;
-	int targets = bpf_map__fd(object->targets);
-	int err = bpf_map_update_elem(targets, &member->index, &value, BPF_ANY);
-
-	/* A socket stands in one entry only. An inherited one may be in ours. */
-	if (err == -EBUSY && !bpf_map_lookup_elem(targets, &member->index, &cookie) &&
-	    cookie == member->cookie)
-		err = 0;
-	if (err == -EBUSY)
-		return pmr_error(error, err,
-				 "socket %d is in another bucket or cluster already; leave that "
-				 "one first",
-				 fd);
-	if (err)
-		return pmr_error(error, err, "cannot put socket %d into bucket %u (%s)", fd,
-				 member->index, strerror(-err));
-	return 0;
-}
-
-static int record_member(const struct pmr_object *object, const struct pmreuseport_member *member,
-			 struct pmreuseport_error *error)
-{
-	struct pmr_member record = {.cookie = member->cookie, .pid = getpid()};
-	struct timespec now;
-	int err;
-
-	if (!object->members)
-		return 0;
-	clock_gettime(CLOCK_REALTIME, &now);
-	record.joined_ns = (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
-	prctl(PR_GET_NAME, record.comm);
-	err = bpf_map_update_elem(bpf_map__fd(object->members), &member->index, &record, BPF_ANY);
-	if (err)
-		return pmr_error(error, err, "cannot record the member of bucket %u (%s)",
-				 member->index, strerror(-err));
-	return 0;
+	return pmr_error(error, err,
+			 "cannot attach the selector to socket %d (%s); run as root or with "
+			 "CAP_BPF",
+			 fd, strerror(-err));
 }
 
 /* A slot table of earlier instances would mislead whoever joins after us. */
 static void drop_stale_slots(const struct pmr_cluster *cluster, const struct pmr_object *object)
 {
-	char path[PMR_PATH_MAX + 8];
+	char path[PMR_PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/slots", cluster->path);
 	if (!object->slots)
 		unlink(path);
+}
+
+/* Pins, tables, program: all that must be there before the first packet. */
+static int prepare(int fd, struct pmr_object *object, const struct pmr_cluster *cluster,
+		   const struct pmr_endpoint *endpoint, const struct pmreuseport_config *config,
+		   const struct pmreuseport_member *member, unsigned int *endpoint_live,
+		   struct pmr_undo *undo, struct pmreuseport_error *error)
+{
+	unsigned int live;
+	bool made;
+	int err;
+
+	err = pmr_live_elsewhere(cluster, endpoint->name, error);
+	if (!err)
+		err = check_live(cluster, object, config, &live, error);
+	if (!err)
+		err = pmr_bpffs_mkdir(member->path, &made, error);
+	if (err)
+		return err;
+	if (made)
+		pmr_undo_add(undo, member->path);
+
+	err = pmr_object_load(object, cluster, member->path, undo, error);
+	if (!err)
+		err = pmr_live_count(bpf_map__fd(object->targets), endpoint_live, error);
+	if (!err)
+		err = pmr_bucket_check(fd, object, member, error);
+	if (!err && live)
+		err = pmr_live_same_selector(cluster, object, error);
+	if (!err)
+		err = pin_selector(object, member, *endpoint_live, undo, error);
+	if (!err && !live)
+		err = pmr_tables_write(object, cluster, config->count, error);
+	return err;
 }
 
 int pmreuseport_join(int fd, const struct pmreuseport_config *config,
@@ -154,31 +134,30 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 	struct pmr_endpoint endpoint;
 	struct pmr_object object = {0};
 	struct pmr_undo *undo = NULL;
+	unsigned int endpoint_live = 0;
 	bool attached = false;
-	unsigned int live = 0;
 	int err;
 
 	*result = NULL;
 
 	/* What can be refused without touching anything. */
-	err = pmr_endpoint_inspect(fd, &endpoint, error);
-	if (err)
-		goto out;
-	err = pmr_bpffs_check(error);
-	if (err)
-		goto out;
-	err = pmr_object_open(&object, config->bpf_prog, endpoint.tcp, error);
+	err = pmr_config_check(config, error);
+	if (!err)
+		err = pmr_endpoint_inspect(fd, &endpoint, error);
+	if (!err)
+		err = pmr_bpffs_check(error);
+	if (!err)
+		err = pmr_object_open(&object, config->bpf_prog, endpoint.tcp, error);
 	if (err)
 		goto out;
 	member = calloc(1, sizeof(*member));
 	undo = calloc(1, sizeof(*undo));
 	if (!member || !undo) {
-		err = pmr_error(error, -ENOMEM, "no memory for a member");
+		err = pmr_error(error, -ENOMEM, "no memory for a member; free some");
 		goto out;
 	}
 
-	/* Pins and tables of the cluster. */
-	err = pmr_cluster_lock(&cluster, config->cluster, undo, error);
+	err = pmr_cluster_create(&cluster, config->cluster, undo, error);
 	if (err)
 		goto out;
 	snprintf(member->path, sizeof(member->path), "%s/%s", cluster.path, endpoint.name);
@@ -186,14 +165,8 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 	member->tcp = endpoint.tcp;
 	member->index = config->index;
 	member->cookie = endpoint.cookie;
-
-	err = check_live(&cluster, &object, config, &live, error);
-	if (!err)
-		err = pmr_bpffs_mkdir(member->path, undo, error);
-	if (!err)
-		err = pmr_object_load(&object, &cluster, member->path, undo, error);
-	if (!err && !live)
-		err = pmr_tables_write(&object, &cluster, config->count, error);
+	err = prepare(fd, &object, &cluster, &endpoint, config, member, &endpoint_live, undo,
+		      error);
 	if (err)
 		goto out;
 
@@ -202,19 +175,21 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 	if (err)
 		goto out;
 	attached = true;
-	note_previous(&object, member);
-	err = enter_bucket(fd, &object, member, error);
+	pmr_bucket_note_previous(&object, member);
+	/* A record without a socket misleads nobody, a socket without one would. */
+	err = pmr_bucket_record(&object, member, error);
+	if (!err)
+		err = pmr_bucket_enter(fd, &object, member, error);
 	if (err)
 		goto out;
-	err = record_member(&object, member, error);
-	if (err)
-		bpf_map_delete_elem(bpf_map__fd(object.targets), &member->index);
-	else
-		drop_stale_slots(&cluster, &object);
+
+	drop_stale_slots(&cluster, &object);
+	pmr_live_remove_stale(&cluster, endpoint.name);
 
 out:
 	if (err) {
-		if (attached && !live)
+		/* A group with members keeps a program that selects as theirs did. */
+		if (attached && !endpoint_live)
 			setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &(int){0}, sizeof(int));
 		if (undo)
 			pmr_undo_all(undo);
@@ -241,47 +216,21 @@ const char *pmreuseport_path(const struct pmreuseport_member *member)
 	return member->path;
 }
 
-/* Deletes the entry if it is still ours. Called with the cluster locked. */
-static int leave_bucket(const struct pmreuseport_member *member, struct pmreuseport_error *error)
-{
-	char path[PMR_PATH_MAX + 32];
-	__u64 cookie;
-	int fd, err = 0;
-
-	snprintf(path, sizeof(path), "%s/%s_balancing_targets", member->path,
-		 member->tcp ? "tcp" : "udp");
-	fd = bpf_obj_get(path);
-	if (fd == -ENOENT)
-		return 0;
-	if (fd < 0)
-		return pmr_error(error, fd, "cannot open %s (%s); run as its owner or as root",
-				 path, strerror(-fd));
-
-	if (!bpf_map_lookup_elem(fd, &member->index, &cookie) && cookie == member->cookie)
-		err = bpf_map_delete_elem(fd, &member->index);
-	close(fd);
-	if (err)
-		return pmr_error(error, err, "cannot take the socket out of bucket %u of %s (%s)",
-				 member->index, path, strerror(-err));
-	return 0;
-}
-
 int pmreuseport_leave(struct pmreuseport_member *member, struct pmreuseport_error *error)
 {
-	struct pmr_cluster cluster;
-	struct pmr_undo undo = {0};
+	struct pmr_cluster cluster = {.lock = -1};
 	int err;
 
 	if (!member)
 		return 0;
 
-	err = pmr_cluster_lock(&cluster, member->cluster, &undo, error);
+	/* Without the pins there is no bucket left to leave. */
+	err = pmr_bpffs_check(NULL) ? -ENOENT : pmr_cluster_open(&cluster, member->cluster, error);
 	if (!err)
-		err = leave_bucket(member, error);
-	pmr_undo_all(&undo); /* whatever the lock had to make, if the pins were gone */
+		err = pmr_bucket_leave(member, error);
 	pmr_cluster_unlock(&cluster);
 	free(member);
-	return err;
+	return err == -ENOENT ? 0 : err;
 }
 
 void pmreuseport_free(struct pmreuseport_member *member)

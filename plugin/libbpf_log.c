@@ -15,18 +15,19 @@
  */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local struct pmr_log *current;
-static libbpf_print_fn_t before;
+static _Atomic(libbpf_print_fn_t) before;
 
 /* Keeps the end: when the buffer is full, its older half goes. */
 static int keep(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	struct pmr_log *log = current;
+	libbpf_print_fn_t others = before;
 	size_t room;
 	va_list again;
 	int n;
 
 	if (!log) /* another thread's libbpf */
-		return before ? before(level, fmt, args) : 0;
+		return others ? others(level, fmt, args) : 0;
 	if (level == LIBBPF_DEBUG)
 		return 0;
 

@@ -14,8 +14,6 @@
 
 #include "internal.h"
 
-#define SELECTOR "_selector"
-
 /* The contract, and what only our own object has. */
 struct map_spec {
 	const char *name;
@@ -60,27 +58,28 @@ static int check_map(struct pmr_object *object, const struct map_spec *spec,
 		     struct pmreuseport_error *error)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object->bpf, spec->name);
+	bool fits = map && bpf_map__type(map) == spec->type &&
+		    bpf_map__key_size(map) == sizeof(__u32) &&
+		    bpf_map__value_size(map) == spec->value_size &&
+		    bpf_map__max_entries(map) == spec->max_entries;
 
 	if (!map && spec->required)
 		return pmr_error(error, -EINVAL,
-				 "object %s has no map \"%s\"; use an object that follows the "
+				 "object %.200s has no map \"%s\"; use an object that follows the "
 				 "contract of reuseport_bpf_prog",
 				 object->name, spec->name);
-	if (!map)
+	if (!fits && spec->required)
+		return pmr_error(
+			error, -EINVAL,
+			"map \"%s\" of object %.200s is a %s with keys of %u bytes, values of "
+			"%u bytes and %u entries, but the contract wants a %s with 4, %u "
+			"and %u; correct the object",
+			spec->name, object->name, libbpf_bpf_map_type_str(bpf_map__type(map)),
+			bpf_map__key_size(map), bpf_map__value_size(map), bpf_map__max_entries(map),
+			libbpf_bpf_map_type_str(spec->type), spec->value_size, spec->max_entries);
+	/* An object of others may use our optional names for maps of its own. */
+	if (!fits)
 		return 0;
-
-	if (bpf_map__type(map) != spec->type || bpf_map__key_size(map) != sizeof(__u32) ||
-	    bpf_map__value_size(map) != spec->value_size ||
-	    bpf_map__max_entries(map) != spec->max_entries)
-		return pmr_error(error, -EINVAL,
-				 "map \"%s\" of object %s is a %s with keys of %u bytes, values of "
-				 "%u bytes and %u entries, but the contract wants a %s with 4, %u "
-				 "and %u; correct the object",
-				 spec->name, object->name,
-				 libbpf_bpf_map_type_str(bpf_map__type(map)),
-				 bpf_map__key_size(map), bpf_map__value_size(map),
-				 bpf_map__max_entries(map), libbpf_bpf_map_type_str(spec->type),
-				 spec->value_size, spec->max_entries);
 
 	*field_of(object, spec) = map;
 	return 0;
@@ -93,16 +92,17 @@ static int check_program(struct pmr_object *object, struct pmreuseport_error *er
 
 	bpf_object__for_each_program(prog, object->bpf)
 	{
-		if (!strcmp(bpf_program__name(prog), SELECTOR))
+		if (!strcmp(bpf_program__name(prog), PMR_SELECTOR))
 			selector = prog;
 		else
 			bpf_program__set_autoload(prog, false);
 	}
 	if (!selector)
 		return pmr_error(error, -EINVAL,
-				 "object %s has no program \"%s\"; use an object that follows the "
+				 "object %.200s has no program \"%s\"; use an object that follows "
+				 "the "
 				 "contract of reuseport_bpf_prog",
-				 object->name, SELECTOR);
+				 object->name, PMR_SELECTOR);
 
 	/*
 	 * libbpf 1.0 and later know no section "sk_reuseport/selector", which
@@ -114,9 +114,9 @@ static int check_program(struct pmr_object *object, struct pmreuseport_error *er
 		bpf_program__set_expected_attach_type(selector, BPF_SK_REUSEPORT_SELECT);
 	} else if (type != BPF_PROG_TYPE_SK_REUSEPORT) {
 		return pmr_error(error, -EINVAL,
-				 "program \"%s\" of object %s is a %s program; it must be "
+				 "program \"%s\" of object %.200s is a %s program; it must be "
 				 "sk_reuseport",
-				 SELECTOR, object->name, libbpf_bpf_prog_type_str(type));
+				 PMR_SELECTOR, object->name, libbpf_bpf_prog_type_str(type));
 	}
 	return 0;
 }
@@ -146,7 +146,8 @@ int pmr_object_open(struct pmr_object *object, const char *file, bool tcp,
 	pmr_elf_free(&elf);
 	if (err)
 		return pmr_error(error, -EINVAL,
-				 "%s is not a BPF object that libbpf can open; name an ELF file "
+				 "%.200s is not a BPF object that libbpf can open; name an ELF "
+				 "file "
 				 "made by clang -target bpf (%s)",
 				 object->name, pmr_log_tail(&log));
 
@@ -172,6 +173,17 @@ static int pin_path(char path[PMR_PATH_MAX], const struct map_spec *spec,
 
 	return n < PMR_PATH_MAX ? 0
 				: pmr_error(error, -ENAMETOOLONG, "path %s... is too long", path);
+}
+
+uint64_t pmr_program_tag(int prog_fd)
+{
+	struct bpf_prog_info info = {0};
+	__u32 len = sizeof(info);
+	uint64_t tag = 0;
+
+	if (!bpf_obj_get_info_by_fd(prog_fd, &info, &len))
+		memcpy(&tag, info.tag, sizeof(tag));
+	return tag;
 }
 
 /* Puts the pinned map, if there is one, in the place of the object's own. */
@@ -233,9 +245,10 @@ static int load_error(const struct pmr_object *object, int err, struct pmr_log *
 	}
 
 	return pmr_error(error, err,
-			 "the kernel refused program \"%s\" of object %s (%s); correct the object: "
+			 "the kernel refused program \"%s\" of object %.200s (%s); correct the "
+			 "object: "
 			 "%s",
-			 SELECTOR, object->name, strerror(-err), pmr_log_tail(log));
+			 PMR_SELECTOR, object->name, strerror(-err), pmr_log_tail(log));
 }
 
 /* Calls libbpf with its output captured: the error, if any, is in the log. */
@@ -250,7 +263,8 @@ static int load(struct pmr_object *object, struct pmreuseport_error *error)
 	if (err)
 		return load_error(object, err, &log, error);
 
-	object->prog_fd = bpf_program__fd(bpf_object__find_program_by_name(object->bpf, SELECTOR));
+	object->prog_fd =
+		bpf_program__fd(bpf_object__find_program_by_name(object->bpf, PMR_SELECTOR));
 	return 0;
 }
 
@@ -285,7 +299,7 @@ int pmr_object_load(struct pmr_object *object, const struct pmr_cluster *cluster
 		if (!map)
 			continue;
 		err = pin_path(path, all[i], cluster, endpoint_path, error);
-		if (!err && access(path, F_OK))
+		if (!err && !pmr_bpffs_exists(path))
 			err = pmr_bpffs_pin(bpf_map__fd(map), path, undo, error);
 	}
 	return err;

@@ -53,7 +53,9 @@ int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *
 	if (!err)
 		err = bpf_map_update_elem(bpf_map__fd(object->size), &key, &count, BPF_ANY);
 	if (err)
-		return pmr_error(error, err, "cannot write the tables of cluster \"%s\" (%s)",
+		return pmr_error(error, err,
+				 "cannot write the tables of cluster \"%s\" (%s); remove its pins "
+				 "if they are not ours",
 				 cluster->name, strerror(-err));
 	return 0;
 }

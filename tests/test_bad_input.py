@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from harness import wait_for
-from harness.nfacctd import PLAIN_PREFIX
+from harness import traffic, wait_for
+from harness.nfacctd import PLAIN_PREFIX, exporters_of
 from harness.sandbox import BPFFS, pins
 
 FLOWS_ONLY = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}
@@ -115,13 +115,26 @@ def test_no_permission(start, without, words):
 
 
 def test_another_user_cannot_write(start, tmp_path):
-    os.chmod(BPFFS, 0o711)
-    for folder in [tmp_path, *tmp_path.parents]:
-        if folder.stat().st_uid == 0 and str(folder) not in ("/", "/tmp"):
-            folder.chmod(0o777)
+    """It may read everything, or it could not even start from a checkout of root's."""
+    tmp_path.chmod(0o777)
+    os.chmod(BPFFS, 0o700)  # as systemd mounts it; by default everybody may write
     refused(start(0, keys=FLOWS_ONLY, command=(
-        "setpriv", "--reuid=65534", "--clear-groups", "--bounding-set=-all", "--")),
-        "run as root, or let root create it and give it to user 65534")
+        "setpriv", "--reuid=65534", "--clear-groups", "--bounding-set=-all,+dac_read_search",
+        "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--")),
+        "(Permission denied) as user 65534; run as root, or let root make it")
+    assert pins() == []
+
+
+def test_wrong_cluster_name_on_the_same_port(cluster, start):
+    """It would take the program of the port away from the others."""
+    instances = cluster(2, keys=FLOWS_ONLY)
+    before = pins()
+    refused(start(2, 3, keys={**FLOWS_ONLY, "cluster_name": "defautl"}),
+            'is balanced by cluster "default" already; set cluster_name to that')
+    assert pins() == before
+    report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--ports", 3, "--flows", 6)
+    flows = instances.wait_flows(report["records"])
+    assert sum(len(exporters_of(rows)) for rows in flows.values()) == 40
 
 
 def test_old_kernel(start):

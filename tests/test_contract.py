@@ -56,6 +56,18 @@ def test_another_kind_of_object_beside_live_instances_is_refused(cluster, start,
     assert pins() == before
 
 
+def test_another_way_of_hashing_beside_live_instances_is_refused(cluster, start, tmp_path):
+    build(tmp_path / "modulo.o")
+    build(tmp_path / "other.o", "FACTOR=0x85ebca6b")
+    cluster(1, keys={**FLOWS_ONLY, "reuseport_hashbucket_count": 2,
+                     "reuseport_bpf_prog": "modulo.o"})
+    before = pins()
+    other = start(1, 2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "other.o"})
+    assert other.wait_exit() != 0
+    assert "object other.o has another selector than the live instances" in other.log()
+    assert pins() == before
+
+
 @pytest.mark.parametrize("macro, words", [
     ("SELECTOR=other", 'has no program "_selector"'),
     ("SIZE=sizes", 'has no map "size"'),
@@ -81,7 +93,8 @@ def test_objects_off_the_contract_are_refused(start, tmp_path, macro, words):
     ("directory", "not a regular file"),
     ("fifo", "not a regular file"),
     ("x86", "bad.o is not a BPF object that libbpf can open"),
-    ("everybody's", "can be written by everybody; chmod o-w it"),
+    ("everybody's", "with mode 666, so others could change it"),
+    ("somebody's", "is owned by user 65534"),
 ])
 def test_files_that_are_no_objects_are_refused(start, tmp_path, what, words):
     path = tmp_path / "bad.o"
@@ -98,6 +111,8 @@ def test_files_that_are_no_objects_are_refused(start, tmp_path, what, words):
     elif what == "everybody's":
         build(path)
         path.chmod(0o666)
+    elif what == "somebody's":
+        os.chown(build(path), 65534, 65534)
     instance = start(0, 2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "bad.o"})
     assert instance.wait_exit() != 0
     assert words in instance.log()

@@ -23,6 +23,9 @@
 #ifndef TARGETS
 #define TARGETS 128
 #endif
+#ifndef FACTOR
+#define FACTOR 0x9e3779b1
+#endif
 #ifndef SIZE
 #define SIZE size
 #endif
@@ -49,6 +52,14 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } udp_balancing_targets SEC(".maps"), tcp_balancing_targets SEC(".maps");
 
+/* Names that our own object has, for something else. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 4);
+	__type(key, __u32);
+	__type(value, __u64);
+} counters SEC(".maps"), slots SEC(".maps");
+
 SEC(SECTION)
 int SELECTOR(struct sk_reuseport_md *ctx)
 {
@@ -65,7 +76,7 @@ int SELECTOR(struct sk_reuseport_md *ctx)
 					BPF_HDR_START_NET))
 		return SK_PASS;
 
-	key = ((address ^ *seed) * 0x9e3779b1 >> 8) % *buckets;
+	key = ((address ^ *seed) * FACTOR >> 8) % *buckets;
 	if (ctx->ip_protocol == 6)
 		bpf_sk_select_reuseport(ctx, &tcp_balancing_targets, &key, 0);
 	else

@@ -74,6 +74,7 @@ static void test_out_of_range(void **state)
 {
 	(void)state;
 	refused("0", "0", NULL, NULL, "reuseport_hashbucket_count is 0,");
+	refused("4294967298", "1", NULL, NULL, "1 to 128"); /* 2, if cut to 32 bits */
 	refused("129", "0", NULL, NULL, "1 to 128");
 	refused("4294967297", "0", NULL, NULL, "1 to 128");
 	refused("99999999999999999999999", "0", NULL, NULL, "1 to 128");
@@ -108,6 +109,17 @@ static void test_cluster_name_is_no_path(void **state)
 	assert_int_equal(configure("5", "0", NULL, name), 1);
 }
 
+static void test_long_values_leave_room_for_the_advice(void **state)
+{
+	char value[4000];
+
+	(void)state;
+	memset(value, 'x', sizeof(value));
+	value[sizeof(value) - 1] = '\0';
+	refused(value, "0", NULL, NULL, "write digits only");
+	refused("2", "0", NULL, value, "letters, digits");
+}
+
 static void test_error_is_optional(void **state)
 {
 	struct pmreuseport_keys keys = {.count = "x", .index = "0"};
@@ -125,6 +137,7 @@ int main(void)
 		cmocka_unit_test(test_out_of_range),
 		cmocka_unit_test(test_some_of_the_keys),
 		cmocka_unit_test(test_cluster_name_is_no_path),
+		cmocka_unit_test(test_long_values_leave_room_for_the_advice),
 		cmocka_unit_test(test_error_is_optional),
 	};
 

@@ -63,6 +63,10 @@ static void test_unfit_sockets(void **state)
 	refused(fd, -EINVAL, "no SO_REUSEPORT");
 
 	refused(open_socket(AF_INET, SOCK_DGRAM, 1), -EINVAL, "not bound");
+	if (!geteuid()) {
+		fd = socket(AF_INET, SOCK_RAW, IPPROTO_UDP);
+		refused(fd, -EINVAL, "only UDP and TCP");
+	}
 
 	fd = open_socket(AF_INET, SOCK_STREAM, 1);
 	bind_to(fd, AF_INET, "127.0.0.1");
@@ -99,6 +103,25 @@ static void test_names(void **state)
 	named(AF_INET, SOCK_STREAM, "127.0.0.1", "127_0_0_1");
 }
 
+static void test_ipv6_only_is_a_group_of_its_own(void **state)
+{
+	int fd = open_socket(AF_INET6, SOCK_DGRAM, 1);
+
+	(void)state;
+	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){1}, sizeof(int));
+	bind_to(fd, AF_INET6, "::");
+	assert_int_equal(pmr_endpoint_inspect(fd, &endpoint, &error), 0);
+	assert_non_null(strstr(endpoint.name, "-any6only-net"));
+	close(fd);
+}
+
+static void test_network_namespace_is_the_last_part(void **state)
+{
+	(void)state;
+	assert_true(pmr_endpoint_same_netns("udp-2055-any6-net3", "tcp-1790-any-dev2-net3"));
+	assert_false(pmr_endpoint_same_netns("udp-2055-any6-net3", "udp-2055-any6-net33"));
+}
+
 static void test_cluster_maps_are_no_endpoints(void **state)
 {
 	(void)state;
@@ -112,6 +135,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_unfit_sockets),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_ipv6_only_is_a_group_of_its_own),
+		cmocka_unit_test(test_network_namespace_is_the_last_part),
 		cmocka_unit_test(test_cluster_maps_are_no_endpoints),
 	};
 

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One bucket of one endpoint: who is in it, getting in, getting out. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "internal.h"
+
+int pmr_bucket_check(int fd, const struct pmr_object *object,
+		     const struct pmreuseport_member *member, struct pmreuseport_error *error)
+{
+	__u64 cookie;
+	__u32 key;
+
+	for (key = 0; key < PMR_MAX_BUCKETS; key++)
+		if (key != member->index &&
+		    !bpf_map_lookup_elem(bpf_map__fd(object->targets), &key, &cookie) &&
+		    cookie == member->cookie)
+			return pmr_error(error, -EBUSY,
+					 "socket %d is in bucket %u already; leave that one before "
+					 "joining bucket %u",
+					 fd, key, member->index);
+	return 0;
+}
+
+void pmr_bucket_note_previous(const struct pmr_object *object, struct pmreuseport_member *member)
+{
+	struct pmr_member record;
+	__u64 cookie;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(object->targets), &member->index, &cookie) ||
+	    cookie == member->cookie)
+		return;
+
+	member->took_over = true;
+	if (object->members &&
+	    !bpf_map_lookup_elem(bpf_map__fd(object->members), &member->index, &record) &&
+	    record.cookie == cookie) {
+		member->previous.pid = record.pid;
+		snprintf(member->previous.comm, sizeof(member->previous.comm), "%.*s",
+			 (int)sizeof(record.comm), record.comm);
+	}
+}
+
+int pmr_bucket_enter(int fd, const struct pmr_object *object,
+		     const struct pmreuseport_member *member, struct pmreuseport_error *error)
+{
+	__u64 value = fd, cookie = 0;
+	int targets = bpf_map__fd(object->targets);
+	int err = bpf_map_update_elem(targets, &member->index, &value, BPF_ANY);
+
+	/* An inherited socket may stand in this very entry. */
+	if (err == -EBUSY && !bpf_map_lookup_elem(targets, &member->index, &cookie) &&
+	    cookie == member->cookie)
+		err = 0;
+	if (err)
+		return pmr_error(error, err,
+				 "cannot put socket %d into bucket %u (%s); if it is busy, it "
+				 "stands "
+				 "in an array of somebody else's",
+				 fd, member->index, strerror(-err));
+	return 0;
+}
+
+int pmr_bucket_record(const struct pmr_object *object, const struct pmreuseport_member *member,
+		      struct pmreuseport_error *error)
+{
+	struct pmr_member record = {.cookie = member->cookie, .pid = getpid()};
+	struct timespec now;
+	int err;
+
+	if (!object->members)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	record.joined_ns = (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
+	prctl(PR_GET_NAME, record.comm);
+	err = bpf_map_update_elem(bpf_map__fd(object->members), &member->index, &record, BPF_ANY);
+	if (err)
+		return pmr_error(error, err,
+				 "cannot record the member of bucket %u (%s); remove the pins of "
+				 "the cluster "
+				 "if they are not ours",
+				 member->index, strerror(-err));
+	return 0;
+}
+
+int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport_error *error)
+{
+	char path[PMR_PATH_MAX + 32];
+	__u64 cookie;
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "%s/%s_balancing_targets", member->path,
+		 member->tcp ? "tcp" : "udp");
+	fd = bpf_obj_get(path);
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return pmr_error(error, fd, "cannot open %s (%s); run as its owner or as root",
+				 path, strerror(-fd));
+
+	if (!bpf_map_lookup_elem(fd, &member->index, &cookie) && cookie == member->cookie)
+		err = bpf_map_delete_elem(fd, &member->index);
+	close(fd);
+	if (err)
+		return pmr_error(error, err,
+				 "cannot take the socket out of bucket %u of %s (%s); close it "
+				 "instead",
+				 member->index, path, strerror(-err));
+	return 0;
+}
