@@ -23,8 +23,8 @@
 
 /*
  * How often the selector hashes again when a bucket has no live socket, before
- * it goes through all of them. With half of the buckets dead one exporter in 256
- * gets that far.
+ * it goes through all of them. With half of the buckets dead one in 256 of their
+ * exporters gets that far.
  */
 #define PMR_REHASH_TRIES 8
 

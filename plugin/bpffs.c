@@ -58,7 +58,9 @@ static const char *advice_for(int err)
 	switch (err) {
 	case -EACCES:
 	case -EPERM:
-		return "run as root, or let root make it and give it to this user";
+		return "run as root, or let root make it and give it to this user, who must be "
+		       "able "
+		       "to pass through " PMR_BPFFS;
 	case -EROFS:
 		return "mount " PMR_BPFFS " read-write";
 	case -ENOMEM:

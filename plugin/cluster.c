@@ -42,7 +42,8 @@ static int try_lock(struct pmr_cluster *cluster, struct pmreuseport_error *error
 {
 	cluster->lock = open(PMR_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (cluster->lock < 0)
-		return pmr_error(error, -errno, "cannot open %s (%s); run as its owner or as root",
+		return pmr_error(error, -errno,
+				 "cannot open %s (%s); run as root, or let root chmod 755 it",
 				 PMR_ROOT, strerror(errno));
 
 	if (!flock(cluster->lock, LOCK_EX | LOCK_NB) && still_there(cluster->lock, PMR_ROOT))

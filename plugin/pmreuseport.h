@@ -11,7 +11,12 @@
  * 0 or a negative errno and writes one sentence into struct pmreuseport_error
  * that says what is wrong and what to do about it.
  *
- * Thread-safe: calls may be made from several threads at once.
+ * Thread-safe: calls may be made from several threads at once. libbpf's print function
+ * belongs to the whole process; it is replaced during pmreuseport_join() and put back
+ * afterwards. A child that was forked by another thread meanwhile must not join.
+ *
+ * The structs below may grow with a new version of the library, which then has
+ * another soname.
  */
 #ifndef PMREUSEPORT_H
 #define PMREUSEPORT_H
@@ -82,11 +87,12 @@ struct pmreuseport_member;
  * is attached, and the program is attached before the socket is registered. A
  * bucket that a live process holds is taken over (see pmreuseport_previous()).
  *
- * Returns 0 or a negative errno: -EINVAL (socket or object unfit), -ENOENT (no
- * bpffs or no such object), -EPERM/-EACCES (a capability is missing), -EEXIST
- * (another count or another kind of program is in use by live instances),
- * -ETIMEDOUT (lock), -ENOTSUP (kernel too old), or what the kernel said.
- * After a failure everything that this call created is gone again.
+ * Returns 0 or a negative errno: -EINVAL (config, socket or object unfit), -ENOENT
+ * (no bpffs or no such object), -EPERM/-EACCES (a capability or a right is missing),
+ * -EEXIST (live instances use another count, another selector, or another cluster on
+ * this port), -EBUSY (the socket is in another bucket), -ETIMEDOUT (lock), -ENOTSUP
+ * (kernel too old), -ENOMEM, or what the kernel said. After a failure everything that
+ * this call created is gone again.
  */
 int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 		     struct pmreuseport_member **member, struct pmreuseport_error *error);

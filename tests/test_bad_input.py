@@ -39,9 +39,9 @@ def refused(instance, words, status=1):
      f"reuseport_bpf_prog is set but {COUNT} is not"),
     ({"reuseport_bpf_prog": ""}, "reuseport_bpf_prog is empty"),
     ({"cluster_name": "../x"}, 'cluster_name is "../x", which cannot name a cluster'),
-    ({"nfacctd_rp_ebpf_prog": "a.o"}, "nfacctd_rp_ebpf_prog are mutual exclusive"),
+    ({"nfacctd_rp_ebpf_prog": "a.o"}, "nfacctd_rp_ebpf_prog are mutually exclusive"),
     ({"bmp_daemon": "true", "bmp_daemon_rp_ebpf_prog": "a.o"},
-     "bmp_daemon_rp_ebpf_prog are mutual exclusive"),
+     "bmp_daemon_rp_ebpf_prog are mutually exclusive"),
 ])
 def test_wrong_keys(start, keys, words):
     instance = start(0, keys={**FLOWS_ONLY, **keys})

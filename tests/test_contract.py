@@ -46,6 +46,16 @@ def test_our_own_object_from_a_file(cluster, tmp_path):
     assert all(instances.wait_flows(report["records"]).values())
 
 
+def test_object_of_others_takes_over_from_stopped_instances(cluster, tmp_path):
+    """What ours have left, the slot table above all, must not be taken for theirs."""
+    cluster(2, directory=tmp_path / "ours", keys=FLOWS_ONLY).end()
+    build(tmp_path / "modulo.o")
+    instances = cluster(2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"})
+    report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
+    homes = [exporters_of(rows) for rows in instances.wait_flows(report["records"]).values()]
+    assert all(homes) and sum(map(len, homes)) == 40
+
+
 def test_another_kind_of_object_beside_live_instances_is_refused(cluster, start, tmp_path):
     cluster(1, keys={**FLOWS_ONLY, "reuseport_hashbucket_count": 2})
     before = pins()

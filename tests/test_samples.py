@@ -35,7 +35,7 @@ def test_instances_share_no_file_and_work(cluster, tmp_path, sample):
 
 @pytest.fixture
 def postgres(sandbox, tmp_path):
-    """A PostgreSQL server of the test's own, on a Unix socket."""
+    """A PostgreSQL server of the test's own, with the sample's user and password."""
     as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
     home = tmp_path / "pg"
     home.mkdir()
@@ -45,19 +45,23 @@ def postgres(sandbox, tmp_path):
             folder.chmod(folder.stat().st_mode | 0o011)
     tmp_path.chmod(0o711)
     env = {**os.environ, "LC_ALL": "C"}
-    subprocess.run([*as_user, POSTGRES[0] / "initdb", "-D", home / "data", "-A", "trust", "-U",
-                    "pmacct"], check=True, stdout=subprocess.DEVNULL, env=env, cwd=home)
+    password = re.search(r"^sql_passwd\[flows\]: (.*)$",
+                         (SAMPLES / "nfacctd-pgsql.conf").read_text(), re.M)[1]
+    (home / "password").write_text(password)
+    (home / "password").chmod(0o644)
+    subprocess.run([*as_user, POSTGRES[0] / "initdb", "-D", home / "data", "-A", "scram-sha-256",
+                    "-U", "pmacct", "--pwfile", home / "password"], check=True, stdout=subprocess.DEVNULL, env=env, cwd=home)
     log = open(home / "log", "w+", encoding="utf-8")
     server = subprocess.Popen([*as_user, POSTGRES[0] / "postgres", "-D", home / "data", "-k", home,
-                               "-c", "listen_addresses="], stdout=log, stderr=log, env=env,
+                               "-c", "listen_addresses=127.0.0.1"], stdout=log, stderr=log, env=env,
                               cwd=home)
 
     def psql(text, database="pmacct"):
         return subprocess.run(
-            [POSTGRES[0] / "psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-h", home, "-U", "pmacct",
-             database], input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            [POSTGRES[0] / "psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U",
+             "pmacct", database], input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, env={**env, "PGPASSWORD": password})
 
-    psql.directory = home
     wait_for("PostgreSQL", lambda: psql("SELECT 1", "template1").returncode == 0)
     assert psql("CREATE DATABASE pmacct", "template1").returncode == 0
     yield psql
@@ -69,8 +73,7 @@ def postgres(sandbox, tmp_path):
 def test_postgresql_sample(cluster, postgres, tmp_path):
     made = postgres((SAMPLES / "nfacctd-pgsql.sql").read_text())
     assert made.returncode == 0, made.stderr
-    instances = cluster(4, sample="nfacctd-pgsql.conf", keys={
-        "sql_host[flows]": postgres.directory, "sql_refresh_time[flows]": 1})
+    instances = cluster(4, sample="nfacctd-pgsql.conf", keys={"sql_refresh_time[flows]": 1})
     report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
     try:
         wait_for("all rows", lambda: int(
@@ -93,7 +96,7 @@ def unit():
 def test_service_unit_is_understood_by_systemd(tmp_path):
     text = (SAMPLES / "nfacctd@.service").read_text()
     path = tmp_path / "nfacctd@0.service"
-    path.write_text(text.replace("/usr/sbin/nfacctd", str(PREFIX / "sbin" / "nfacctd")))
+    path.write_text(text.replace("/usr/local/sbin/nfacctd", str(PREFIX / "sbin" / "nfacctd")))
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(path)],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     about_ours = [line for line in done.stdout.splitlines() if "nfacctd@" in line]
@@ -103,7 +106,7 @@ def test_service_unit_is_understood_by_systemd(tmp_path):
 def test_service_command_works_with_its_capabilities_and_no_less(cluster):
     """systemd itself cannot run here: the unit's command, user and capabilities do."""
     service = unit()["Service"]
-    assert service["ExecStart"] == "/usr/sbin/nfacctd -f /etc/pmacct/nfacctd-%i.conf -x %i"
+    assert service["ExecStart"] == "/usr/local/sbin/nfacctd -f /etc/pmacct/nfacctd-%i.conf -x %i"
     caps = [cap.removeprefix("CAP_").lower() for cap in service["CapabilityBoundingSet"].split()]
     bounding = ",".join(["-all"] + [f"+{cap}" for cap in caps])
     instances = cluster(2, indices=[1], sample="nfacctd.conf", args=("-x", "1"), command=(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * An object of somebody else's, as the contract of reuseport_bpf_prog has it:
- * modulo hashing, no slot table, no counters, and the section name that libbpf
+ * modulo hashing, nothing of what only ours has, and the section name that libbpf
  * 1.0 no longer knows. The macros turn it into objects that must be refused.
  */
 #include <stddef.h>
@@ -76,7 +76,7 @@ int SELECTOR(struct sk_reuseport_md *ctx)
 					BPF_HDR_START_NET))
 		return SK_PASS;
 
-	key = ((address ^ *seed) * FACTOR >> 8) % *buckets;
+	key = ((address ^ *seed) * FACTOR >> 24) % *buckets;
 	if (ctx->ip_protocol == 6)
 		bpf_sk_select_reuseport(ctx, &tcp_balancing_targets, &key, 0);
 	else

@@ -54,6 +54,7 @@ class Instance:
 
     def start(self):
         """A session of its own, so that its plugins can be ended with it."""
+        assert not self.logfile.exists(), "another instance's log would look like this one's"
         self.stderr = open(self.directory / f"stderr-{self.index}", "w+", encoding="utf-8")
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
                                         stdout=self.stderr, stderr=self.stderr,
