@@ -101,6 +101,16 @@ int pmr_bpffs_mkdir(const char *path, bool *made, struct pmreuseport_error *erro
 	return 0;
 }
 
+int pmr_bpffs_open(const char *path, struct pmreuseport_error *error)
+{
+	int fd = bpf_obj_get(path);
+
+	if (fd < 0 && fd != -ENOENT)
+		return pmr_error(error, fd, "cannot open %.200s (%s); run as its owner or as root",
+				 path, strerror(-fd));
+	return fd;
+}
+
 int pmr_bpffs_pin(int fd, const char *path, struct pmr_undo *undo, struct pmreuseport_error *error)
 {
 	int err = bpf_obj_pin(fd, path);

@@ -98,12 +98,9 @@ int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport
 
 	snprintf(path, sizeof(path), "%s/%s_balancing_targets", member->path,
 		 member->tcp ? "tcp" : "udp");
-	fd = bpf_obj_get(path);
-	if (fd == -ENOENT)
-		return 0;
+	fd = pmr_bpffs_open(path, error);
 	if (fd < 0)
-		return pmr_error(error, fd, "cannot open %s (%s); run as its owner or as root",
-				 path, strerror(-fd));
+		return fd == -ENOENT ? 0 : fd;
 
 	if (!bpf_map_lookup_elem(fd, &member->index, &cookie) && cookie == member->cookie)
 		err = bpf_map_delete_elem(fd, &member->index);

@@ -79,6 +79,9 @@ int pmr_bpffs_check(struct pmreuseport_error *error);
 /* Makes a directory (0700) if it is not there; refuses one that is not only ours. */
 int pmr_bpffs_mkdir(const char *path, bool *made, struct pmreuseport_error *error);
 
+/* A descriptor of a pinned map. -ENOENT, and no sentence: it is not there. */
+int pmr_bpffs_open(const char *path, struct pmreuseport_error *error);
+
 /* Pins a map or program that is not pinned there yet. */
 int pmr_bpffs_pin(int fd, const char *path, struct pmr_undo *undo, struct pmreuseport_error *error);
 

@@ -54,12 +54,9 @@ static int count_pinned(const char *endpoint_path, const char *endpoint_name, un
 
 	*live = 0;
 	snprintf(path, sizeof(path), "%s/%s", endpoint_path, array_of(endpoint_name));
-	fd = bpf_obj_get(path);
-	if (fd == -ENOENT)
-		return 0;
+	fd = pmr_bpffs_open(path, error);
 	if (fd < 0)
-		return pmr_error(error, fd, "cannot open %.200s (%s); run as its owner or as root",
-				 path, strerror(-fd));
+		return fd == -ENOENT ? 0 : fd;
 	err = pmr_live_count(fd, live, error);
 	close(fd);
 	return err;

@@ -194,12 +194,9 @@ static int share_map(struct bpf_map *map, const char *path, const struct pmr_clu
 	__u32 len = sizeof(info);
 	int fd, err;
 
-	fd = bpf_obj_get(path);
-	if (fd == -ENOENT)
-		return 0;
+	fd = pmr_bpffs_open(path, error);
 	if (fd < 0)
-		return pmr_error(error, fd, "cannot open %s (%s); run as its owner or as root",
-				 path, strerror(-fd));
+		return fd == -ENOENT ? 0 : fd;
 
 	err = bpf_obj_get_info_by_fd(fd, &info, &len);
 	if (err) {
