@@ -77,7 +77,9 @@ def run(directory):
     try:
         cluster.start()
         say("opening BMP sessions from 8 routers (4 IPv4, 4 IPv6)")
-        sessions = traffic.Routers(*ROUTERS)
+        # Its own file: with --keep it outlives this terminal.
+        with open(f"{directory}/routers.log", "w", encoding="utf-8") as log:
+            sessions = traffic.Routers(*ROUTERS, stderr=log)
         wait_for("all BMP sessions logged",
                  lambda: sum(len(bmp_routers(instance)) for instance in cluster) >= 8)
         say("sending NetFlow v5, v9 and IPFIX from 200 exporters (100 IPv4, 100 IPv6), "
@@ -106,7 +108,8 @@ def keep(cluster, sessions, directory):
     pid = cluster[0].pid
     say(f"kept running; output, logs and configurations are in {directory}")
     say(f"look around: nsenter --target {pid} --net --mount -- bpftool map show")
-    say(f"end it: kill -KILL -- {' '.join(str(-i.pid) for i in cluster)} {sessions.process.pid}")
+    say(f"end it: kill -KILL -- {' '.join(str(-i.pid) for i in cluster)} {sessions.process.pid}"
+        f" && rm -r {directory}")
 
 
 def main():

@@ -35,10 +35,10 @@ def records(path):
 class Routers:
     """BMP sessions, held open until end()."""
 
-    def __init__(self, *args, to=BMP_TO):
+    def __init__(self, *args, to=BMP_TO, stderr=None):
         self.process = subprocess.Popen(
             [GENERATOR, "bmp", *to, *map(str, args), "--hold", "forever"],
-            stdout=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, stderr=stderr, start_new_session=True, text=True)
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError(f"the generator ended with status {self.process.wait()}")
