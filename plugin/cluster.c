@@ -78,8 +78,7 @@ static int lock_root(struct pmr_cluster *cluster, bool create, struct pmr_undo *
 		if (now_ms() > deadline)
 			return pmr_error(error, -ETIMEDOUT,
 					 "another process has held the lock on %s for %d s; find "
-					 "it "
-					 "in /proc/locks and end it",
+					 "it in /proc/locks and end it",
 					 PMR_ROOT, LOCK_TIMEOUT_MS / 1000);
 		nanosleep(&pause, NULL);
 	}

@@ -129,8 +129,7 @@ int pmr_live_elsewhere(const struct pmr_cluster *cluster, const char *endpoint_n
 		if (live)
 			err = pmr_error(error, -EEXIST,
 					"the port of endpoint %s is balanced by cluster \"%s\" "
-					"already; "
-					"set cluster_name to that, or use another port",
+					"already; set cluster_name to that, or use another port",
 					endpoint_name, entry->d_name);
 	}
 	closedir(dir);

@@ -5,12 +5,11 @@ from collections import Counter
 import pytest
 
 from harness import traffic
-from harness.nfacctd import address, exporters_of, key_of
+from harness.nfacctd import FLOWS_ONLY, address, exporters_of, key_of
+from harness.pcap import Capture
 
 V4 = ("--source", "127.1.0.1+30")
 V6 = ("--source", "fd00:1::1+30")
-# No BMP: an instance is then ready at once.
-FLOWS_ONLY = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}
 
 
 def mixed(path, *args):
@@ -113,7 +112,6 @@ def test_two_clusters_on_one_host(cluster, tmp_path):
 
 def test_replayed_capture(cluster, tmp_path):
     """What the generator sent is captured, replayed, and decoded the same."""
-    from harness.pcap import Capture
     capture = Capture(tmp_path / "sent.pcap")
     for number in range(6):
         capture.netflow5(f"192.0.2.{number + 1}", records=4)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A router's BMP session and its flows meet in one instance."""
 from harness import traffic, wait_for
-from harness.nfacctd import address
+from harness.nfacctd import FLOWS_ONLY, address
 
 # The first prefix that the generator's routers announce covers its flows.
 ROUTERS = ("--source", "127.1.0.1+12", "--source", "fd00:1::1+12")
@@ -48,8 +48,7 @@ def test_a_burst_of_routers_connects_at_the_first_attempt(cluster, routers):
 
 def test_pmbmpd_joins_the_same_cluster(cluster, start, routers, tmp_path):
     """Flows in nfacctd, BMP in pmbmpd: two endpoints, one mapping."""
-    flows_only = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}
-    instances = cluster(2, keys=flows_only)
+    instances = cluster(2, keys=FLOWS_ONLY)
     no_flows = dict.fromkeys(("nfacctd_port", "nfacctd_pipe_size", "nfacctd_templates_file",
                               "nfacctd_as", "nfacctd_net", "plugins"))
     daemons = [start(index, 2, directory=tmp_path / "pmbmpd", binary="pmbmpd", keys=no_flows)

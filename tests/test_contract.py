@@ -7,11 +7,10 @@ import subprocess
 import pytest
 
 from harness import traffic
-from harness.nfacctd import exporters_of
+from harness.nfacctd import FLOWS_ONLY, PREFIX, exporters_of
 from harness.sandbox import pins
 
 SOURCE = pathlib.Path(__file__).parent / "contract" / "modulo.bpf.c"
-FLOWS_ONLY = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}
 
 
 def build(path, *macros):
@@ -39,7 +38,6 @@ def test_object_of_others_balances(cluster, tmp_path, section):
 
 
 def test_our_own_object_from_a_file(cluster, tmp_path):
-    from harness.nfacctd import PREFIX
     path = PREFIX / "lib" / "pmacct-reuseport" / "reuseport.bpf.o"
     instances = cluster(2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": path})
     report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 4)

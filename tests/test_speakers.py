@@ -8,10 +8,8 @@ import subprocess
 import pytest
 
 from harness import traffic, wait_for
-from harness.nfacctd import address, exporters_of
+from harness.nfacctd import FLOWS_ONLY, PREFIX, address, exporters_of
 from harness.pcap import Capture
-
-FLOWS_ONLY = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}
 
 GOBGPD = """
 [global.config]
@@ -110,7 +108,6 @@ def test_flows_of_softflowd(cluster, tmp_path, version):
 
 def test_flows_of_pmacctd(cluster, tmp_path):
     """pmacct's own probe: NetFlow v9 from the nfprobe plugin of pmacctd."""
-    from harness.nfacctd import PREFIX
     instances = cluster(3, keys=FLOWS_ONLY)
     config = tmp_path / "pmacctd.conf"
     config.write_text(

@@ -16,6 +16,9 @@ PLAIN_PREFIX = pathlib.Path(os.environ.get("PMR_PLAIN_PREFIX", ROOT / "_build" /
 # What to put before each daemon, to run it under something.
 COMMAND = os.environ.get("PMR_COMMAND", "").split()
 SAMPLES = ROOT / "conf-examples"
+# Keys of an instance without BMP, which is ready at once.
+FLOWS_ONLY = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}
+
 # The core waits for data, and the plugin has been through its loop once.
 READY = ("waiting for NetFlow/IPFIX data", "Purging cache - END")
 

@@ -12,18 +12,20 @@ TO = ("--to", "127.0.0.1:2055", "--to", "[::1]:2055")
 BMP_TO = ("--to", "127.0.0.1:1790", "--to", "[::1]:1790")
 
 
+def _run(*args):
+    out = subprocess.run([GENERATOR, *map(str, args)], check=True, stdout=subprocess.PIPE,
+                         timeout=120).stdout
+    return json.loads(out)
+
+
 def flows(*args, to=TO):
     """Sends flows and returns the generator's report."""
-    out = subprocess.run([GENERATOR, "flows", *to, *map(str, args)], check=True,
-                         stdout=subprocess.PIPE, timeout=120).stdout
-    return json.loads(out)
+    return _run("flows", *to, *args)
 
 
 def replay(path, *args, to=TO):
     """Sends the UDP payloads of a capture and returns the generator's report."""
-    out = subprocess.run([GENERATOR, "replay", str(path), *to, *map(str, args)], check=True,
-                         stdout=subprocess.PIPE, timeout=120).stdout
-    return json.loads(out)
+    return _run("replay", path, *to, *args)
 
 
 def records(path):

@@ -49,14 +49,19 @@ void args_net24(const struct argp_state *state, const char *option, const char *
 	memcpy(net, ip.b, 3);
 }
 
+void args_has_target(const struct argp_state *state, const struct targets *to)
+{
+	if (!to->v4.len && !to->v6.len)
+		argp_failure(state, GEN_EXIT_USAGE, 0,
+			     "there is no target; name the collector with --to ADDR:PORT");
+}
+
 void args_endpoints(const struct argp_state *state, const struct targets *to,
 		    const struct sources *from)
 {
 	const char *missing;
 
-	if (!to->v4.len && !to->v6.len)
-		argp_failure(state, GEN_EXIT_USAGE, 0,
-			     "there is no target; name the collector with --to ADDR:PORT");
+	args_has_target(state, to);
 	if (!from->count)
 		argp_failure(state, GEN_EXIT_USAGE, 0,
 			     "there is no source; name the exporters with --source ADDR[+N]");

@@ -13,6 +13,25 @@
 
 #define GEN_EXIT_USAGE 2
 
+/* Keys of the options that every verb has; those of one verb begin after them. */
+enum {
+	OPT_TO = 256,
+	OPT_QUIET,
+	OPT_OF_VERB,
+};
+
+#define ARGS_OPTION_TO                                                                             \
+	{                                                                                          \
+		"to", OPT_TO, "ADDR:PORT", 0,                                                      \
+			"Collector; [ADDR]:PORT for IPv6. Once per address family: a source uses " \
+			"the target of its own",                                                   \
+			1                                                                          \
+	}
+#define ARGS_OPTION_QUIET                                                                     \
+	{                                                                                     \
+		"quiet", OPT_QUIET, NULL, 0, "Leave the list of sources out of the report", 4 \
+	}
+
 uint64_t args_number(const struct argp_state *state, const char *option, const char *text,
 		     uint64_t min, uint64_t max);
 void args_target(const struct argp_state *state, struct targets *to, const char *text);
@@ -21,6 +40,8 @@ void args_source(const struct argp_state *state, struct sources *from, const cha
 /* A.B.C.0: the first three octets. */
 void args_net24(const struct argp_state *state, const char *option, const char *text,
 		uint8_t net[3]);
+
+void args_has_target(const struct argp_state *state, const struct targets *to);
 
 /* Both lists have entries, and each source has a target of its family. */
 void args_endpoints(const struct argp_state *state, const struct targets *to,

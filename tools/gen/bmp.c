@@ -7,8 +7,7 @@
 #include <string.h>
 
 enum {
-	OPT_TO = 256,
-	OPT_SOURCE,
+	OPT_SOURCE = OPT_OF_VERB,
 	OPT_PEERS,
 	OPT_ROUTES,
 	OPT_DST_NET,
@@ -16,14 +15,10 @@ enum {
 	OPT_HOLD,
 	OPT_RECONNECT,
 	OPT_TIMEOUT,
-	OPT_QUIET,
 };
 
 static const struct argp_option options[] = {
-	{"to", OPT_TO, "ADDR:PORT", 0,
-	 "Collector; [ADDR]:PORT for IPv6. Once per address family: a source uses the target of "
-	 "its own",
-	 1},
+	ARGS_OPTION_TO,
 	{"source", OPT_SOURCE, "ADDR[+N]", 0,
 	 "Router, or N routers with consecutive addresses; repeatable", 1},
 	{"peers", OPT_PEERS, "K", 0, "BGP peers of each router (default 1)", 2},
@@ -39,10 +34,9 @@ static const struct argp_option options[] = {
 	 "Connect again and send all again when the collector closes a session during the hold", 3},
 	{"timeout", OPT_TIMEOUT, "SECONDS", 0,
 	 "How long to try to connect, again if the connection is refused or reset, and how long "
-	 "the "
-	 "collector may take no data (default 5)",
+	 "the collector may take no data (default 5)",
 	 3},
-	{"quiet", OPT_QUIET, NULL, 0, "Leave the list of sources out of the report", 4},
+	ARGS_OPTION_QUIET,
 	{0},
 };
 
@@ -101,8 +95,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "Open the BMP sessions (RFC 7854) of many routers at once: Initiation, then for "
-	       "each "
-	       "peer Peer Up, one Route Monitoring message per prefix and End-of-RIB; at the end "
+	       "each peer Peer Up, one Route Monitoring message per prefix and End-of-RIB; at the "
+	       "end "
 	       "Termination."
 	       "\vRouter e (counted from 0) announces 203.0.113.0/24, then 198.18.0.0/24 and on, "
 	       "with AS path 64500 64600+e%1000, next hop 192.0.2.1, from peers 192.0.2.1 and "

@@ -8,8 +8,7 @@
 #include <string.h>
 
 enum {
-	OPT_TO = 256,
-	OPT_SOURCE,
+	OPT_SOURCE = OPT_OF_VERB,
 	OPT_VERSION,
 	OPT_FLOWS,
 	OPT_RECORDS_PER_PACKET,
@@ -22,14 +21,10 @@ enum {
 	OPT_RECORDS,
 	OPT_DST_NET,
 	OPT_SEQ_START,
-	OPT_QUIET,
 };
 
 static const struct argp_option options[] = {
-	{"to", OPT_TO, "ADDR:PORT", 0,
-	 "Collector; [ADDR]:PORT for IPv6. Once per address family: a source uses the target of "
-	 "its own",
-	 1},
+	ARGS_OPTION_TO,
 	{"source", OPT_SOURCE, "ADDR[+N]", 0,
 	 "Exporter, or N exporters with consecutive addresses; repeatable. They need not be "
 	 "addresses of this machine",
@@ -65,7 +60,7 @@ static const struct argp_option options[] = {
 	{"rate", OPT_RATE, "N", 0,
 	 "Datagrams per second of all exporters together, 0: as fast as possible (default 0)", 3},
 	{"records", OPT_RECORDS, "FILE", 0, "Write each record that was sent as a JSON line", 4},
-	{"quiet", OPT_QUIET, NULL, 0, "Leave the list of sources out of the report", 4},
+	ARGS_OPTION_QUIET,
 	{0},
 };
 

@@ -5,26 +5,21 @@
 #include "verbs.h"
 
 enum {
-	OPT_TO = 256,
-	OPT_SOURCE,
+	OPT_SOURCE = OPT_OF_VERB,
 	OPT_SOURCE_BASE,
 	OPT_RATE,
 	OPT_PCAP_TIMING,
-	OPT_QUIET,
 };
 
 static const struct argp_option options[] = {
-	{"to", OPT_TO, "ADDR:PORT", 0,
-	 "Collector; [ADDR]:PORT for IPv6. Once per address family: a source uses the target of "
-	 "its own",
-	 1},
+	ARGS_OPTION_TO,
 	{"source", OPT_SOURCE, "ADDR", 0,
 	 "Send all from this address (default: from the address in the capture)", 2},
 	{"source-base", OPT_SOURCE_BASE, "ADDR", 0,
 	 "Send each source of the capture from an address of its own: this one, the next...", 2},
 	{"rate", OPT_RATE, "N", 0, "Datagrams per second, 0: as fast as possible (default 0)", 3},
 	{"pcap-timing", OPT_PCAP_TIMING, NULL, 0, "Send at the pace of the capture", 3},
-	{"quiet", OPT_QUIET, NULL, 0, "Leave the list of sources out of the report", 4},
+	ARGS_OPTION_QUIET,
 	{0},
 };
 
@@ -41,9 +36,7 @@ static void check(struct argp_state *state, const struct replay_options *opt)
 	if (!opt->path)
 		argp_failure(state, GEN_EXIT_USAGE, 0,
 			     "there is no capture; name a file, as in 'replay FILE.pcap'");
-	if (!opt->to.v4.len && !opt->to.v6.len)
-		argp_failure(state, GEN_EXIT_USAGE, 0,
-			     "there is no target; name the collector with --to ADDR:PORT");
+	args_has_target(state, &opt->to);
 	if (opt->source.family && opt->source_base.family)
 		argp_failure(state, GEN_EXIT_USAGE, 0,
 			     "--source and --source-base exclude each other; give one of them");
