@@ -9,6 +9,9 @@
  * exporters of a dead bucket spread over all survivors and each of them sticks
  * to one. The decision depends on the address and on which buckets are live, and
  * on nothing else: UDP and TCP of one exporter take the same way.
+ *
+ * The program is also asked when a listener closes, once for each connection that
+ * nobody has accepted yet: they migrate to where the exporter would connect now.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +26,10 @@
 #include <bpf/bpf_helpers.h>
 
 #include "reuseport.h"
+
+/* Of <sys/socket.h>, which is not for BPF. */
+#define PMR_AF_INET 2
+#define PMR_AF_INET6 10
 
 /* Shared by all endpoints of a cluster. */
 
@@ -46,6 +53,13 @@ struct {
 	__type(key, __u32);
 	__type(value, pmr_slot_t);
 } slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} fallback SEC(".maps");
 
 /* One of each per endpoint. */
 
@@ -107,26 +121,50 @@ static __always_inline void count_traffic(__u32 bucket, __u32 len)
  * An IPv4 packet that reaches a dual-stack socket is still ETH_P_IP here, so an
  * exporter has one hash whatever the family of the socket.
  */
-static __always_inline bool hash_source(struct sk_reuseport_md *ctx, __u32 *hash)
+static __always_inline bool hash_source(struct sk_reuseport_md *ctx, __u32 seed, __u32 *hash)
 {
-	__u32 seed_key = 0, *seed = bpf_map_lookup_elem(&nonce, &seed_key);
 	__u32 addr[4];
-
-	if (!seed)
-		return false;
 
 	switch (ctx->eth_protocol) {
 	case bpf_htons(ETH_P_IP):
 		if (bpf_skb_load_bytes_relative(ctx, offsetof(struct iphdr, saddr), addr, 4,
 						BPF_HDR_START_NET))
 			return false;
-		*hash = pmr_hash(addr, 1, *seed);
+		*hash = pmr_hash(addr, 1, seed);
 		return true;
 	case bpf_htons(ETH_P_IPV6):
 		if (bpf_skb_load_bytes_relative(ctx, offsetof(struct ipv6hdr, saddr), addr, 16,
 						BPF_HDR_START_NET))
 			return false;
-		*hash = pmr_hash(addr, 4, *seed);
+		*hash = pmr_hash(addr, 4, seed);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * The same for a connection that migrates, which comes without a packet (Linux 5.14,
+ * net/core/sock_reuseport.c, reuseport_migrate_sock()). On a dual-stack socket an IPv4
+ * address is in IPv4-mapped form.
+ */
+static __always_inline bool hash_peer(const struct bpf_sock *sk, __u32 seed, __u32 *hash)
+{
+	__u32 addr[4];
+
+	switch (sk->family) {
+	case PMR_AF_INET:
+		addr[0] = sk->dst_ip4;
+		*hash = pmr_hash(addr, 1, seed);
+		return true;
+	case PMR_AF_INET6:
+		addr[0] = sk->dst_ip6[0];
+		addr[1] = sk->dst_ip6[1];
+		addr[2] = sk->dst_ip6[2];
+		addr[3] = sk->dst_ip6[3];
+		*hash = !addr[0] && !addr[1] && addr[2] == bpf_htonl(0xffff)
+				? pmr_hash(&addr[3], 1, seed)
+				: pmr_hash(addr, 4, seed);
 		return true;
 	default:
 		return false;
@@ -152,22 +190,32 @@ static __always_inline bool select_bucket(struct sk_reuseport_md *ctx, void *tar
  * mispredicted branches too, and in a loop it finds no end of them. As it is,
  * CAP_BPF alone can load this program.
  */
-SEC("sk_reuseport")
+SEC("sk_reuseport/migrate")
 int _selector(struct sk_reuseport_md *ctx)
 {
 	void *targets = ctx->ip_protocol == IPPROTO_TCP ? (void *)&tcp_balancing_targets
 							: (void *)&udp_balancing_targets;
-	__u32 size_key = 0, *buckets = bpf_map_lookup_elem(&size, &size_key);
+	__u32 zero = 0, *buckets = bpf_map_lookup_elem(&size, &zero);
+	__u32 *seed = bpf_map_lookup_elem(&nonce, &zero);
+	__u32 *drop = bpf_map_lookup_elem(&fallback, &zero);
+	const struct bpf_sock *migrating = ctx->migrating_sk;
 	__u32 decision = PMR_PRIMARY;
 	__u32 hash, bucket, last, stride, n, i;
 
-	if (!buckets || !*buckets || !hash_source(ctx, &hash))
+	if (!buckets || !*buckets || !seed || !drop)
+		goto kernel;
+	if (!(migrating ? hash_peer(migrating, *seed, &hash) : hash_source(ctx, *seed, &hash)))
 		goto kernel;
 
 	n = *buckets;
 	bucket = bucket_of(hash, n);
 	if (select_bucket(ctx, targets, bucket))
 		goto selected;
+
+	if (*drop == PMR_FALLBACK_DROP) {
+		count_decision(PMR_DROPPED);
+		return SK_DROP;
+	}
 
 	decision = PMR_FAILOVER;
 #pragma clang loop unroll(full)

@@ -49,7 +49,14 @@ enum pmr_decision {
 	PMR_PRIMARY,  /* to the bucket that the slot table names */
 	PMR_FAILOVER, /* that bucket has no live socket: to another one */
 	PMR_KERNEL,   /* no bucket is live: left to the kernel's own hash */
+	PMR_DROPPED,  /* that bucket has no live socket, and the cluster says drop */
 	PMR_DECISIONS,
+};
+
+/* The entry of map "fallback": what becomes of the exporters of a dead bucket. */
+enum pmr_fallback {
+	PMR_FALLBACK_REHASH, /* to the live buckets */
+	PMR_FALLBACK_DROP,
 };
 
 /* An entry of map "members": who put a socket into a bucket. */

@@ -90,14 +90,44 @@ int pmr_bucket_record(const struct pmr_object *object, const struct pmreuseport_
 	return 0;
 }
 
+/* Room for the endpoint's path and the name of the array in it. */
+#define ARRAY_PATH_MAX (PMR_PATH_MAX + 32)
+
+static void array_path(const struct pmreuseport_member *member, char path[ARRAY_PATH_MAX])
+{
+	snprintf(path, ARRAY_PATH_MAX, "%s/%s_balancing_targets", member->path,
+		 member->tcp ? "tcp" : "udp");
+}
+
+bool pmr_bucket_held(const struct pmreuseport_member *member)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+	char path[ARRAY_PATH_MAX];
+	__u64 cookie;
+	__u32 size;
+	int fd, err;
+
+	array_path(member, path);
+	fd = pmr_bpffs_open(path, NULL);
+	if (fd < 0)
+		return true;
+	err = bpf_map_lookup_elem(fd, &member->index, &cookie);
+	close(fd);
+	if (err)
+		return err != -ENOENT;
+
+	pmr_cluster_name(&cluster, member->cluster);
+	size = pmr_cluster_number(&cluster, "size");
+	return cookie == member->cookie && (!size || member->index < size);
+}
+
 int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport_error *error)
 {
-	char path[PMR_PATH_MAX + 32];
+	char path[ARRAY_PATH_MAX];
 	__u64 cookie;
 	int fd, err = 0;
 
-	snprintf(path, sizeof(path), "%s/%s_balancing_targets", member->path,
-		 member->tcp ? "tcp" : "udp");
+	array_path(member, path);
 	fd = pmr_bpffs_open(path, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;

@@ -87,15 +87,19 @@ static int lock_root(struct pmr_cluster *cluster, bool create, struct pmr_undo *
 	return 0;
 }
 
+void pmr_cluster_name(struct pmr_cluster *cluster, const char *name)
+{
+	snprintf(cluster->name, sizeof(cluster->name), "%s", name);
+	snprintf(cluster->path, sizeof(cluster->path), "%s/%s", PMR_ROOT, name);
+}
+
 int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr_undo *undo,
 		       struct pmreuseport_error *error)
 {
 	bool made;
 	int err;
 
-	snprintf(cluster->name, sizeof(cluster->name), "%s", name);
-	snprintf(cluster->path, sizeof(cluster->path), "%s/%s", PMR_ROOT, name);
-
+	pmr_cluster_name(cluster, name);
 	err = lock_root(cluster, true, undo, error);
 	if (err)
 		return err;
@@ -107,8 +111,7 @@ int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr
 
 int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, struct pmreuseport_error *error)
 {
-	snprintf(cluster->name, sizeof(cluster->name), "%s", name);
-	snprintf(cluster->path, sizeof(cluster->path), "%s/%s", PMR_ROOT, name);
+	pmr_cluster_name(cluster, name);
 	return lock_root(cluster, false, NULL, error);
 }
 
@@ -122,20 +125,20 @@ void pmr_cluster_unlock(struct pmr_cluster *cluster)
 	cluster->lock = -1;
 }
 
-unsigned int pmr_cluster_size(const struct pmr_cluster *cluster)
+__u32 pmr_cluster_number(const struct pmr_cluster *cluster, const char *map)
 {
 	char path[PMR_PATH_MAX];
-	__u32 key = 0, size = 0;
+	__u32 key = 0, value = 0;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/size", cluster->path);
+	snprintf(path, sizeof(path), "%s/%s", cluster->path, map);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return 0;
-	if (bpf_map_lookup_elem(fd, &key, &size))
-		size = 0;
+	if (bpf_map_lookup_elem(fd, &key, &value))
+		value = 0;
 	close(fd);
-	return size;
+	return value;
 }
 
 bool pmr_cluster_has(const struct pmr_cluster *cluster, const char *map)

@@ -10,6 +10,7 @@
 #define KEY_COUNT "reuseport_hashbucket_count"
 #define KEY_INDEX "reuseport_hashbucket_index"
 #define KEY_PROG "reuseport_bpf_prog"
+#define KEY_FALLBACK "reuseport_fallback"
 #define KEY_CLUSTER "cluster_name"
 
 #define DIGITS "0123456789"
@@ -32,8 +33,22 @@ static int parse_number(const char *key, const char *text, unsigned int *number,
 	return 0;
 }
 
+static int parse_fallback(const char *text, enum pmreuseport_fallback *fallback,
+			  struct pmreuseport_error *error)
+{
+	if (!strcmp(text, "rehash"))
+		*fallback = PMREUSEPORT_REHASH;
+	else if (!strcmp(text, "drop"))
+		*fallback = PMREUSEPORT_DROP;
+	else
+		return pmr_error(error, -EINVAL,
+				 "%s is \"%.100s\", which is neither rehash nor drop; choose one",
+				 KEY_FALLBACK, text);
+	return 0;
+}
+
 /* The name becomes the name of a directory of bpffs, which allows no dots. */
-static int check_cluster(const char *name, struct pmreuseport_error *error)
+int pmr_config_check_cluster(const char *name, struct pmreuseport_error *error)
 {
 	static const char allowed[] = DIGITS "abcdefghijklmnopqrstuvwxyz"
 					     "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-";
@@ -63,13 +78,18 @@ int pmr_config_check(const struct pmreuseport_config *config, struct pmreuseport
 				 KEY_INDEX, config->index, KEY_COUNT, config->count,
 				 config->count - 1);
 
+	if (config->fallback != PMREUSEPORT_REHASH && config->fallback != PMREUSEPORT_DROP)
+		return pmr_error(error, -EINVAL,
+				 "%s is %d, which is out of range; set it to rehash or drop",
+				 KEY_FALLBACK, (int)config->fallback);
+
 	if (config->bpf_prog && !*config->bpf_prog)
 		return pmr_error(error, -EINVAL,
 				 "%s is empty; name an object file, or leave the key out to use "
 				 "the built-in selector",
 				 KEY_PROG);
 
-	return check_cluster(config->cluster, error);
+	return pmr_config_check_cluster(config->cluster, error);
 }
 
 int pmreuseport_configure(const struct pmreuseport_keys *keys, struct pmreuseport_config *config,
@@ -77,16 +97,17 @@ int pmreuseport_configure(const struct pmreuseport_keys *keys, struct pmreusepor
 {
 	int err;
 
-	if (!keys->count && !keys->index && !keys->bpf_prog)
+	if (!keys->count && !keys->index && !keys->bpf_prog && !keys->fallback)
 		return 0;
 
 	if (!keys->count || !keys->index)
 		return pmr_error(error, -EINVAL,
 				 "%s is set but %s is not; set both, or none of the reuseport_* "
 				 "keys",
-				 keys->count   ? KEY_COUNT
-				 : keys->index ? KEY_INDEX
-					       : KEY_PROG,
+				 keys->count	  ? KEY_COUNT
+				 : keys->index	  ? KEY_INDEX
+				 : keys->bpf_prog ? KEY_PROG
+						  : KEY_FALLBACK,
 				 keys->count ? KEY_INDEX : KEY_COUNT);
 
 	memset(config, 0, sizeof(*config));
@@ -96,6 +117,11 @@ int pmreuseport_configure(const struct pmreuseport_keys *keys, struct pmreusepor
 	err = parse_number(KEY_INDEX, keys->index, &config->index, error);
 	if (err)
 		return err;
+	if (keys->fallback) {
+		err = parse_fallback(keys->fallback, &config->fallback, error);
+		if (err)
+			return err;
+	}
 
 	config->bpf_prog = keys->bpf_prog;
 	config->cluster = keys->cluster ? keys->cluster : PMREUSEPORT_DEFAULT_CLUSTER;

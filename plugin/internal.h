@@ -29,6 +29,9 @@ struct bpf_object;
 /* Checks numbers and names, whoever made them. */
 int pmr_config_check(const struct pmreuseport_config *config, struct pmreuseport_error *error);
 
+/* Checks the name of a cluster. */
+int pmr_config_check_cluster(const char *name, struct pmreuseport_error *error);
+
 /* error.c */
 
 /* Writes the sentence if error is not NULL. Returns code, to be passed on. */
@@ -62,7 +65,7 @@ bool pmr_endpoint_same_netns(const char *a, const char *b);
 /* Things made under the bpffs during a join, to be undone if it fails. */
 struct pmr_undo {
 	unsigned int n;
-	char path[16][PMR_PATH_MAX]; /* a join makes at most eleven */
+	char path[16][PMR_PATH_MAX]; /* a join makes at most twelve */
 };
 
 void pmr_undo_add(struct pmr_undo *undo, const char *path);
@@ -93,6 +96,9 @@ struct pmr_cluster {
 	char path[PMR_CLUSTER_PATH_MAX];
 };
 
+/* Fills in name and path; nothing is locked. */
+void pmr_cluster_name(struct pmr_cluster *cluster, const char *name);
+
 /* Locks, and makes the cluster's directory if need be. Unlock in any case. */
 int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr_undo *undo,
 		       struct pmreuseport_error *error);
@@ -103,8 +109,10 @@ int pmr_cluster_open(struct pmr_cluster *cluster, const char *name,
 
 void pmr_cluster_unlock(struct pmr_cluster *cluster);
 
-/* The pinned count; 0 if there is none. */
-unsigned int pmr_cluster_size(const struct pmr_cluster *cluster);
+/*
+ * What a pinned map of one number (size, fallback) holds; 0 also if there is none.
+ */
+__u32 pmr_cluster_number(const struct pmr_cluster *cluster, const char *map);
 
 /* True if the cluster has a pin of that name. */
 bool pmr_cluster_has(const struct pmr_cluster *cluster, const char *map);
@@ -135,6 +143,7 @@ struct pmr_object {
 	struct bpf_map *size;
 	struct bpf_map *targets; /* the array of this endpoint's protocol */
 	struct bpf_map *slots;	 /* ours only: NULL means feature off */
+	struct bpf_map *fallback;
 	struct bpf_map *counters;
 	struct bpf_map *decisions;
 	struct bpf_map *members;
@@ -174,6 +183,17 @@ int pmr_live_in_cluster(const struct pmr_cluster *cluster, unsigned int *live,
 			struct pmreuseport_error *error);
 
 /*
+ * Whether a bucket is live in each endpoint of the cluster that has live members: an
+ * exporter sent there finds its flows and its sessions in one instance.
+ */
+int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int index, bool *everywhere,
+			struct pmreuseport_error *error);
+
+/* Takes whatever stands in a bucket out of it, in all endpoints. */
+int pmr_live_release(const struct pmr_cluster *cluster, unsigned int index, unsigned int *released,
+		     struct pmreuseport_error *error);
+
+/*
  * -EEXIST if another cluster balances this endpoint: a reuseport group has one
  * program, and attaching ours would take it from them.
  */
@@ -198,6 +218,7 @@ struct pmreuseport_member {
 	__u64 cookie;
 	bool took_over;
 	struct pmreuseport_holder previous;
+	unsigned int previous_count;
 };
 
 /*
@@ -216,17 +237,56 @@ int pmr_bucket_record(const struct pmr_object *object, const struct pmreuseport_
 int pmr_bucket_enter(int fd, const struct pmr_object *object,
 		     const struct pmreuseport_member *member, struct pmreuseport_error *error);
 
+/* The answer of pmreuseport_held(); the only one here that needs no lock. */
+bool pmr_bucket_held(const struct pmreuseport_member *member);
+
 /* Deletes the entry if it is still the member's. */
 int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport_error *error);
 
-/* tables.c */
+/* tables.c; with the lock held */
 
 /*
- * Writes nonce, slot table and size for count buckets. To be called while no
- * member is live: nobody then sees them half written.
+ * Writes nonce, slot table, fallback and size. To be called while no member is live:
+ * nobody then sees them half written.
  */
 int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *cluster,
-		     unsigned int count, struct pmreuseport_error *error);
+		     const struct pmreuseport_config *config, struct pmreuseport_error *error);
+
+/*
+ * Gives slots to buckets that the cluster has been enlarged by, as soon as they are live
+ * everywhere; until then the old ones keep them, so no exporter moves twice. Also
+ * completes what a process that was killed here left half written. *in_use receives the
+ * number of buckets that have slots; 0: the cluster has no slot table.
+ */
+int pmr_tables_grow(const struct pmr_cluster *cluster, unsigned int *in_use,
+		    struct pmreuseport_error *error);
+
+/* Changes the count under live members. */
+int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count, unsigned int *in_use,
+		      struct pmreuseport_error *error);
+
+/* operate.c: what an operator does to a cluster, whoever runs in it */
+
+struct pmr_resized {
+	unsigned int before; /* hash buckets */
+	unsigned int after;
+	unsigned int in_use; /* buckets that exporters are sent to */
+};
+
+/*
+ * Changes the number of hash buckets of a cluster with live members. -EINVAL: count out
+ * of range. -ENOENT: no such cluster, or nobody is alive in it. -ENOTSUP: its selector
+ * has no slot table.
+ */
+int pmr_resize(const char *cluster, unsigned int count, struct pmr_resized *result,
+	       struct pmreuseport_error *error);
+
+/*
+ * Takes the sockets in a bucket out of it, in all endpoints: for sockets that outlive
+ * their process. *released receives how many there were; none is no error.
+ */
+int pmr_bucket_release(const char *cluster, unsigned int index, unsigned int *released,
+		       struct pmreuseport_error *error);
 
 /* libbpf_log.c */
 

@@ -24,13 +24,14 @@ static int check_live(const struct pmr_cluster *cluster, const struct pmr_object
 		      struct pmreuseport_error *error)
 {
 	unsigned int size;
+	bool drop;
 	int err;
 
 	err = pmr_live_in_cluster(cluster, live, error);
 	if (err || !*live)
 		return err;
 
-	size = pmr_cluster_size(cluster);
+	size = pmr_cluster_number(cluster, "size");
 	if (!size)
 		return pmr_error(error, -EEXIST,
 				 "live instances of cluster \"%s\" have lost their pins; stop them "
@@ -39,8 +40,17 @@ static int check_live(const struct pmr_cluster *cluster, const struct pmr_object
 	if (size != config->count)
 		return pmr_error(error, -EEXIST,
 				 "reuseport_hashbucket_count is %u, but live instances of cluster "
-				 "\"%s\" use %u; set it to %u, or stop them all first",
-				 config->count, cluster->name, size, size);
+				 "\"%s\" use %u; set it to %u, or change theirs with: pmreuseport "
+				 "resize %s %u, or stop them all first",
+				 config->count, cluster->name, size, size, cluster->name,
+				 config->count);
+
+	drop = pmr_cluster_number(cluster, "fallback") == PMR_FALLBACK_DROP;
+	if (drop != (config->fallback == PMREUSEPORT_DROP))
+		return pmr_error(error, -EEXIST,
+				 "reuseport_fallback is %s, but live instances of cluster \"%s\" "
+				 "use %s; set it to that, or stop them all first",
+				 drop ? "rehash" : "drop", cluster->name, drop ? "drop" : "rehash");
 
 	if (pmr_cluster_has(cluster, "slots") != !!object->slots)
 		return pmr_error(error, -EEXIST,
@@ -49,6 +59,18 @@ static int check_live(const struct pmr_cluster *cluster, const struct pmr_object
 				 "reuseport_bpf_prog",
 				 object->name, object->slots ? "with" : "without", cluster->name);
 	return 0;
+}
+
+/* "drop" is more than the classic programs can be told. */
+static int check_fallback(const struct pmr_object *object, const struct pmreuseport_config *config,
+			  struct pmreuseport_error *error)
+{
+	if (object->fallback || config->fallback != PMREUSEPORT_DROP)
+		return 0;
+	return pmr_error(error, -EINVAL,
+			 "reuseport_fallback is drop, but object %.200s has no map \"fallback\" to "
+			 "tell its program; leave the key out, or leave out reuseport_bpf_prog",
+			 object->name);
 }
 
 /* The program's pin says by what the live members of the endpoint are selected. */
@@ -95,10 +117,10 @@ static void drop_stale_slots(const struct pmr_cluster *cluster, const struct pmr
 /* Pins, tables, program: all that must be there before the first packet. */
 static int prepare(int fd, struct pmr_object *object, const struct pmr_cluster *cluster,
 		   const struct pmr_endpoint *endpoint, const struct pmreuseport_config *config,
-		   const struct pmreuseport_member *member, unsigned int *endpoint_live,
+		   struct pmreuseport_member *member, unsigned int *endpoint_live,
 		   struct pmr_undo *undo, struct pmreuseport_error *error)
 {
-	unsigned int live;
+	unsigned int live, size;
 	bool made;
 	int err;
 
@@ -121,9 +143,11 @@ static int prepare(int fd, struct pmr_object *object, const struct pmr_cluster *
 		err = pmr_live_same_selector(cluster, object, error);
 	if (!err)
 		err = pin_selector(object, member, *endpoint_live, undo, error);
-	if (!err && !live)
-		err = pmr_tables_write(object, cluster, config->count, error);
-	return err;
+	if (err || live)
+		return err;
+	size = pmr_cluster_number(cluster, "size");
+	member->previous_count = size == config->count ? 0 : size;
+	return pmr_tables_write(object, cluster, config, error);
 }
 
 int pmreuseport_join(int fd, const struct pmreuseport_config *config,
@@ -134,7 +158,7 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 	struct pmr_endpoint endpoint;
 	struct pmr_object object = {0};
 	struct pmr_undo *undo = NULL;
-	unsigned int endpoint_live = 0;
+	unsigned int endpoint_live = 0, in_use;
 	bool attached = false;
 	int err;
 
@@ -148,6 +172,8 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 		err = pmr_bpffs_check(error);
 	if (!err)
 		err = pmr_object_open(&object, config->bpf_prog, endpoint.tcp, error);
+	if (!err)
+		err = check_fallback(&object, config, error);
 	if (err)
 		goto out;
 	member = calloc(1, sizeof(*member));
@@ -183,6 +209,13 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 	if (err)
 		goto out;
 
+	/* A bucket that was added while others live gets its exporters now. */
+	if (object.slots)
+		err = pmr_tables_grow(&cluster, &in_use, error);
+	if (err) {
+		pmr_bucket_leave(member, NULL);
+		goto out;
+	}
 	drop_stale_slots(&cluster, &object);
 	pmr_live_remove_stale(&cluster, endpoint.name);
 
@@ -209,6 +242,16 @@ bool pmreuseport_previous(const struct pmreuseport_member *member,
 	if (member->took_over)
 		*holder = member->previous;
 	return member->took_over;
+}
+
+unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member)
+{
+	return member->previous_count;
+}
+
+bool pmreuseport_held(const struct pmreuseport_member *member)
+{
+	return pmr_bucket_held(member);
 }
 
 const char *pmreuseport_path(const struct pmreuseport_member *member)

@@ -37,24 +37,31 @@ int pmr_live_count(int targets_fd, unsigned int *live, struct pmreuseport_error 
 			++*live;
 		else if (err != -ENOENT)
 			return pmr_error(error, err,
-					 "cannot tell whether bucket %u is live (%s); remove the "
-					 "pins "
+					 "cannot tell whether bucket %u is live (%s); remove the pins "
 					 "of the cluster if they are not ours",
 					 key, strerror(-err));
 	}
 	return 0;
 }
 
+/* The array of an endpoint. -ENOENT: it has none. */
+static int open_array(const char *endpoint_path, const char *endpoint_name,
+		      struct pmreuseport_error *error)
+{
+	char path[PIN_PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", endpoint_path, array_of(endpoint_name));
+	return pmr_bpffs_open(path, error);
+}
+
 /* The same by path; an array that is not there has no live sockets. */
 static int count_pinned(const char *endpoint_path, const char *endpoint_name, unsigned int *live,
 			struct pmreuseport_error *error)
 {
-	char path[PIN_PATH_MAX];
 	int fd, err;
 
 	*live = 0;
-	snprintf(path, sizeof(path), "%s/%s", endpoint_path, array_of(endpoint_name));
-	fd = pmr_bpffs_open(path, error);
+	fd = open_array(endpoint_path, endpoint_name, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 	err = pmr_live_count(fd, live, error);
@@ -102,6 +109,71 @@ int pmr_live_in_cluster(const struct pmr_cluster *cluster, unsigned int *live,
 {
 	*live = 0;
 	return each_endpoint(cluster, add_live, live, error);
+}
+
+struct one_bucket {
+	__u32 index;
+	bool everywhere;
+	unsigned int released;
+};
+
+static int check_everywhere(const char *path, const char *name, void *context,
+			    struct pmreuseport_error *error)
+{
+	struct one_bucket *bucket = context;
+	unsigned int live;
+	__u64 cookie;
+	int fd, err;
+
+	fd = open_array(path, name, error);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	err = pmr_live_count(fd, &live, error);
+	if (!err && live && bpf_map_lookup_elem(fd, &bucket->index, &cookie))
+		bucket->everywhere = false;
+	close(fd);
+	return err;
+}
+
+int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int index, bool *everywhere,
+			struct pmreuseport_error *error)
+{
+	struct one_bucket bucket = {.index = index, .everywhere = true};
+	int err = each_endpoint(cluster, check_everywhere, &bucket, error);
+
+	*everywhere = bucket.everywhere;
+	return err;
+}
+
+static int release(const char *path, const char *name, void *context,
+		   struct pmreuseport_error *error)
+{
+	struct one_bucket *bucket = context;
+	int fd, err;
+
+	fd = open_array(path, name, error);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	err = bpf_map_delete_elem(fd, &bucket->index);
+	close(fd);
+	if (!err)
+		bucket->released++;
+	else if (err != -ENOENT)
+		return pmr_error(error, err,
+				 "cannot take the socket out of bucket %u of %.200s (%s); run as its "
+				 "owner or as root",
+				 bucket->index, path, strerror(-err));
+	return 0;
+}
+
+int pmr_live_release(const struct pmr_cluster *cluster, unsigned int index, unsigned int *released,
+		     struct pmreuseport_error *error)
+{
+	struct one_bucket bucket = {.index = index};
+	int err = each_endpoint(cluster, release, &bucket, error);
+
+	*released = bucket.released;
+	return err;
 }
 
 int pmr_live_elsewhere(const struct pmr_cluster *cluster, const char *endpoint_name,

@@ -31,6 +31,7 @@ static const struct map_spec specs[] = {
 	{"nonce", FIELD(nonce), true, true, BPF_MAP_TYPE_ARRAY, sizeof(__u32), 1},
 	{"size", FIELD(size), true, true, BPF_MAP_TYPE_ARRAY, sizeof(__u32), 1},
 	{"slots", FIELD(slots), false, true, BPF_MAP_TYPE_ARRAY, sizeof(pmr_slot_t), PMR_SLOTS},
+	{"fallback", FIELD(fallback), false, true, BPF_MAP_TYPE_ARRAY, sizeof(__u32), 1},
 	{"counters", FIELD(counters), false, false, BPF_MAP_TYPE_PERCPU_ARRAY,
 	 sizeof(struct pmr_traffic), PMR_MAX_BUCKETS},
 	{"decisions", FIELD(decisions), false, false, BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(__u64),
@@ -99,8 +100,7 @@ static int check_program(struct pmr_object *object, struct pmreuseport_error *er
 	}
 	if (!selector)
 		return pmr_error(error, -EINVAL,
-				 "object %.200s has no program \"%s\"; use an object that follows "
-				 "the "
+				 "object %.200s has no program \"%s\"; use an object that follows the "
 				 "contract of reuseport_bpf_prog",
 				 object->name, PMR_SELECTOR);
 

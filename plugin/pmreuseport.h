@@ -48,7 +48,14 @@ struct pmreuseport_keys {
 	const char *count;    /* reuseport_hashbucket_count */
 	const char *index;    /* reuseport_hashbucket_index */
 	const char *bpf_prog; /* reuseport_bpf_prog; NULL: the built-in object */
+	const char *fallback; /* reuseport_fallback; NULL: "rehash" */
 	const char *cluster;  /* cluster_name; NULL: "default" */
+};
+
+/* What becomes of the exporters of a bucket that has no live socket. */
+enum pmreuseport_fallback {
+	PMREUSEPORT_REHASH, /* they spread over the live buckets */
+	PMREUSEPORT_DROP,   /* their packets are dropped */
 };
 
 /* The same, checked. */
@@ -57,13 +64,14 @@ struct pmreuseport_config {
 	unsigned int index;   /* this instance's bucket, 0..count-1 */
 	const char *bpf_prog; /* borrowed from the keys, may be NULL */
 	const char *cluster;  /* borrowed from the keys, never NULL */
+	enum pmreuseport_fallback fallback;
 };
 
 /*
  * Check the keys and turn them into numbers.
  *
  * Returns 1 and fills *config if reuseport balancing is configured, 0 if none
- * of the three reuseport_* keys is set, -EINVAL if a value is not acceptable or
+ * of the reuseport_* keys is set, -EINVAL if a value is not acceptable or
  * only some of the keys are set.
  */
 int pmreuseport_configure(const struct pmreuseport_keys *keys, struct pmreuseport_config *config,
@@ -89,8 +97,8 @@ struct pmreuseport_member;
  *
  * Returns 0 or a negative errno: -EINVAL (config, socket or object unfit), -ENOENT
  * (no bpffs or no such object), -EPERM/-EACCES (a capability or a right is missing),
- * -EEXIST (live instances use another count, another selector, or another cluster on
- * this port), -EBUSY (the socket is in another bucket), -ETIMEDOUT (lock), -ENOTSUP
+ * -EEXIST (live instances use another count, fallback or selector, or another cluster
+ * on this port), -EBUSY (the socket is in another bucket), -ETIMEDOUT (lock), -ENOTSUP
  * (kernel too old), -ENOMEM, or what the kernel said. After a failure everything that
  * this call created is gone again.
  */
@@ -106,6 +114,21 @@ struct pmreuseport_holder {
 /* True, and *holder filled, if the join took the bucket from a live process. */
 bool pmreuseport_previous(const struct pmreuseport_member *member,
 			  struct pmreuseport_holder *holder);
+
+/*
+ * The count that the cluster had before this join gave it another one, which it can
+ * only while nobody else is alive. 0: the count is what it was.
+ */
+unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member);
+
+/*
+ * False once the bucket is not the socket's any more: another process has taken it
+ * over, somebody has released it, or the cluster was made smaller. Nothing new comes
+ * from then on, so the daemon should read what is queued, and stop. Cheap enough to
+ * be asked every second. True also if it cannot be told (the pins are gone, or out
+ * of sight).
+ */
+bool pmreuseport_held(const struct pmreuseport_member *member);
 
 /* Path of the endpoint's pins. Valid until the member is freed. */
 const char *pmreuseport_path(const struct pmreuseport_member *member);

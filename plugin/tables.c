@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The tables that every instance of a cluster shares: nonce, slots, size. */
+/*
+ * The tables that every instance of a cluster shares: nonce, slots, fallback, size.
+ *
+ * The selector reads them while we write. Each single change is one that it may see: a
+ * slot belongs to its old bucket or to its new one, and a larger size only lets more
+ * buckets in. So a change needs no pause, and half a change is a state like any other.
+ */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -22,40 +30,181 @@ static __u32 nonce_of(const char *cluster)
 	return h ? h : 1;
 }
 
-static int write_slots(int fd, unsigned int count)
+static int write_number(int fd, __u32 value)
 {
-	pmr_slot_t *slots = calloc(PMR_SLOTS, sizeof(*slots));
-	__u32 key;
-	int err = 0;
+	__u32 key = 0;
 
-	if (!slots)
+	return bpf_map_update_elem(fd, &key, &value, BPF_ANY);
+}
+
+/* Too much for the stack of a thread. */
+struct table {
+	pmr_slot_t now[PMR_SLOTS];
+	pmr_slot_t wanted[PMR_SLOTS];
+	__u32 keys[PMR_SLOTS];
+};
+
+/* What is in the slot table. To be freed. */
+static int read_slots(int fd, struct table **result)
+{
+	struct table *table = malloc(sizeof(*table));
+	__u32 batch, n = PMR_SLOTS;
+	int err;
+
+	*result = NULL;
+	if (!table)
 		return -ENOMEM;
-	pmr_slots_fill(slots, count);
-	for (key = 0; !err && key < PMR_SLOTS; key++)
-		err = bpf_map_update_elem(fd, &key, &slots[key], BPF_ANY);
-	free(slots);
+	/* In one call, since Linux 5.6: this is done at every join. */
+	err = bpf_map_lookup_batch(fd, NULL, &batch, table->keys, table->now, &n, NULL);
+	if (err)
+		free(table);
+	else
+		*result = table;
 	return err;
 }
 
-int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *cluster,
-		     unsigned int count, struct pmreuseport_error *error)
+/* Makes it a table for count buckets, writing the slots that differ. */
+static int write_slots(int fd, struct table *table, unsigned int count)
 {
+	__u32 key;
+	int err = 0;
+
+	pmr_slots_fill(table->wanted, count);
+	for (key = 0; !err && key < PMR_SLOTS; key++)
+		if (table->now[key] != table->wanted[key])
+			err = bpf_map_update_elem(fd, &key, &table->wanted[key], BPF_ANY);
+	if (!err)
+		memcpy(table->now, table->wanted, sizeof(table->now));
+	return err;
+}
+
+/* The largest bucket in the table, plus one. */
+static unsigned int buckets_in(const pmr_slot_t slots[PMR_SLOTS])
+{
+	unsigned int key, n = 0;
+
+	for (key = 0; key < PMR_SLOTS; key++)
+		if (slots[key] > n)
+			n = slots[key];
+	return n;
+}
+
+static int write_error(const struct pmr_cluster *cluster, int err, struct pmreuseport_error *error)
+{
+	return pmr_error(error, err,
+			 "cannot write the tables of cluster \"%s\" (%s); run as the owner of its "
+			 "pins or as root",
+			 cluster->name, strerror(-err));
+}
+
+int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *cluster,
+		     const struct pmreuseport_config *config, struct pmreuseport_error *error)
+{
+	struct table *table = NULL;
 	__u32 key = 0, nonce = 0;
 	int err;
 
 	err = bpf_map_lookup_elem(bpf_map__fd(object->nonce), &key, &nonce);
-	if (!err && !nonce) {
-		nonce = nonce_of(cluster->name);
-		err = bpf_map_update_elem(bpf_map__fd(object->nonce), &key, &nonce, BPF_ANY);
-	}
+	if (!err && !nonce)
+		err = write_number(bpf_map__fd(object->nonce), nonce_of(cluster->name));
 	if (!err && object->slots)
-		err = write_slots(bpf_map__fd(object->slots), count);
+		err = read_slots(bpf_map__fd(object->slots), &table);
+	if (!err && table)
+		err = write_slots(bpf_map__fd(object->slots), table, config->count);
+	if (!err && object->fallback)
+		err = write_number(bpf_map__fd(object->fallback),
+				   config->fallback == PMREUSEPORT_DROP ? PMR_FALLBACK_DROP
+									: PMR_FALLBACK_REHASH);
 	if (!err)
-		err = bpf_map_update_elem(bpf_map__fd(object->size), &key, &count, BPF_ANY);
-	if (err)
-		return pmr_error(error, err,
-				 "cannot write the tables of cluster \"%s\" (%s); remove its pins "
-				 "if they are not ours",
-				 cluster->name, strerror(-err));
-	return 0;
+		err = write_number(bpf_map__fd(object->size), config->count);
+	free(table);
+	return err ? write_error(cluster, err, error) : 0;
+}
+
+/* A cluster-wide map by its name. -ENOENT, and no sentence: it is not there. */
+static int open_table(const struct pmr_cluster *cluster, const char *map,
+		      struct pmreuseport_error *error)
+{
+	char path[PMR_PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", cluster->path, map);
+	return pmr_bpffs_open(path, error);
+}
+
+int pmr_tables_grow(const struct pmr_cluster *cluster, unsigned int *in_use,
+		    struct pmreuseport_error *error)
+{
+	unsigned int count = pmr_cluster_number(cluster, "size");
+	struct table *table = NULL;
+	bool everywhere = true;
+	unsigned int n;
+	int fd, err;
+
+	*in_use = 0;
+	fd = open_table(cluster, "slots", error);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	err = read_slots(fd, &table);
+	if (err) {
+		write_error(cluster, err, error);
+		goto out;
+	}
+	n = buckets_in(table->now);
+	while (n && n < count) {
+		err = pmr_live_everywhere(cluster, n, &everywhere, error);
+		if (err)
+			goto out;
+		if (!everywhere)
+			break;
+		n++;
+	}
+	if (n) {
+		err = write_slots(fd, table, n);
+		if (err)
+			write_error(cluster, err, error);
+	}
+	*in_use = n;
+out:
+	free(table);
+	close(fd);
+	return err;
+}
+
+int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count, unsigned int *in_use,
+		      struct pmreuseport_error *error)
+{
+	struct table *table = NULL;
+	int slots, size, err = 0;
+
+	slots = open_table(cluster, "slots", error);
+	if (slots == -ENOENT)
+		return pmr_error(error, -ENOTSUP,
+				 "the selector of cluster \"%s\" has no slot table, so its count "
+				 "cannot be changed under live instances; stop all, set "
+				 "reuseport_hashbucket_count to %u, and start them",
+				 cluster->name, count);
+	if (slots < 0)
+		return slots;
+	size = open_table(cluster, "size", error);
+	if (size < 0) {
+		err = size == -ENOENT ? write_error(cluster, size, error) : size;
+		goto out;
+	}
+
+	/* When shrinking, the buckets that go must be out of the table first. */
+	err = read_slots(slots, &table);
+	if (!err && buckets_in(table->now) > count)
+		err = write_slots(slots, table, count);
+	if (!err)
+		err = write_number(size, count);
+	close(size);
+	if (err) {
+		write_error(cluster, err, error);
+		goto out;
+	}
+	err = pmr_tables_grow(cluster, in_use, error);
+out:
+	free(table);
+	close(slots);
+	return err;
 }

@@ -16,7 +16,8 @@ static struct pmreuseport_error error;
 
 static int configure(const char *count, const char *index, const char *prog, const char *cluster)
 {
-	struct pmreuseport_keys keys = {count, index, prog, cluster};
+	struct pmreuseport_keys keys = {
+		.count = count, .index = index, .bpf_prog = prog, .cluster = cluster};
 
 	memset(&error, 0, sizeof(error));
 	return pmreuseport_configure(&keys, &config, &error);

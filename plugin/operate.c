@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What an operator does to a cluster, whoever runs in it. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* Locks a cluster that must be there. */
+static int open_cluster(struct pmr_cluster *cluster, const char *name,
+			struct pmreuseport_error *error)
+{
+	int err;
+
+	err = pmr_config_check_cluster(name, error);
+	if (!err)
+		err = pmr_bpffs_check(error);
+	if (err)
+		return err;
+	err = pmr_cluster_open(cluster, name, error);
+	if (err && err != -ENOENT)
+		return err;
+	if (err || !pmr_bpffs_exists(cluster->path))
+		return pmr_error(error, -ENOENT,
+				 "there is no cluster \"%s\" under %s; start its instances, or see "
+				 "what there is with: ls %s",
+				 name, PMR_ROOT, PMR_ROOT);
+	return 0;
+}
+
+static int check_index(unsigned int index, struct pmreuseport_error *error)
+{
+	if (index < PMR_MAX_BUCKETS)
+		return 0;
+	return pmr_error(error, -EINVAL,
+			 "hash bucket %u is out of range; there are at most %d, counted from 0",
+			 index, PMR_MAX_BUCKETS);
+}
+
+int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
+	       struct pmreuseport_error *error)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+	unsigned int live = 0;
+	int err;
+
+	memset(result, 0, sizeof(*result));
+	if (count < 1 || count > PMR_MAX_BUCKETS)
+		return pmr_error(error, -EINVAL,
+				 "%u hash buckets are out of range; the count must be 1 to %d",
+				 count, PMR_MAX_BUCKETS);
+	err = open_cluster(&cluster, name, error);
+	if (!err)
+		err = pmr_live_in_cluster(&cluster, &live, error);
+	if (err)
+		goto out;
+	if (!live) {
+		err = pmr_error(error, -ENOENT,
+				"no instance of cluster \"%s\" is alive, so there is nothing to "
+				"resize; set reuseport_hashbucket_count to %u and start them",
+				name, count);
+		goto out;
+	}
+	result->before = pmr_cluster_number(&cluster, "size");
+	err = pmr_tables_resize(&cluster, count, &result->in_use, error);
+	result->after = count;
+out:
+	pmr_cluster_unlock(&cluster);
+	return err;
+}
+
+int pmr_bucket_release(const char *name, unsigned int index, unsigned int *released,
+		       struct pmreuseport_error *error)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+	int err;
+
+	*released = 0;
+	err = check_index(index, error);
+	if (!err)
+		err = open_cluster(&cluster, name, error);
+	if (!err)
+		err = pmr_live_release(&cluster, index, released, error);
+	pmr_cluster_unlock(&cluster);
+	return err;
+}
