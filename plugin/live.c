@@ -37,8 +37,8 @@ int pmr_live_count(int targets_fd, unsigned int *live, struct pmreuseport_error 
 			++*live;
 		else if (err != -ENOENT)
 			return pmr_error(error, err,
-					 "cannot tell whether bucket %u is live (%s); remove the pins "
-					 "of the cluster if they are not ours",
+					 "cannot tell whether bucket %u is live (%s); remove the "
+					 "pins of the cluster if they are not ours",
 					 key, strerror(-err));
 	}
 	return 0;
@@ -160,8 +160,8 @@ static int release(const char *path, const char *name, void *context,
 		bucket->released++;
 	else if (err != -ENOENT)
 		return pmr_error(error, err,
-				 "cannot take the socket out of bucket %u of %.200s (%s); run as its "
-				 "owner or as root",
+				 "cannot empty bucket %u of %.200s (%s); run as its owner or as "
+				 "root",
 				 bucket->index, path, strerror(-err));
 	return 0;
 }

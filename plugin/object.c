@@ -100,7 +100,7 @@ static int check_program(struct pmr_object *object, struct pmreuseport_error *er
 	}
 	if (!selector)
 		return pmr_error(error, -EINVAL,
-				 "object %.200s has no program \"%s\"; use an object that follows the "
+				 "object %.200s has no program \"%s\"; use one that follows the "
 				 "contract of reuseport_bpf_prog",
 				 object->name, PMR_SELECTOR);
 
@@ -146,8 +146,7 @@ int pmr_object_open(struct pmr_object *object, const char *file, bool tcp,
 	pmr_elf_free(&elf);
 	if (err)
 		return pmr_error(error, -EINVAL,
-				 "%.200s is not a BPF object that libbpf can open; name an ELF "
-				 "file "
+				 "%.200s is not a BPF object that libbpf can open; name one "
 				 "made by clang -target bpf (%s)",
 				 object->name, pmr_log_tail(&log));
 
@@ -235,9 +234,8 @@ static int load_error(const struct pmr_object *object, int err, struct pmr_log *
 	if (libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SK_REUSEPORT, NULL) != 1) {
 		uname(&host);
 		return pmr_error(error, -ENOTSUP,
-				 "kernel %s has no sk_reuseport BPF programs (%s); use Linux 5.14 "
-				 "or "
-				 "newer",
+				 "kernel %s has no sk_reuseport BPF programs (%s); use Linux "
+				 "5.14 or newer",
 				 host.release, strerror(-err));
 	}
 

@@ -41,6 +41,7 @@ static int write_number(int fd, __u32 value)
 struct table {
 	pmr_slot_t now[PMR_SLOTS];
 	pmr_slot_t wanted[PMR_SLOTS];
+	pmr_slot_t values[PMR_SLOTS]; /* of keys, for one call */
 	__u32 keys[PMR_SLOTS];
 };
 
@@ -54,7 +55,7 @@ static int read_slots(int fd, struct table **result)
 	*result = NULL;
 	if (!table)
 		return -ENOMEM;
-	/* In one call, since Linux 5.6: this is done at every join. */
+	/* In one call, since Linux 5.6: this is done at every join. Keys come in order. */
 	err = bpf_map_lookup_batch(fd, NULL, &batch, table->keys, table->now, &n, NULL);
 	if (err)
 		free(table);
@@ -66,16 +67,17 @@ static int read_slots(int fd, struct table **result)
 /* Makes it a table for count buckets, writing the slots that differ. */
 static int write_slots(int fd, struct table *table, unsigned int count)
 {
-	__u32 key;
-	int err = 0;
+	__u32 slot, n = 0;
 
 	pmr_slots_fill(table->wanted, count);
-	for (key = 0; !err && key < PMR_SLOTS; key++)
-		if (table->now[key] != table->wanted[key])
-			err = bpf_map_update_elem(fd, &key, &table->wanted[key], BPF_ANY);
-	if (!err)
-		memcpy(table->now, table->wanted, sizeof(table->now));
-	return err;
+	for (slot = 0; slot < PMR_SLOTS; slot++) {
+		if (table->now[slot] == table->wanted[slot])
+			continue;
+		table->now[slot] = table->wanted[slot];
+		table->keys[n] = slot;
+		table->values[n++] = table->wanted[slot];
+	}
+	return n ? bpf_map_update_batch(fd, table->keys, table->values, &n, NULL) : 0;
 }
 
 /* The largest bucket in the table, plus one. */

@@ -16,8 +16,10 @@ static struct pmreuseport_error error;
 
 static int configure(const char *count, const char *index, const char *prog, const char *cluster)
 {
-	struct pmreuseport_keys keys = {
-		.count = count, .index = index, .bpf_prog = prog, .cluster = cluster};
+	struct pmreuseport_keys keys = {.count = count,
+					.index = index,
+					.bpf_prog = prog,
+					.cluster = cluster};
 
 	memset(&error, 0, sizeof(error));
 	return pmreuseport_configure(&keys, &config, &error);
@@ -56,6 +58,29 @@ static void test_good_values(void **state)
 	assert_int_equal(configure("007", "000000000006", NULL, NULL), 1);
 	assert_int_equal(config.count, 7);
 	assert_int_equal(config.index, 6);
+}
+
+static void test_fallback(void **state)
+{
+	struct pmreuseport_keys keys = {.count = "2", .index = "1"};
+
+	(void)state;
+	assert_int_equal(pmreuseport_configure(&keys, &config, &error), 1);
+	assert_int_equal(config.fallback, PMREUSEPORT_REHASH);
+	keys.fallback = "rehash";
+	assert_int_equal(pmreuseport_configure(&keys, &config, &error), 1);
+	assert_int_equal(config.fallback, PMREUSEPORT_REHASH);
+	keys.fallback = "drop";
+	assert_int_equal(pmreuseport_configure(&keys, &config, &error), 1);
+	assert_int_equal(config.fallback, PMREUSEPORT_DROP);
+	keys.fallback = "Drop";
+	assert_int_equal(pmreuseport_configure(&keys, &config, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "reuseport_fallback is \"Drop\""));
+
+	keys = (struct pmreuseport_keys){.fallback = "drop"};
+	assert_int_equal(pmreuseport_configure(&keys, &config, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "reuseport_fallback is set but "
+					   "reuseport_hashbucket_count is not"));
 }
 
 static void test_not_a_plain_number(void **state)
@@ -134,6 +159,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_off_unless_set),
 		cmocka_unit_test(test_good_values),
+		cmocka_unit_test(test_fallback),
 		cmocka_unit_test(test_not_a_plain_number),
 		cmocka_unit_test(test_out_of_range),
 		cmocka_unit_test(test_some_of_the_keys),

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Instances for the unit tests: real sockets, joined to a cluster in a network and
+ * mount namespace of the test's own, and exporters to send to them. Needs root.
+ */
+#ifndef PMR_TEST_INSTANCES_H
+#define PMR_TEST_INSTANCES_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#include "internal.h"
+
+#define PORT 2055
+#define SOURCES 300
+#define CLUSTER_PATH PMR_ROOT "/default"
+
+struct instance {
+	int fd;
+	struct pmreuseport_member *member;
+};
+
+extern struct pmreuseport_error error;
+extern bool sandboxed;
+
+#define NEEDS_SANDBOX()         \
+	do {                    \
+		(void)state;    \
+		if (!sandboxed) \
+			skip(); \
+	} while (0)
+
+#define IN_SANDBOX(test) cmocka_unit_test_setup_teardown(test, enter_sandbox, leave_sandbox)
+
+/* A fresh namespace for each test, so that none sees the pins of another. */
+int enter_sandbox(void **state);
+
+int leave_sandbox(void **state);
+
+int open_socket(int family, int type);
+
+struct pmreuseport_config config_of(unsigned int count, unsigned int index);
+
+void join(struct instance *in, int family, int type, unsigned int count, unsigned int index);
+
+void forget(struct instance *in, unsigned int n);
+
+/* What the exporter with this number has for an address. */
+socklen_t source(unsigned int i, int family, struct sockaddr_storage *addr);
+
+/* The host's side of the selector, from the pinned tables. */
+unsigned int predict(unsigned int i, int family, unsigned int count, const bool *live);
+
+int send_from(unsigned int i, int family, int type);
+
+/* Loopback delivers before send() or connect() returns: one must be readable. */
+unsigned int who_got_it(const struct instance *in, unsigned int n, int type);
+
+void check_all(const struct instance *in, unsigned int n, int family, int type,
+	       unsigned int sources);
+
+__u64 sum_of_cpus(const char *path, __u32 key, size_t value_size, size_t field);
+
+/* How many files and directories there are under the bpffs (some are the kernel's). */
+unsigned int pins(void);
+
+#endif /* PMR_TEST_INSTANCES_H */

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * SIGKILL in the middle of a join, or of a change: at each of its system calls in turn.
+ * Whatever is left behind, the next join works, and exporters reach who they should.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/bpf.h>
+
+#include "instances.h"
+
+/* Stopped before a system call that may change something: most only look. */
+static bool before_a_change(pid_t pid)
+{
+	struct __ptrace_syscall_info call = {0};
+
+	assert_return_code(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(call), &call), errno);
+	return call.op == PTRACE_SYSCALL_INFO_ENTRY &&
+	       !(call.entry.nr == SYS_bpf && call.entry.args[0] == BPF_MAP_LOOKUP_ELEM);
+}
+
+/* Runs it in a child that is killed at the nth such call. False: it has no more of them. */
+static bool killed_at(unsigned int nth, void (*action)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		action();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_return_code(ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD), errno);
+	while (nth) {
+		assert_return_code(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), errno);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (!WIFSTOPPED(status)) {
+			assert_int_equal(status, 0);
+			return false;
+		}
+		nth -= before_a_change(pid);
+	}
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	return true;
+}
+
+static void join_or_exit(unsigned int count, unsigned int index)
+{
+	struct pmreuseport_config config = config_of(count, index);
+	struct pmreuseport_member *member;
+
+	if (pmreuseport_join(open_socket(AF_INET, SOCK_DGRAM), &config, &member, &error)) {
+		fprintf(stderr, "%s\n", error.text);
+		_exit(1);
+	}
+}
+
+static void join_first(void)
+{
+	join_or_exit(3, 0);
+}
+
+static void join_second(void)
+{
+	join_or_exit(3, 1);
+}
+
+static void grow(void)
+{
+	struct pmr_resized result;
+
+	if (pmr_resize("default", 3, &result, &error))
+		_exit(1);
+}
+
+static void shrink(void)
+{
+	struct pmr_resized result;
+
+	if (pmr_resize("default", 1, &result, &error))
+		_exit(1);
+}
+
+static unsigned int pins_of_a_cluster(void)
+{
+	struct instance in;
+	unsigned int n;
+
+	join(&in, AF_INET, SOCK_DGRAM, 3, 0);
+	n = pins();
+	forget(&in, 1);
+	assert_int_equal(system("rm -r " PMR_ROOT), 0);
+	return n;
+}
+
+static void test_the_first_to_join(void **state)
+{
+	struct instance in;
+	unsigned int wanted, nth;
+
+	NEEDS_SANDBOX();
+	wanted = pins_of_a_cluster();
+	for (nth = 1; killed_at(nth, join_first); nth++) {
+		join(&in, AF_INET, SOCK_DGRAM, 3, 0);
+		assert_int_equal(pins(), wanted);
+		check_all(&in, 1, AF_INET, SOCK_DGRAM, 20);
+		forget(&in, 1);
+		assert_int_equal(system("rm -r " PMR_ROOT), 0);
+	}
+	assert_in_range(nth, 50, 2000);
+}
+
+static void test_one_that_joins_live_members(void **state)
+{
+	struct instance in[3];
+	unsigned int wanted, nth;
+
+	NEEDS_SANDBOX();
+	join(&in[0], AF_INET, SOCK_DGRAM, 3, 0);
+	join(&in[2], AF_INET, SOCK_DGRAM, 3, 2);
+	wanted = pins();
+	in[1] = (struct instance){.fd = -1};
+	for (nth = 1; killed_at(nth, join_second); nth++) {
+		check_all(in, 3, AF_INET, SOCK_DGRAM, 20);
+		assert_int_equal(pins(), wanted);
+	}
+	assert_in_range(nth, 50, 2000);
+	join(&in[1], AF_INET, SOCK_DGRAM, 3, 1);
+	check_all(in, 3, AF_INET, SOCK_DGRAM, SOURCES);
+	forget(in, 3);
+}
+
+static void test_growing(void **state)
+{
+	struct instance in[3];
+	struct pmr_resized result;
+	unsigned int nth;
+
+	NEEDS_SANDBOX();
+	for (unsigned int b = 0; b < 3; b++)
+		join(&in[b], AF_INET, SOCK_DGRAM, 3, b);
+	for (nth = 1;; nth++) {
+		bool killed;
+
+		assert_int_equal(pmr_resize("default", 1, &result, &error), 0);
+		killed = killed_at(nth, grow);
+		/* Half of a change loses nobody, and any later one completes it. */
+		for (unsigned int i = 0; i < 20; i++) {
+			close(send_from(i, AF_INET, SOCK_DGRAM));
+			who_got_it(in, 3, SOCK_DGRAM);
+		}
+		assert_int_equal(pmr_resize("default", 3, &result, &error), 0);
+		check_all(in, 3, AF_INET, SOCK_DGRAM, 20);
+		if (!killed)
+			break;
+	}
+	assert_in_range(nth, 20, 2000);
+	forget(in, 3);
+}
+
+static void test_shrinking(void **state)
+{
+	struct instance in[3];
+	struct pmr_resized result;
+	unsigned int nth;
+
+	NEEDS_SANDBOX();
+	for (unsigned int b = 0; b < 3; b++)
+		join(&in[b], AF_INET, SOCK_DGRAM, 3, b);
+	for (nth = 1; killed_at(nth, shrink); nth++) {
+		for (unsigned int i = 0; i < 20; i++) {
+			close(send_from(i, AF_INET, SOCK_DGRAM));
+			who_got_it(in, 3, SOCK_DGRAM);
+		}
+		assert_int_equal(pmr_resize("default", 3, &result, &error), 0);
+		assert_int_equal(result.in_use, 3);
+		check_all(in, 3, AF_INET, SOCK_DGRAM, 20);
+	}
+	assert_in_range(nth, 20, 2000);
+	forget(in, 3);
+}
+
+/* The kernel lets go of the lock with its holder. */
+static void hold_the_lock(void)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+
+	if (!pmr_cluster_open(&cluster, "default", &error))
+		raise(SIGKILL);
+}
+
+static void test_the_holder_of_the_lock(void **state)
+{
+	struct instance in[2];
+	int status;
+	pid_t pid;
+
+	NEEDS_SANDBOX();
+	join(&in[0], AF_INET, SOCK_DGRAM, 2, 0);
+	pid = fork();
+	if (!pid) {
+		hold_the_lock();
+		_exit(1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	alarm(5);
+	join(&in[1], AF_INET, SOCK_DGRAM, 2, 1);
+	alarm(0);
+	forget(in, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_SANDBOX(test_the_first_to_join),
+		IN_SANDBOX(test_one_that_joins_live_members),
+		IN_SANDBOX(test_growing),
+		IN_SANDBOX(test_shrinking),
+		IN_SANDBOX(test_the_holder_of_the_lock),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
