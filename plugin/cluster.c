@@ -59,19 +59,21 @@ static int lock_root(struct pmr_cluster *cluster, bool create, struct pmr_undo *
 {
 	const struct timespec pause = {.tv_nsec = LOCK_POLL_MS * 1000000};
 	long deadline = now_ms() + LOCK_TIMEOUT_MS;
-	bool made = false, made_now = false;
+	bool made, noted = false;
 	int err;
 
 	for (;;) {
 		if (create) {
-			err = pmr_bpffs_mkdir(PMR_ROOT, &made_now, error);
+			err = pmr_bpffs_mkdir(PMR_ROOT, &made, error);
 			if (err)
 				return err;
-			made |= made_now;
+			if (made && !noted)
+				pmr_undo_add(undo, PMR_ROOT);
+			noted |= made;
 		}
 		err = try_lock(cluster, error);
 		if (err == 1)
-			break;
+			return 0;
 		/* Rolled back by a join that failed: ours to make again. */
 		if (err && !(err == -ENOENT && create))
 			return err;
@@ -82,9 +84,6 @@ static int lock_root(struct pmr_cluster *cluster, bool create, struct pmr_undo *
 					 PMR_ROOT, LOCK_TIMEOUT_MS / 1000);
 		nanosleep(&pause, NULL);
 	}
-	if (made)
-		pmr_undo_add(undo, PMR_ROOT);
-	return 0;
 }
 
 void pmr_cluster_name(struct pmr_cluster *cluster, const char *name)

@@ -231,6 +231,11 @@ static int load_error(const struct pmr_object *object, int err, struct pmr_log *
 				 "as root or with CAP_BPF",
 				 strerror(-err));
 
+	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+		return pmr_error(error, err,
+				 "cannot load object %.200s (%s); give this process more of it",
+				 object->name, strerror(-err));
+
 	if (libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SK_REUSEPORT, NULL) != 1) {
 		uname(&host);
 		return pmr_error(error, -ENOTSUP,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -221,6 +222,35 @@ static void test_leaving_without_pins_is_quick(void **state)
 	close(in.fd);
 }
 
+/* Each join that may open one descriptor more gets further, until one is through. */
+static void test_descriptors_run_out(void **state)
+{
+	struct pmreuseport_config config = config_of(2, 0);
+	struct pmreuseport_member *member;
+	struct rlimit before, limit;
+	unsigned int pinned, refused = 0;
+	int fd, err;
+
+	NEEDS_SANDBOX();
+	fd = open_socket(AF_INET, SOCK_DGRAM);
+	pinned = pins();
+	assert_return_code(getrlimit(RLIMIT_NOFILE, &before), errno);
+	for (limit = before, limit.rlim_cur = fd + 1;; limit.rlim_cur++) {
+		assert_return_code(setrlimit(RLIMIT_NOFILE, &limit), errno);
+		err = pmreuseport_join(fd, &config, &member, &error);
+		assert_return_code(setrlimit(RLIMIT_NOFILE, &before), errno);
+		if (!err)
+			break;
+		if (err != -EMFILE || !strstr(error.text, "Too many open files"))
+			fail_msg("%d: %s", err, error.text);
+		assert_int_equal(pins(), pinned);
+		refused++;
+	}
+	assert_in_range(refused, 5, 40);
+	pmreuseport_free(member);
+	close(fd);
+}
+
 static void test_dead_network_namespaces_leave_no_pins(void **state)
 {
 	struct instance in;
@@ -283,6 +313,7 @@ int main(void)
 		IN_SANDBOX(test_late_failure_leaves_live_members_alone),
 		IN_SANDBOX(test_another_cluster_cannot_take_the_port),
 		IN_SANDBOX(test_leaving_without_pins_is_quick),
+		IN_SANDBOX(test_descriptors_run_out),
 		IN_SANDBOX(test_dead_network_namespaces_leave_no_pins),
 		IN_SANDBOX(test_32_at_once),
 	};

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Things that go wrong around a cluster: none of them may leave half of one behind."""
+import os
+import subprocess
+
+import pytest
+
+from harness import traffic
+from harness.nfacctd import FLOWS_ONLY, exporters_of
+from harness.sandbox import BPFFS, pins
+from test_bad_input import refused
+
+DEFAULT = f"{BPFFS}/pmacct/default"
+NOBODY = 65534
+
+
+def make_map(path, kind, value, entries):
+    subprocess.run(["bpftool", "map", "create", path, "type", kind, "key", "4", "value",
+                    str(value), "entries", str(entries), "name", os.path.basename(path)],
+                   check=True)
+
+
+def remove_as_told(log):
+    """Runs the command that the sentence ends with."""
+    command = next(line for line in log.splitlines() if "rm -r " in line).split("then: ")[1]
+    assert command.strip() == f"rm -r {DEFAULT}"
+    subprocess.run(command.split(), check=True)
+
+
+def test_stale_pins_of_an_earlier_version(start, tmp_path):
+    """Version 0.1 counted three decisions where there are four now."""
+    endpoint = start(0, 1, keys=FLOWS_ONLY).wait_ready()
+    path = endpoint.log().split("'default' (")[1].split(")")[0]
+    endpoint.kill()
+    os.unlink(f"{path}/decisions")
+    os.unlink(f"{DEFAULT}/fallback")
+    make_map(f"{path}/decisions", "percpu_array", 8, 3)
+    before = pins()
+
+    log = refused(start(0, 1, directory=tmp_path / "new", keys=FLOWS_ONLY),
+                  f"{path}/decisions has another layout than this version's")
+    assert pins() == before
+    remove_as_told(log)
+    start(0, 1, directory=tmp_path / "again", keys=FLOWS_ONLY).wait_ready()
+
+
+def test_128_instances(start, tmp_path):
+    """As many as there can be, all at once."""
+    lean = {**FLOWS_ONLY, "plugin_pipe_size": 262144, "plugin_buffer_size": 4096}
+    instances = [start(index, 128, directory=tmp_path / str(index), keys=lean)
+                 for index in range(128)]
+    for instance in instances:
+        instance.wait_ready("waiting for NetFlow/IPFIX data", timeout=100)
+        assert "took hash bucket" not in instance.log()
+
+    report = traffic.flows("--source", "127.1.0.1+1000", "--version", "5", "--flows", 3)
+    for instance in instances:
+        os.kill(instance.pid, 2)
+    homes = {}
+    for instance in instances:
+        assert instance.wait_exit(100) == 0
+        for exporter in exporters_of(instance.flows()):
+            assert homes.setdefault(exporter, instance.index) == instance.index
+    assert len(homes) == 1000
+    assert sum(len(instance.flows()) for instance in instances) == report["records"]
+    assert len(set(homes.values())) > 120
+
+
+def as_nobody(*capabilities):
+    """Any other user, with these capabilities and no other one.
+
+    It may read everything too, or it could not even start from a checkout of root's.
+    """
+    caps = ",".join(f"+{name}" for name in ("dac_read_search", *capabilities))
+    return ("setpriv", f"--reuid={NOBODY}", "--clear-groups", f"--bounding-set=-all,{caps}",
+            f"--inh-caps={caps}", f"--ambient-caps={caps}", "--")
+
+
+@pytest.fixture
+def home_of_nobody(sandbox):
+    """What the README tells root to do for another user; a directory for its files."""
+    subprocess.run(["chmod", "755", BPFFS], check=True)
+    subprocess.run(["install", "-d", "-m", "755", f"{BPFFS}/pmacct"], check=True)
+    subprocess.run(["install", "-d", "-m", "700", "-o", str(NOBODY), DEFAULT], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"uid={NOBODY},mode=755", "none", "/media"],
+                   check=True)
+    return "/media"
+
+
+def test_another_user_with_cap_bpf_alone(cluster, home_of_nobody):
+    instances = cluster(3, directory=home_of_nobody, keys=FLOWS_ONLY, command=as_nobody("bpf"))
+    assert {os.stat(path).st_uid for path in pins() if path.startswith(DEFAULT)} == {NOBODY}
+
+    instances[1].kill()
+    report = traffic.flows("--source", "127.1.0.1+40", "--version", "5", "--flows", 3)
+    homes = [exporters_of(rows) for rows in instances.wait_flows(report["records"]).values()]
+    assert homes[0] and homes[2] and not homes[1]
+    assert not homes[0] & homes[2] and len(homes[0] | homes[2]) == 40
+
+
+def test_another_user_without_cap_bpf(start, home_of_nobody):
+    before = pins()
+    refused(start(0, 2, directory=home_of_nobody, keys=FLOWS_ONLY, command=as_nobody()), "run as root or with CAP_BPF")
+    assert pins() == before
