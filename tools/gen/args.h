@@ -6,12 +6,13 @@
 #ifndef GEN_ARGS_H
 #define GEN_ARGS_H
 
+#include "args_number.h"
 #include "sources.h"
 
 #include <argp.h>
 #include <stdint.h>
 
-#define GEN_EXIT_USAGE 2
+#define GEN_EXIT_USAGE ARGS_EXIT_USAGE
 
 /* Keys of the options that every verb has; those of one verb begin after them. */
 enum {
@@ -32,8 +33,6 @@ enum {
 		"quiet", OPT_QUIET, NULL, 0, "Leave the list of sources out of the report", 4 \
 	}
 
-uint64_t args_number(const struct argp_state *state, const char *option, const char *text,
-		     uint64_t min, uint64_t max);
 void args_target(const struct argp_state *state, struct targets *to, const char *text);
 void args_source(const struct argp_state *state, struct sources *from, const char *text);
 

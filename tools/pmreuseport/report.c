@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report.h"
+
+#include <err.h>
+#include <stdio.h>
+
+int report_failure(const struct pmreuseport_error *error)
+{
+	warnx("%s", error->text);
+	return 1;
+}
+
+int report_done(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	warnx("cannot write the answer to standard output");
+	return 1;
+}
+
+int report_json(json_t *object)
+{
+	int bad = !object || json_dumpf(object, stdout, JSON_COMPACT) || putchar('\n') == EOF;
+
+	json_decref(object);
+	if (!bad)
+		return report_done();
+	warnx("cannot write the answer to standard output");
+	return 1;
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A verb parses its own options (argv[0] is "pmreuseport VERB") and returns the exit status. */
+#ifndef PMREUSEPORT_VERBS_H
+#define PMREUSEPORT_VERBS_H
+
+int verb_leave(int argc, char **argv);
+int verb_resize(int argc, char **argv);
+
+#endif
