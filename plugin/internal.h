@@ -175,6 +175,10 @@ void pmr_object_close(struct pmr_object *object);
 
 /* live.c; all with the lock held */
 
+/* The array of an endpoint. -ENOENT, and no sentence: it has none. Needs no lock. */
+int pmr_live_open_array(const char *endpoint_path, const char *endpoint_name,
+			struct pmreuseport_error *error);
+
 /* How many sockets stand in an array. */
 int pmr_live_count(int targets_fd, unsigned int *live, struct pmreuseport_error *error);
 
@@ -287,6 +291,39 @@ int pmr_resize(const char *cluster, unsigned int count, struct pmr_resized *resu
  */
 int pmr_bucket_release(const char *cluster, unsigned int index, unsigned int *released,
 		       struct pmreuseport_error *error);
+
+/* where.c: the selector's decision, foretold; no lock is needed */
+
+/* Descriptors of the maps that decide. */
+struct pmr_where {
+	int nonce;
+	int size;
+	int slots;
+	int fallback; /* -ENOENT: there is none */
+	int targets;
+};
+
+struct pmr_place {
+	unsigned int home;	    /* the bucket that the slot table names */
+	unsigned int bucket;	    /* the one that gets the next packet; see decision */
+	enum pmr_decision decision; /* PMR_KERNEL, PMR_DROPPED: it reaches no bucket */
+};
+
+/*
+ * For an endpoint (the name of its directory). pmr_where_close() if it succeeds. -ENOTSUP:
+ * the selector is another one than ours.
+ */
+int pmr_where_open(struct pmr_where *where, const char *cluster, const char *endpoint,
+		   struct pmreuseport_error *error);
+
+/*
+ * Where the next packet or connection from an address (struct in_addr or in6_addr, by
+ * family) goes. An IPv4-mapped address is an IPv4 one, as on a dual-stack socket.
+ */
+int pmr_where(const struct pmr_where *where, int family, const void *address,
+	      struct pmr_place *place, struct pmreuseport_error *error);
+
+void pmr_where_close(struct pmr_where *where);
 
 /* libbpf_log.c */
 

@@ -44,9 +44,8 @@ int pmr_live_count(int targets_fd, unsigned int *live, struct pmreuseport_error 
 	return 0;
 }
 
-/* The array of an endpoint. -ENOENT: it has none. */
-static int open_array(const char *endpoint_path, const char *endpoint_name,
-		      struct pmreuseport_error *error)
+int pmr_live_open_array(const char *endpoint_path, const char *endpoint_name,
+			struct pmreuseport_error *error)
 {
 	char path[PIN_PATH_MAX];
 
@@ -61,7 +60,7 @@ static int count_pinned(const char *endpoint_path, const char *endpoint_name, un
 	int fd, err;
 
 	*live = 0;
-	fd = open_array(endpoint_path, endpoint_name, error);
+	fd = pmr_live_open_array(endpoint_path, endpoint_name, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 	err = pmr_live_count(fd, live, error);
@@ -125,7 +124,7 @@ static int check_everywhere(const char *path, const char *name, void *context,
 	__u64 cookie;
 	int fd, err;
 
-	fd = open_array(path, name, error);
+	fd = pmr_live_open_array(path, name, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 	err = pmr_live_count(fd, &live, error);
@@ -151,7 +150,7 @@ static int release(const char *path, const char *name, void *context,
 	struct one_bucket *bucket = context;
 	int fd, err;
 
-	fd = open_array(path, name, error);
+	fd = pmr_live_open_array(path, name, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 	err = bpf_map_delete_elem(fd, &bucket->index);
