@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "internal.h"
 
@@ -143,6 +144,27 @@ int pmr_endpoint_inspect(int fd, struct pmr_endpoint *endpoint, struct pmreusepo
 
 	snprintf(endpoint->name, sizeof(endpoint->name), "%s-%u-%s%s-net%llu",
 		 endpoint->tcp ? "tcp" : "udp", port, host, device, (unsigned long long)netns);
+	return 0;
+}
+
+int pmr_endpoint_is_here(const char *name, bool *here, struct pmreuseport_error *error)
+{
+	const char *net = strrchr(name, '-');
+	char own[32];
+	uint64_t netns;
+	int fd, err;
+
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	err = fd < 0 ? -errno : cookie_option(fd, SO_NETNS_COOKIE, &netns);
+	if (fd >= 0)
+		close(fd);
+	if (err)
+		return pmr_error(error, err,
+				 "cannot tell the network namespace of this process (%s); use "
+				 "Linux 5.14 or newer",
+				 strerror(-err));
+	snprintf(own, sizeof(own), "-net%llu", (unsigned long long)netns);
+	*here = net && !strcmp(net, own);
 	return 0;
 }
 

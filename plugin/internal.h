@@ -57,6 +57,9 @@ int pmr_endpoint_inspect(int fd, struct pmr_endpoint *endpoint, struct pmreusepo
 /* True if a directory of a cluster is an endpoint's. */
 bool pmr_endpoint_is_name(const char *name);
 
+/* Whether an endpoint is in the network namespace of this process. */
+int pmr_endpoint_is_here(const char *name, bool *here, struct pmreuseport_error *error);
+
 /* True if both names are of endpoints in one network namespace. */
 bool pmr_endpoint_same_netns(const char *a, const char *b);
 
@@ -179,6 +182,12 @@ void pmr_object_close(struct pmr_object *object);
 int pmr_live_open_array(const char *endpoint_path, const char *endpoint_name,
 			struct pmreuseport_error *error);
 
+/* Calls fn for each endpoint of the cluster until it returns other than 0. */
+int pmr_live_each_endpoint(const struct pmr_cluster *cluster,
+			   int (*fn)(const char *path, const char *name, void *context,
+				     struct pmreuseport_error *error),
+			   void *context, struct pmreuseport_error *error);
+
 /* How many sockets stand in an array. */
 int pmr_live_count(int targets_fd, unsigned int *live, struct pmreuseport_error *error);
 
@@ -271,6 +280,10 @@ int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count, uns
 
 /* operate.c: what an operator does to a cluster, whoever runs in it */
 
+/* Locks a cluster that must be there. Unlock in any case. */
+int pmr_operate_open(struct pmr_cluster *cluster, const char *name,
+		     struct pmreuseport_error *error);
+
 struct pmr_resized {
 	unsigned int before; /* hash buckets */
 	unsigned int after;
@@ -291,6 +304,23 @@ int pmr_resize(const char *cluster, unsigned int count, struct pmr_resized *resu
  */
 int pmr_bucket_release(const char *cluster, unsigned int index, unsigned int *released,
 		       struct pmreuseport_error *error);
+
+/* members.c */
+
+/* A socket that stands in a bucket. */
+struct pmr_holder {
+	char endpoint[96]; /* the name of its directory */
+	unsigned int index;
+	uint64_t cookie;
+	pid_t pid; /* who put it there, in the pid namespace of that process; 0: unknown */
+};
+
+/*
+ * Whoever is in the buckets of a cluster, in all endpoints of a protocol, one after the
+ * other. *holders is to be freed. -ENOENT: no such cluster.
+ */
+int pmr_members(const char *cluster, bool tcp, struct pmr_holder **holders, size_t *n,
+		struct pmreuseport_error *error);
 
 /* where.c: the selector's decision, foretold; no lock is needed */
 

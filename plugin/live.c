@@ -68,11 +68,10 @@ static int count_pinned(const char *endpoint_path, const char *endpoint_name, un
 	return err;
 }
 
-/* Calls fn for each endpoint of the cluster until it returns other than 0. */
-static int each_endpoint(const struct pmr_cluster *cluster,
-			 int (*fn)(const char *path, const char *name, void *context,
-				   struct pmreuseport_error *error),
-			 void *context, struct pmreuseport_error *error)
+int pmr_live_each_endpoint(const struct pmr_cluster *cluster,
+			   int (*fn)(const char *path, const char *name, void *context,
+				     struct pmreuseport_error *error),
+			   void *context, struct pmreuseport_error *error)
 {
 	char path[DIR_PATH_MAX];
 	struct dirent *entry;
@@ -107,7 +106,7 @@ int pmr_live_in_cluster(const struct pmr_cluster *cluster, unsigned int *live,
 			struct pmreuseport_error *error)
 {
 	*live = 0;
-	return each_endpoint(cluster, add_live, live, error);
+	return pmr_live_each_endpoint(cluster, add_live, live, error);
 }
 
 struct one_bucket {
@@ -138,7 +137,7 @@ int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int index, b
 			struct pmreuseport_error *error)
 {
 	struct one_bucket bucket = {.index = index, .everywhere = true};
-	int err = each_endpoint(cluster, check_everywhere, &bucket, error);
+	int err = pmr_live_each_endpoint(cluster, check_everywhere, &bucket, error);
 
 	*everywhere = bucket.everywhere;
 	return err;
@@ -169,7 +168,7 @@ int pmr_live_release(const struct pmr_cluster *cluster, unsigned int index, unsi
 		     struct pmreuseport_error *error)
 {
 	struct one_bucket bucket = {.index = index};
-	int err = each_endpoint(cluster, release, &bucket, error);
+	int err = pmr_live_each_endpoint(cluster, release, &bucket, error);
 
 	*released = bucket.released;
 	return err;
@@ -247,7 +246,7 @@ int pmr_live_same_selector(const struct pmr_cluster *cluster, const struct pmr_o
 	struct tag_check check = {object, pmr_program_tag(object->prog_fd)};
 
 	/* Ours say by the name of that map that they agree; see reuseport.h. */
-	return object->slots ? 0 : each_endpoint(cluster, same_tag, &check, error);
+	return object->slots ? 0 : pmr_live_each_endpoint(cluster, same_tag, &check, error);
 }
 
 static int remove_stale(const char *path, const char *name, void *context,
@@ -275,5 +274,5 @@ static int remove_stale(const char *path, const char *name, void *context,
 
 void pmr_live_remove_stale(const struct pmr_cluster *cluster, const char *endpoint_name)
 {
-	each_endpoint(cluster, remove_stale, (void *)endpoint_name, NULL);
+	pmr_live_each_endpoint(cluster, remove_stale, (void *)endpoint_name, NULL);
 }

@@ -6,9 +6,7 @@
 
 #include "internal.h"
 
-/* Locks a cluster that must be there. */
-static int open_cluster(struct pmr_cluster *cluster, const char *name,
-			struct pmreuseport_error *error)
+int pmr_operate_open(struct pmr_cluster *cluster, const char *name, struct pmreuseport_error *error)
 {
 	int err;
 
@@ -49,7 +47,7 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 		return pmr_error(error, -EINVAL,
 				 "%u hash buckets are out of range; the count must be 1 to %d",
 				 count, PMR_MAX_BUCKETS);
-	err = open_cluster(&cluster, name, error);
+	err = pmr_operate_open(&cluster, name, error);
 	if (!err)
 		err = pmr_live_in_cluster(&cluster, &live, error);
 	if (err)
@@ -78,7 +76,7 @@ int pmr_bucket_release(const char *name, unsigned int index, unsigned int *relea
 	*released = 0;
 	err = check_index(index, error);
 	if (!err)
-		err = open_cluster(&cluster, name, error);
+		err = pmr_operate_open(&cluster, name, error);
 	if (!err)
 		err = pmr_live_release(&cluster, index, released, error);
 	pmr_cluster_unlock(&cluster);

@@ -46,8 +46,7 @@ int pmr_where_open(struct pmr_where *where, const char *cluster, const char *end
 		return pmr_error(error, -ENOTSUP,
 				 "the selector of cluster \"%s\" has no slot table, so only itself "
 				 "knows where an exporter goes; remove reuseport_bpf_prog to use "
-				 "the "
-				 "built-in one",
+				 "the built-in one",
 				 cluster);
 	if (where->slots < 0)
 		return where->slots;

@@ -9,13 +9,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-static const struct argp_option options[] = {
-	OPTION_JSON,
-	{0},
-};
-
 static const struct argp argp = {
-	.options = options,
+	.options = target_options,
 	.parser = target_parse,
 	.args_doc = "CLUSTER INDEX",
 	.doc = "Take the sockets in a hash bucket out of it, so that its exporters go to the live "

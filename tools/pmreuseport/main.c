@@ -14,7 +14,7 @@
 #define PACKAGE_VERSION "development version"
 #endif
 
-#define VERBS "resize or leave"
+#define VERBS "resize, rehome or leave"
 
 struct verb {
 	const char *name;
@@ -29,6 +29,7 @@ struct call {
 
 static const struct verb verbs[] = {
 	{"resize", verb_resize},
+	{"rehome", verb_rehome},
 	{"leave", verb_leave},
 };
 
@@ -80,6 +81,7 @@ static const struct argp argp = {
 	.doc = "Change a cluster of nfacctd instances that share their ports, while they run."
 	       "\v"
 	       "  resize  change the number of hash buckets\n"
+	       "  rehome  close BMP and BGP sessions that are in the wrong instance\n"
 	       "  leave   take the sockets of one hash bucket out of it\n\n"
 	       "Each verb has its own --help. CLUSTER is what cluster_name says, by default "
 	       "\"default\". Exit status: 0, 1 for a failure, 2 for wrong usage.",

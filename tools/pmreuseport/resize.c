@@ -8,13 +8,8 @@
 
 #include <stdio.h>
 
-static const struct argp_option options[] = {
-	OPTION_JSON,
-	{0},
-};
-
 static const struct argp argp = {
-	.options = options,
+	.options = target_options,
 	.parser = target_parse,
 	.args_doc = "CLUSTER COUNT",
 	.doc = "Change the number of hash buckets of a cluster while its instances run."

@@ -3,6 +3,11 @@
 
 #include "args_number.h"
 
+const struct argp_option target_options[] = {
+	{"json", OPT_JSON, NULL, 0, "Answer in JSON", 10},
+	{0},
+};
+
 error_t target_parse(int key, char *arg, struct argp_state *state)
 {
 	struct target *target = state->input;

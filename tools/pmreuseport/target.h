@@ -11,11 +11,6 @@ enum {
 	OPT_OF_VERB,
 };
 
-#define OPTION_JSON                                             \
-	{                                                       \
-		"json", OPT_JSON, NULL, 0, "Answer in JSON", 10 \
-	}
-
 struct target {
 	const char *cluster;
 	unsigned int number;
@@ -25,6 +20,8 @@ struct target {
 	const char *number_name;
 	unsigned int min, max;
 };
+
+extern const struct argp_option target_options[];
 
 /* The parser of a verb, whose input is a struct target, or of what its own does not know. */
 error_t target_parse(int key, char *arg, struct argp_state *state);

@@ -4,6 +4,7 @@
 #define PMREUSEPORT_VERBS_H
 
 int verb_leave(int argc, char **argv);
+int verb_rehome(int argc, char **argv);
 int verb_resize(int argc, char **argv);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef GEN_PACER_H
-#define GEN_PACER_H
+#ifndef TOOLS_PACER_H
+#define TOOLS_PACER_H
 
 #include <stdint.h>
 

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""pmreuseport rehome: sessions that an instance's death has moved go back, no others."""
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from harness import wait_for
+from harness.operator import ask, refused, sessions, tool
+from harness.sandbox import BPFFS
+
+ROUTERS = ("--source", "127.1.0.1+12", "--source", "fd00:1::1+12")
+BMP_IS_UP = "BMP is hash bucket"
+
+
+@pytest.fixture
+def bmp(start, tmp_path):
+    """bmp(index, count): an instance that takes BMP sessions; its flows come later."""
+    def bmp(index, count, life="first", **kwargs):
+        return start(index, count, directory=tmp_path / life, **kwargs).wait_ready(BMP_IS_UP)
+    return bmp
+
+
+def all_placed(instances, number):
+    """Where all sessions are, once they all are somewhere."""
+    return wait_for(f"{number} sessions", lambda: (
+        found if len(found := sessions(instances)) == number else None))
+
+
+def homes(placed):
+    """The same by router, whatever its port."""
+    return {router: index for (router, _), index in placed.items()}
+
+
+@pytest.fixture
+def strayed(bmp, routers):
+    """Three instances, of which number 1 was dead for a while, and 24 routers."""
+    instances = [bmp(index, 3) for index in range(3)]
+    routers(*ROUTERS, "--routes", 1, "--reconnect")
+    before = homes(all_placed(instances, 24))
+    instances[1].kill()
+    moved = all_placed((instances[0], instances[2]), 24)
+    instances[1] = bmp(1, 3, life="second")
+    assert sessions(instances) == moved
+    return instances, before, moved
+
+
+def test_sessions_go_home_and_others_stay(strayed):
+    instances, before, moved = strayed
+    away = {key: index for key, index in moved.items() if before[key[0]] == 1}
+    assert {":" in router for router, _ in away} == {False, True}, "no IPv4 or no IPv6"
+
+    dry = ask("rehome", "default", "--dry-run")
+    assert sessions(instances) == moved
+    assert {((row["router"], row["port"]), row["from"], row["to"], row["result"])
+            for row in dry["misplaced"]} == {
+        (key, index, 1, "would be closed") for key, index in away.items()}
+    assert (dry["sessions"], dry["closed"], dry["home"]) == (24, 0, 24 - len(away))
+
+    began = time.monotonic()
+    done = ask("rehome", "default", "--rate", 5)
+    assert time.monotonic() - began >= (len(away) - 1) / 5
+    assert {(row["router"], row["port"]) for row in done["misplaced"]} == set(away)
+    assert (done["closed"], done["home"], done["unknown"]) == (len(away), 24 - len(away), 0)
+
+    wait_for("all at home", lambda: homes(sessions(instances)) == before)
+    after = sessions(instances)
+    assert set(moved) - set(after) == set(away), "others than the strayed have reconnected"
+    again = ask("rehome", "default")
+    assert (again["misplaced"], again["sessions"], again["home"]) == ([], 24, 24)
+
+
+def test_answer_in_words(strayed):
+    instances, before, moved = strayed
+    away = [key for key in moved if before[key[0]] == 1]
+    lines = tool("rehome", "default", "--rate", 1000).stdout.splitlines()
+    assert sorted(lines[:-1]) == sorted(
+        f"[{router}]:{port} bucket {moved[router, port]} -> 1 closed" if ":" in router else
+        f"{router}:{port} bucket {moved[router, port]} -> 1 closed" for router, port in away)
+    assert lines[-1] == f"24 sessions: {len(away)} closed, {24 - len(away)} at home"
+    wait_for("all at home", lambda: homes(sessions(instances)) == before)
+
+
+def test_without_the_capability_nothing_is_closed(strayed):
+    instances, _, moved = strayed
+    caps = "-net_admin"
+    refused("does not let this process close connections of others (Operation not permitted); "
+            "run as root or with CAP_NET_ADMIN", "rehome", "default",
+            command=("setpriv", f"--bounding-set={caps}", f"--inh-caps={caps}", "--"))
+    assert sessions(instances) == moved
+
+
+def test_of_n_plus_1_buckets_one_share_moves(cluster, start, routers, tmp_path):
+    instances = [*cluster(2)]
+    routers("--source", "127.1.0.1+30", "--source", "fd00:1::1+30", "--routes", 1, "--reconnect")
+    before = all_placed(instances, 60)
+    ask("resize", "default", 3)
+    # As long as the new bucket is dead, nothing is in the wrong place.
+    assert ask("rehome", "default")["home"] == 60
+    instances.append(start(2, 3).wait_ready())
+    done = ask("rehome", "default", "--rate", 1000)
+    assert {row["to"] for row in done["misplaced"]} == {2}
+    assert 60 / 3 * 0.6 < done["closed"] < 60 / 3 * 1.4
+    after = all_placed(instances, 60)
+    assert {key for key in before if key not in after} == {
+        (row["router"], row["port"]) for row in done["misplaced"]}
+    assert all(after.get(key, index) == index for key, index in before.items())
+    assert sum(index == 2 for index in after.values()) == done["closed"]
+
+
+def test_sessions_of_a_process_in_no_bucket_are_left_to_it(bmp, routers):
+    """Here an instance whose bucket another one has taken over, and that does not notice."""
+    old = bmp(0, 1)
+    routers("--source", "127.1.0.1+6", "--routes", 1)
+    before = all_placed([old], 6)
+    os.kill(old.pid, signal.SIGSTOP)
+    bmp(0, 1, life="second")
+    done = ask("rehome", "default")
+    assert (done["sessions"], done["unknown"], done["misplaced"]) == (6, 6, [])
+    assert sessions([old]) == before
+
+
+def test_sessions_to_others_on_the_same_port_are_none_of_ours(bmp):
+    """The kernel prefers a socket with the very address."""
+    bmp(0, 1)
+    with socket.create_server(("::1", 1790), family=socket.AF_INET6, reuse_port=True) as other, \
+            socket.create_connection(("::1", 1790)) as session:
+        other.accept()[0].close()
+        assert ask("rehome", "default")["sessions"] == 0
+        session.close()
+
+
+def test_sessions_that_no_bucket_would_take_now_are_kept(cluster, start, routers):
+    """Closed, those of a dead bucket whose exporters are dropped could connect nowhere."""
+    first, = cluster(1)
+    routers("--source", "127.1.0.1+12", "--routes", 1)
+    before = all_placed([first], 12)
+    ask("resize", "default", 2)
+    second = start(1, 2).wait_ready()
+    away = ask("rehome", "default", "--dry-run")["misplaced"]
+    assert away
+    subprocess.run(["bpftool", "map", "update", "pinned", f"{BPFFS}/pmacct/default/fallback",
+                    "key", *"0000", "value", *"1000"], check=True)
+    second.kill()
+    done = ask("rehome", "default")
+    assert (done["nowhere"], done["home"]) == (len(away), 12 - len(away))
+    assert sessions([first]) == before
+
+
+def test_another_network_namespace(bmp):
+    instance = bmp(0, 1)
+    refused(f"is in another network namespace, whose sessions cannot be seen from here; run this "
+            f"in it, too: nsenter --net=/proc/{instance.pid}/ns/net", "rehome", "default",
+            command=("unshare", "--net", "--"))
+
+
+@pytest.mark.parametrize("words, args, status", [
+    ("CLUSTER is missing", (), 2),
+    ("'b' is one argument too many", ("a", "b"), 2),
+    ("--rate '0' is out of bounds", ("a", "--rate", 0), 2),
+    ('there is no cluster "a"', ("a",), 1),
+    ('cluster_name is "../a"', ("../a",), 1),
+])
+def test_wrong_usage(bmp, words, args, status):
+    bmp(0, 1)
+    refused(words, "rehome", *args, status=status)

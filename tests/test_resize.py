@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""pmreuseport resize and leave, under instances that receive flows all the while."""
+import contextlib
+import subprocess
+from collections import Counter
+
+import pytest
+
+from harness import traffic, wait_for
+from harness.nfacctd import FLOWS_ONLY, address, key_of
+from harness.operator import ask, refused, tool
+
+SOURCES = ("--source", "127.1.0.1+100", "--source", "fd00:1::1+100")
+
+
+@contextlib.contextmanager
+def sending(path, seconds, rate=2000):
+    """Flows of 200 exporters (version 5: no templates to miss) meanwhile and afterwards."""
+    sender = subprocess.Popen(
+        [traffic.GENERATOR, "flows", *traffic.TO, *SOURCES, "--version", "5", "--flows",
+         str(seconds * rate // 200), "--rate", str(rate), "--records", path, "--quiet"],
+        stdout=subprocess.DEVNULL)
+    try:
+        yield
+        assert sender.wait(60) == 0
+    finally:
+        sender.kill()
+        sender.wait(10)
+
+
+def arrived(instances):
+    """exporter -> indices of the instances that have its flows"""
+    homes = {}
+    for instance in instances:
+        for flow in instance.flows():
+            homes.setdefault(address(flow["peer_ip_src"]), set()).add(instance.index)
+    return homes
+
+
+def check_all_there(instances, path):
+    """Every record that was sent, once."""
+    sent = Counter(map(key_of, traffic.records(path)))
+    received = lambda: Counter(key_of(flow) for i in instances for flow in i.flows())
+    with contextlib.suppress(TimeoutError):
+        wait_for("all records", lambda: received() == sent, 10)
+    for instance in instances:
+        if instance.process.poll() is None:
+            instance.stop()
+    assert received() == sent
+
+
+def test_growing(cluster, start, tmp_path):
+    instances = [*cluster(3, keys=FLOWS_ONLY)]
+    with sending(tmp_path / "sent", 8):
+        before = wait_for("all exporters", lambda: (
+            homes if len(homes := arrived(instances)) == 200 else None))
+        assert ask("resize", "default", 4) == {
+            "cluster": "default", "before": 3, "after": 4, "in_use": 3}
+        # The new bucket gets nothing before it has joined.
+        assert ask("resize", "default", 4)["in_use"] == 3
+        instances.append(start(3, 4, keys=FLOWS_ONLY).wait_ready())
+        assert ask("resize", "default", 4)["in_use"] == 4
+        wait_for("flows in the new instance", instances[3].flows)
+    check_all_there(instances, tmp_path / "sent")
+    after = arrived(instances)
+    moved = {exporter for exporter in after if after[exporter] != before[exporter]}
+    assert all(after[exporter] == before[exporter] | {3} for exporter in moved)
+    assert 200 / 4 * 0.6 < len(moved) < 200 / 4 * 1.4
+
+
+def test_shrinking(cluster, tmp_path):
+    instances = cluster(4, keys=FLOWS_ONLY)
+    with sending(tmp_path / "sent", 6):
+        before = wait_for("all exporters", lambda: (
+            homes if len(homes := arrived(instances)) == 200 else None))
+        assert ask("resize", "default", 3) == {
+            "cluster": "default", "before": 4, "after": 3, "in_use": 3}
+    check_all_there(instances, tmp_path / "sent")
+    for exporter, homes in arrived(instances).items():
+        assert homes == before[exporter] or (3 in before[exporter] and len(homes) == 2)
+
+
+def test_answer_in_words(cluster):
+    cluster(2, keys=FLOWS_ONLY)
+    grown = tool("resize", "default", 4).stdout
+    assert grown == (
+        'cluster "default" had 2 hash buckets and has 4 now; exporters are sent to 2 of them\n'
+        "set reuseport_hashbucket_count to 4 in the configuration files of all instances\n"
+        "start the instances from hash bucket 2 up to 3 with that count; each gets its exporters "
+        "when it has joined\n")
+    shrunk = tool("resize", "default", 1).stdout
+    assert shrunk.splitlines()[2] == (
+        "the instances from hash bucket 1 up to 3 get nothing new; they read what is queued, and "
+        "stop")
+
+
+def test_nobody_alive(cluster):
+    cluster(2, keys=FLOWS_ONLY).end()
+    refused('no instance of cluster "default" is alive, so there is nothing to resize; set '
+            "reuseport_hashbucket_count to 3 and start them", "resize", "default", 3)
+
+
+@pytest.mark.parametrize("words, args, status", [
+    ("CLUSTER is missing", ("resize",), 2),
+    ("COUNT is missing; give a number from 1 to 128", ("resize", "default"), 2),
+    ("COUNT '0' is out of bounds; give a number from 1 to 128", ("resize", "default", 0), 2),
+    ("COUNT '129' is out of bounds", ("resize", "default", 129), 2),
+    ("COUNT 'x' is out of bounds", ("resize", "default", "x"), 2),
+    ("COUNT '3 ' is out of bounds", ("resize", "default", "3 "), 2),
+    ("'4' is one argument too many", ("resize", "default", 3, 4), 2),
+    ('there is no cluster "nope" under /sys/fs/bpf/pmacct; start its', ("resize", "nope", 3), 1),
+    ("cluster_name is \"../x\", which cannot name a cluster", ("resize", "../x", 3), 1),
+    ("INDEX '128' is out of bounds; give a number from 0 to 127", ("leave", "default", 128), 2),
+    ("'grow' is no verb; use resize, rehome or leave", ("grow", "default"), 2),
+    ("there is no verb", (), 2),
+])
+def test_wrong_usage(start, words, args, status):
+    start(0, 1, keys=FLOWS_ONLY).wait_ready()
+    refused(words, *args, status=status)
+
+
+def test_leaving_for_others(cluster):
+    """As for sockets whose process has died; here it still reads what was queued before."""
+    instances = cluster(2, keys=FLOWS_ONLY)
+    assert ask("leave", "default", 1) == {"cluster": "default", "bucket": 1, "released": 1}
+    report = traffic.flows(*SOURCES, "--version", "5", "--flows", 2)
+    assert len(instances.wait_flows(report["records"])[0]) == report["records"]
+    assert ask("leave", "default", 1)["released"] == 0
+
+
+def test_leaving_what_is_not_there_is_no_error(cluster):
+    cluster(1, keys=FLOWS_ONLY)
+    assert ask("leave", "default", 127)["released"] == 0
+    assert ask("leave", "never", 0)["released"] == 0

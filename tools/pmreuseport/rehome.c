@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verb "rehome": close the TCP sessions that are not where they would go now. */
+#include "args_number.h"
+#include "pacer.h"
+#include "report.h"
+#include "sessions.h"
+#include "target.h"
+#include "verbs.h"
+
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+
+#define DEFAULT_RATE 20
+#define MAX_RATE 1000000
+
+enum {
+	OPT_RATE = OPT_OF_VERB,
+	OPT_DRY_RUN,
+};
+
+struct options {
+	struct target target;
+	unsigned int rate;
+	bool dry_run;
+};
+
+struct counts {
+	size_t closed; /* or would be */
+	size_t home;
+	size_t unknown; /* held by nobody that is a member */
+	size_t nowhere; /* no bucket would take it now */
+	size_t gone;	/* closed by somebody else meanwhile */
+};
+
+static const struct argp_option options[] = {
+	{"rate", OPT_RATE, "N", 0, "Close at most N sessions per second (default 20)", 1},
+	{"dry-run", OPT_DRY_RUN, NULL, 0, "Only say which sessions would be closed", 1},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *opt = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &opt->target;
+		return 0;
+	case OPT_RATE:
+		opt->rate = args_number(state, "--rate", arg, 1, MAX_RATE);
+		return 0;
+	case OPT_DRY_RUN:
+		opt->dry_run = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp common = {.options = target_options, .parser = target_parse};
+static const struct argp_child children[] = {{&common, 0, NULL, 0}, {0}};
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.children = children,
+	.args_doc = "CLUSTER",
+	.doc = "Close the BMP and BGP sessions that are in another instance than the one where "
+	       "their router would connect now, so that it connects there."
+	       "\vSessions stay where they are when an instance that had died is back, or when the "
+	       "number of hash buckets has changed, while the flows of their routers move. Only "
+	       "sessions in this network namespace are seen. Those of a process that is in no "
+	       "bucket any more are left to it.",
+};
+
+/* Where the answers about single sessions go. */
+struct answer {
+	const struct options *opt;
+	json_t *list; /* NULL: in words */
+};
+
+static int tell(struct answer *answer, const struct session *s, const struct sessions *sessions,
+		unsigned int to, const char *what)
+{
+	char router[INET6_ADDRSTRLEN];
+	const bool v6 = s->sk.family == AF_INET6;
+	const bool mapped = v6 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)s->sk.id.idiag_dst);
+	const unsigned int port = ntohs(s->sk.id.idiag_dport);
+
+	if (mapped)
+		inet_ntop(AF_INET, &s->sk.id.idiag_dst[3], router, sizeof(router));
+	else
+		inet_ntop(s->sk.family, s->sk.id.idiag_dst, router, sizeof(router));
+	if (answer->list)
+		return json_array_append_new(answer->list,
+					     json_pack("{s:s, s:s, s:i, s:i, s:i, s:s}", "endpoint",
+						       sessions->endpoints[s->endpoint].name,
+						       "router", router, "port", (int)port, "from",
+						       s->bucket, "to", (int)to, "result", what));
+	printf(v6 && !mapped ? "[%s]:%u" : "%s:%u", router, port);
+	printf(" bucket %d -> %u %s\n", s->bucket, to, what);
+	return 0;
+}
+
+/* 1: it would be in another bucket, *to, now. 0: it stays, and is counted. */
+static int misplaced(const struct session *s, const struct sessions *sessions, unsigned int *to,
+		     struct counts *counts, struct pmreuseport_error *error)
+{
+	struct pmr_place place;
+	int err;
+
+	if (s->bucket == HOLDER_UNKNOWN) {
+		counts->unknown++;
+		return 0;
+	}
+	err = pmr_where(&sessions->endpoints[s->endpoint].where, s->sk.family, s->sk.id.idiag_dst,
+			&place, error);
+	if (err)
+		return err;
+	*to = place.bucket;
+	if (place.decision != PMR_PRIMARY && place.decision != PMR_FAILOVER)
+		counts->nowhere++;
+	else if (place.bucket == (unsigned int)s->bucket)
+		counts->home++;
+	else
+		return 1;
+	return 0;
+}
+
+static int rehome(struct answer *answer, const struct sessions *sessions, struct diag *diag,
+		  struct counts *counts, struct pmreuseport_error *error)
+{
+	struct pacer pacer;
+	unsigned int to;
+	size_t i;
+	int ret;
+
+	pacer_init(&pacer, answer->opt->rate);
+	for (i = 0; i < sessions->n; i++) {
+		const struct session *s = &sessions->list[i];
+		const char *what = "would be closed";
+
+		ret = misplaced(s, sessions, &to, counts, error);
+		if (ret == 1 && !answer->opt->dry_run) {
+			/* After the wait instances may have come or gone. */
+			pacer_wait(&pacer);
+			ret = misplaced(s, sessions, &to, counts, error);
+			what = "closed";
+		}
+		if (ret < 0)
+			return ret;
+		if (!ret)
+			continue;
+		if (!answer->opt->dry_run)
+			ret = diag_destroy(diag, &s->sk, error);
+		if (ret == -ENOENT) {
+			what = "gone";
+			counts->gone++;
+		} else if (ret < 0) {
+			return ret;
+		} else {
+			counts->closed++;
+		}
+		if (tell(answer, s, sessions, to, what))
+			return pmr_error(error, -ENOMEM, "no memory for the answer; free some");
+	}
+	return 0;
+}
+
+static int print_summary(const struct options *opt, const struct sessions *sessions,
+			 const struct counts *counts)
+{
+	printf("%zu session%s: %zu %s, %zu at home", sessions->n, sessions->n == 1 ? "" : "s",
+	       counts->closed, opt->dry_run ? "would be closed" : "closed", counts->home);
+	if (counts->unknown)
+		printf(", %zu left to processes that are in no bucket", counts->unknown);
+	if (counts->nowhere)
+		printf(", %zu kept because no bucket would take them now", counts->nowhere);
+	if (counts->gone)
+		printf(", %zu gone meanwhile", counts->gone);
+	putchar('\n');
+	return report_done();
+}
+
+static int print_json(struct answer *answer, const struct sessions *sessions,
+		      const struct counts *counts)
+{
+	return report_json(
+		json_pack("{s:s, s:b, s:O, s:I, s:I, s:I, s:I, s:I, s:I}", "cluster",
+			  answer->opt->target.cluster, "dry_run", answer->opt->dry_run, "misplaced",
+			  answer->list, "sessions", (json_int_t)sessions->n, "closed",
+			  (json_int_t)(answer->opt->dry_run ? 0 : counts->closed), "home",
+			  (json_int_t)counts->home, "unknown", (json_int_t)counts->unknown,
+			  "nowhere", (json_int_t)counts->nowhere, "gone",
+			  (json_int_t)counts->gone));
+}
+
+/* -ENOENT: all of the cluster is in other network namespaces. */
+static int check_elsewhere(const struct sessions *sessions, struct pmreuseport_error *error)
+{
+	const struct pmr_holder *other = &sessions->elsewhere;
+
+	if (!other->endpoint[0])
+		return 0;
+	pmr_error(error, 0,
+		  "endpoint %s is in another network namespace, whose sessions cannot be seen from "
+		  "here; run this in it, too: nsenter --net=/proc/%d/ns/net pmreuseport ...",
+		  other->endpoint, (int)other->pid);
+	if (!sessions->n_endpoints)
+		return -ENOENT;
+	warnx("%s", error->text);
+	return 0;
+}
+
+int verb_rehome(int argc, char **argv)
+{
+	struct options opt = {.rate = DEFAULT_RATE};
+	struct pmreuseport_error error = {0};
+	struct answer answer = {.opt = &opt};
+	struct sessions sessions = {0};
+	struct counts counts = {0};
+	struct diag diag = {0};
+	int ret;
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
+		return ARGS_EXIT_USAGE;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (opt.target.json)
+		answer.list = json_array();
+	ret = diag_open(&diag, &error);
+	if (!ret)
+		ret = sessions_read(&sessions, &diag, opt.target.cluster, &error);
+	if (!ret)
+		ret = check_elsewhere(&sessions, &error);
+	if (!ret)
+		ret = rehome(&answer, &sessions, &diag, &counts, &error);
+	if (ret)
+		ret = report_failure(&error);
+	else if (opt.target.json)
+		ret = print_json(&answer, &sessions, &counts);
+	else
+		ret = print_summary(&opt, &sessions, &counts);
+	json_decref(answer.list);
+	sessions_free(&sessions);
+	diag_close(&diag);
+	return ret;
+}
