@@ -163,19 +163,53 @@ unsigned int who_got_it(const struct instance *in, unsigned int n, int type)
 	return got;
 }
 
+void open_where(struct pmr_where *where, const struct pmreuseport_member *member)
+{
+	const char *endpoint = strrchr(pmreuseport_path(member), '/') + 1;
+
+	if (pmr_where_open(where, "default", endpoint, &error))
+		fail_msg("%s", error.text);
+}
+
+struct pmr_place foretell(const struct pmr_where *where, unsigned int i, int family)
+{
+	struct sockaddr_storage addr;
+	struct pmr_place place;
+
+	source(i, family, &addr);
+	if (pmr_where(where, family,
+		      family == AF_INET ? (void *)&((struct sockaddr_in *)&addr)->sin_addr
+					: (void *)&((struct sockaddr_in6 *)&addr)->sin6_addr,
+		      &place, &error))
+		fail_msg("%s", error.text);
+	return place;
+}
+
 void check_all(const struct instance *in, unsigned int n, int family, int type,
 	       unsigned int sources)
 {
 	bool live[PMR_MAX_BUCKETS] = {0};
+	const struct pmreuseport_member *member = NULL;
+	struct pmr_where where;
 
-	for (unsigned int b = 0; b < n; b++)
+	for (unsigned int b = 0; b < n; b++) {
 		live[b] = in[b].fd >= 0;
+		if (live[b])
+			member = in[b].member;
+	}
+	open_where(&where, member);
 	for (unsigned int i = 0; i < sources; i++) {
+		struct pmr_place place = foretell(&where, i, family);
 		int fd = send_from(i, family, type);
+		unsigned int got = who_got_it(in, n, type);
 
-		assert_int_equal(who_got_it(in, n, type), predict(i, family, n, live));
+		assert_int_equal(got, predict(i, family, n, live));
+		assert_int_equal(got, place.bucket);
+		assert_int_equal(place.decision, got == place.home ? PMR_PRIMARY : PMR_FAILOVER);
+		assert_true(got == place.home || !live[place.home]);
 		close(fd);
 	}
+	pmr_where_close(&where);
 }
 
 __u64 sum_of_cpus(const char *path, __u32 key, size_t value_size, size_t field)

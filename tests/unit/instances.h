@@ -54,7 +54,7 @@ void forget(struct instance *in, unsigned int n);
 /* What the exporter with this number has for an address. */
 socklen_t source(unsigned int i, int family, struct sockaddr_storage *addr);
 
-/* The host's side of the selector, from the pinned tables. */
+/* Where it goes, from the count and from who is live: nothing but the nonce is read. */
 unsigned int predict(unsigned int i, int family, unsigned int count, const bool *live);
 
 int send_from(unsigned int i, int family, int type);
@@ -62,6 +62,12 @@ int send_from(unsigned int i, int family, int type);
 /* Loopback delivers before send() or connect() returns: one must be readable. */
 unsigned int who_got_it(const struct instance *in, unsigned int n, int type);
 
+/* What the library says of the same, from the maps of the member's endpoint. */
+void open_where(struct pmr_where *where, const struct pmreuseport_member *member);
+
+struct pmr_place foretell(const struct pmr_where *where, unsigned int i, int family);
+
+/* Every exporter reaches the bucket that both say. */
 void check_all(const struct instance *in, unsigned int n, int family, int type,
 	       unsigned int sources);
 

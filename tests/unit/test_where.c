@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the library foretells where check_all() does not get: nobody gets it, there is no
+ * table, there is no telling.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "instances.h"
+
+static void join_as(struct instance *in, struct pmreuseport_config config)
+{
+	in->fd = open_socket(AF_INET6, SOCK_DGRAM);
+	if (pmreuseport_join(in->fd, &config, &in->member, &error))
+		fail_msg("%s", error.text);
+}
+
+static void test_drop(void **state)
+{
+	struct pmreuseport_config config = config_of(3, 0);
+	unsigned int dropped = 0, buf;
+	struct pmr_where where;
+	struct instance in[3];
+
+	NEEDS_SANDBOX();
+	config.fallback = PMREUSEPORT_DROP;
+	for (; config.index < 3; config.index++)
+		join_as(&in[config.index], config);
+	close(in[1].fd);
+	in[1].fd = -1;
+	open_where(&where, in[0].member);
+	for (unsigned int i = 0; i < SOURCES; i++) {
+		struct pmr_place place = foretell(&where, i, AF_INET6);
+
+		close(send_from(i, AF_INET6, SOCK_DGRAM));
+		if (place.decision == PMR_PRIMARY) {
+			assert_int_equal(who_got_it(in, 3, SOCK_DGRAM), place.home);
+			assert_int_equal(place.bucket, place.home);
+			continue;
+		}
+		assert_int_equal(place.decision, PMR_DROPPED);
+		assert_int_equal(place.home, 1);
+		assert_true(recv(in[0].fd, &buf, sizeof(buf), 0) < 0);
+		assert_true(recv(in[2].fd, &buf, sizeof(buf), 0) < 0);
+		dropped++;
+	}
+	assert_in_range(dropped, SOURCES / 6, SOURCES / 2);
+	pmr_where_close(&where);
+	forget(in, 3);
+}
+
+static void test_nobody_is_live(void **state)
+{
+	struct pmr_where where;
+	struct instance in;
+
+	NEEDS_SANDBOX();
+	join(&in, AF_INET, SOCK_DGRAM, 5, 3);
+	open_where(&where, in.member);
+	assert_int_equal(pmreuseport_leave(in.member, &error), 0);
+	in.member = NULL;
+	for (unsigned int i = 0; i < 20; i++)
+		assert_int_equal(foretell(&where, i, AF_INET).decision, PMR_KERNEL);
+	pmr_where_close(&where);
+	forget(&in, 1);
+}
+
+static void test_unwritten_table(void **state)
+{
+	pmr_slot_t unwritten = 0;
+	struct pmr_where where;
+	struct instance in[3];
+	__u32 key;
+
+	NEEDS_SANDBOX();
+	for (unsigned int b = 0; b < 3; b++)
+		join(&in[b], AF_INET6, SOCK_DGRAM, 3, b);
+	open_where(&where, in[0].member);
+	for (key = 0; key < PMR_SLOTS; key++)
+		assert_int_equal(bpf_map_update_elem(where.slots, &key, &unwritten, 0), 0);
+	for (unsigned int dead = 0; dead < 2; dead++) {
+		for (unsigned int i = 0; i < SOURCES; i++) {
+			close(send_from(i, AF_INET, SOCK_DGRAM));
+			assert_int_equal(who_got_it(in, 3, SOCK_DGRAM),
+					 foretell(&where, i, AF_INET).bucket);
+		}
+		close(in[2].fd);
+		in[2].fd = -1;
+	}
+	pmr_where_close(&where);
+	forget(in, 3);
+}
+
+static void test_mapped_addresses_are_ipv4(void **state)
+{
+	struct in6_addr mapped = {.s6_addr = {[10] = 0xff, [11] = 0xff, 127, 1, 2, 3}};
+	struct pmr_place as_v4, as_v6;
+	struct pmr_where where;
+	struct instance in[8];
+
+	NEEDS_SANDBOX();
+	for (unsigned int b = 0; b < 8; b++)
+		join(&in[b], AF_INET6, SOCK_DGRAM, 8, b);
+	open_where(&where, in[0].member);
+	for (unsigned int i = 0; i < 100; i++) {
+		mapped.s6_addr[15] = i;
+		assert_int_equal(pmr_where(&where, AF_INET6, &mapped, &as_v6, &error), 0);
+		assert_int_equal(pmr_where(&where, AF_INET, &mapped.s6_addr32[3], &as_v4, &error),
+				 0);
+		assert_memory_equal(&as_v4, &as_v6, sizeof(as_v4));
+	}
+	pmr_where_close(&where);
+	forget(in, 8);
+}
+
+static void test_no_telling(void **state)
+{
+	struct pmr_where where;
+	struct instance in;
+
+	NEEDS_SANDBOX();
+	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
+	assert_int_equal(pmr_where_open(&where, "default", "udp-1-any-net1", &error), -ENOENT);
+	assert_int_equal(unlink(CLUSTER_PATH "/slots"), 0);
+	assert_int_equal(pmr_where_open(&where, "default",
+					strrchr(pmreuseport_path(in.member), '/') + 1, &error),
+			 -ENOTSUP);
+	assert_non_null(strstr(error.text, "\"default\" has no slot table"));
+	forget(&in, 1);
+}
+
+static void test_members(void **state)
+{
+	struct pmr_holder *holders;
+	struct instance in[3], tcp;
+	bool here;
+	size_t n;
+
+	NEEDS_SANDBOX();
+	assert_int_equal(pmr_members("default", false, &holders, &n, &error), -ENOENT);
+	join(&in[0], AF_INET, SOCK_DGRAM, 8, 0);
+	join(&in[1], AF_INET6, SOCK_DGRAM, 8, 7);
+	join(&in[2], AF_INET, SOCK_DGRAM, 8, 3);
+	join(&tcp, AF_INET, SOCK_STREAM, 8, 5);
+	assert_int_equal(pmr_members("default", false, &holders, &n, &error), 0);
+	assert_int_equal(n, 3);
+	for (size_t i = 0; i < n; i++) {
+		const struct instance *who = &in[holders[i].index == 7	 ? 1
+						 : holders[i].index == 3 ? 2
+									 : 0];
+
+		assert_string_equal(holders[i].endpoint,
+				    strrchr(pmreuseport_path(who->member), '/') + 1);
+		assert_int_equal(holders[i].pid, getpid());
+		assert_int_equal(pmr_endpoint_is_here(holders[i].endpoint, &here, &error), 0);
+		assert_true(here);
+	}
+	free(holders);
+
+	assert_int_equal(pmr_members("default", true, &holders, &n, &error), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(holders[0].index, 5);
+	assert_return_code(unshare(CLONE_NEWNET), errno);
+	assert_int_equal(pmr_endpoint_is_here(holders[0].endpoint, &here, &error), 0);
+	assert_false(here);
+	free(holders);
+	forget(in, 3);
+	forget(&tcp, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_SANDBOX(test_drop),
+		IN_SANDBOX(test_nobody_is_live),
+		IN_SANDBOX(test_unwritten_table),
+		IN_SANDBOX(test_mapped_addresses_are_ipv4),
+		IN_SANDBOX(test_no_telling),
+		IN_SANDBOX(test_members),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
