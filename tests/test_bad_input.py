@@ -162,7 +162,8 @@ def test_taking_a_bucket_over_is_logged(start):
     first = start(0, 1, keys=FLOWS_ONLY).wait_ready()
     second = start(0, 1, directory=first.directory / "second", keys=FLOWS_ONLY).wait_ready()
     assert f"took hash bucket 0 over from pid {first.pid} (nfacctd)" in second.log()
-    assert first.process.poll() is None
+    assert first.wait_exit() == 0
+    assert "reuseport: flows: the hash bucket was taken over" in first.log()
 
 
 def test_index_on_the_command_line_overrides_the_key(start):
