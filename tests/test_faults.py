@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Things that go wrong around a cluster: none of them may leave half of one behind."""
+import glob
 import os
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -64,6 +67,36 @@ def test_128_instances(start, tmp_path):
     assert len(homes) == 1000
     assert sum(len(instance.flows()) for instance in instances) == report["records"]
     assert len(set(homes.values())) > 120
+
+
+def test_the_clock_jumps(start, tmp_path):
+    """Neither a restart nor a stop waits for a clock that was set back."""
+    library, = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+    clock = tmp_path / "clock"
+    clock.write_text("+0")
+    command = ("env", f"LD_PRELOAD={library}", f"FAKETIME_TIMESTAMP_FILE={clock}",
+               "FAKETIME_NO_CACHE=1", "DONT_FAKE_MONOTONIC=1")
+    instances = [start(index, 2, keys=FLOWS_ONLY, command=command).wait_ready()
+                 for index in range(2)]
+    sent = 0
+    for offset in ("+0", "+1d", "-2d"):
+        clock.write_text(offset)
+        sent += traffic.flows("--source", "127.1.0.1+40", "--version", "5",
+                              "--flows", 3)["records"]
+
+    # The old one has to notice that it is not in its bucket any more.
+    begin = time.monotonic()
+    new = start(1, 2, directory=tmp_path / "new", keys=FLOWS_ONLY, command=command)
+    assert instances[1].wait_exit() == 0
+    new.wait_ready()
+    clock.write_text("-9d")
+    for instance in (instances[0], new):
+        os.kill(instance.pid, signal.SIGTERM)
+        assert instance.wait_exit() == 0
+    assert time.monotonic() - begin < 15
+    homes = [exporters_of(instance.flows()) for instance in instances]
+    assert not homes[0] & homes[1] and len(homes[0] | homes[1]) == 40
+    assert sum(len(instance.flows()) for instance in instances) == sent
 
 
 def as_nobody(*capabilities):
