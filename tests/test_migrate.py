@@ -4,7 +4,7 @@ import os
 import signal
 
 from harness import wait_for
-from harness.operator import sessions
+from harness.pmreuseport import sessions
 
 def test_a_survivor_accepts_what_waits_at_a_dead_instance(cluster, routers):
     instances = cluster(3)

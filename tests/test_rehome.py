@@ -9,7 +9,7 @@ import time
 import pytest
 
 from harness import wait_for
-from harness.operator import ask, refused, sessions, tool
+from harness.pmreuseport import ask, refused, sessions, tool
 from harness.sandbox import BPFFS
 
 ROUTERS = ("--source", "127.1.0.1+12", "--source", "fd00:1::1+12")

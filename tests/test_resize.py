@@ -8,7 +8,7 @@ import pytest
 
 from harness import traffic, wait_for
 from harness.nfacctd import FLOWS_ONLY, address, key_of
-from harness.operator import ask, refused, tool
+from harness.pmreuseport import ask, refused, tool
 
 SOURCES = ("--source", "127.1.0.1+100", "--source", "fd00:1::1+100")
 
