@@ -18,7 +18,7 @@
 #include "internal.h"
 
 /* A join holds the lock for some ten milliseconds; 128 at once still fit in. */
-#define LOCK_TIMEOUT_MS 30000
+#define LOCK_TIMEOUT_MS 60000
 #define LOCK_POLL_MS 5
 
 static long now_ms(void)

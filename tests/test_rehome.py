@@ -9,8 +9,9 @@ import time
 import pytest
 
 from harness import wait_for
-from harness.pmreuseport import ask, refused, sessions, tool
+from harness.pmreuseport import TOOL, ask, refused, sessions, tool
 from harness.sandbox import BPFFS
+from test_contract import build
 
 ROUTERS = ("--source", "127.1.0.1+12", "--source", "fd00:1::1+12")
 BMP_IS_UP = "BMP is hash bucket"
@@ -84,6 +85,26 @@ def test_answer_in_words(strayed):
     wait_for("all at home", lambda: homes(sessions(instances)) == before)
 
 
+def test_sessions_that_end_meanwhile(bmp, routers):
+    """A connection that is gone is not mistaken for its successor, or for the listening socket."""
+    instances = [bmp(index, 2) for index in range(2)]
+    made = routers("--source", "127.1.0.1+12", "--routes", 1, "--reconnect")
+    before = homes(all_placed(instances, 12))
+    instances[1].kill()
+    all_placed(instances[:1], 12)
+    instances[1] = bmp(1, 2, life="second")
+    with subprocess.Popen([TOOL, "rehome", "default", "--rate", "2"], stdout=subprocess.PIPE,
+                          text=True) as running:
+        assert running.stdout.readline().endswith("-> 1 closed\n")
+        made.end()
+        wait_for("all sessions gone", lambda: not sessions(instances))
+        *rest, summary = running.stdout.read().splitlines()
+    away = sum(index == 1 for index in before.values())
+    assert [line.split()[-1] for line in rest] == ["gone"] * (away - 1)
+    assert summary == f"12 sessions: 1 closed, {12 - away} at home, {away - 1} gone meanwhile"
+    assert {index for index in range(2) if ask("leave", "default", index)["released"]} == {0, 1}
+
+
 def test_without_the_capability_nothing_is_closed(strayed):
     instances, _, moved = strayed
     caps = "-net_admin"
@@ -148,6 +169,13 @@ def test_sessions_that_no_bucket_would_take_now_are_kept(cluster, start, routers
     done = ask("rehome", "default")
     assert (done["nowhere"], done["home"]) == (len(away), 12 - len(away))
     assert sessions([first]) == before
+
+
+def test_selectors_of_others_do_not_say_where(start, tmp_path):
+    build(tmp_path / "modulo.o")
+    start(0, 1, keys={"reuseport_bpf_prog": "modulo.o"}).wait_ready(BMP_IS_UP)
+    refused('the selector of cluster "default" has no slot table, so only itself knows',
+            "rehome", "default")
 
 
 def test_another_network_namespace(bmp):

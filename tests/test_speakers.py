@@ -9,6 +9,7 @@ import pytest
 
 from harness import traffic, wait_for
 from harness.nfacctd import FLOWS_ONLY, PREFIX, address, exporters_of
+from harness.pmreuseport import ask, sessions
 from harness.pcap import Capture
 
 GOBGPD = """
@@ -85,6 +86,30 @@ def test_bgp_of_gobgpd(cluster, running, tmp_path):
     report = traffic.flows("--source", "127.4.0.1", "--version", "5", "--flows", 3)
     flows = instances.wait_flows(report["records"])
     assert [index for index, rows in flows.items() if rows] == [session]
+
+
+def test_bgp_session_of_gobgpd_goes_home(start, running, tmp_path):
+    """The session that the death of an instance has moved, once that is back."""
+    def bgp(index, life):
+        return start(index, 3, directory=tmp_path / life, keys={
+            **FLOWS_ONLY, "bgp_daemon": "true", "bgp_daemon_port": 1179, "bgp_daemon_as": 64513,
+            "bgp_daemon_id": "192.0.2.1", "bgp_daemon_max_peers": 10,
+        }).wait_ready("BGP is hash bucket")
+
+    def placed():
+        return list(sessions(instances, port=1179).values())
+
+    instances = [bgp(index, "first") for index in range(3)]
+    (tmp_path / "gobgpd.toml").write_text(GOBGPD_PEER)
+    running("gobgpd", "-f", tmp_path / "gobgpd.toml", "--api-hosts", "127.0.0.1:50051")
+    home, = wait_for("the session", placed, 40)
+    instances[home].kill()
+    away, = wait_for("the session elsewhere", placed, 60)
+    instances[home] = bgp(home, "second")
+    found, = ask("rehome", "default")["misplaced"]
+    assert (found["router"], found["from"], found["to"]) == ("127.4.0.1", away, home)
+    assert found["endpoint"].startswith("tcp-1179-")
+    wait_for("the session at home", lambda: placed() == [home], 60)
 
 
 def capture(path):
