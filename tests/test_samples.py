@@ -17,7 +17,7 @@ POSTGRES = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
 def test_no_sample_is_forgotten():
     assert {path.name for path in SAMPLES.iterdir()} == {
         "README.md", "nfacctd.conf", "nfacctd-print.conf", "nfacctd-pgsql.conf",
-        "nfacctd-pgsql.sql", "nfacctd@.service"}
+        "nfacctd-pgsql.sql", "nfacctd-templates.conf", "merge-templates", "nfacctd@.service"}
 
 
 @pytest.mark.parametrize("sample", ["nfacctd.conf", "nfacctd-print.conf"])

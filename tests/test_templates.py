@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Templates outlive the instance that received them.
+
+The exporters here send their templates once, at the start: whoever has not seen them
+then never decodes their data.
+"""
+import json
+import pathlib
+import re
+import socket
+import struct
+import subprocess
+import time
+
+import pytest
+
+from harness import traffic, wait_for
+from harness.nfacctd import FLOWS_ONLY, SAMPLES, address
+
+SAMPLE = "nfacctd-templates.conf"
+ALONE = {"nfacctd_templates_port": None, "nfacctd_templates_receiver": None}
+PER_PACKET = 8
+FLOWS = 424
+# v9 and IPFIX take turns, in both address families
+EXPORTERS = ("--source", "127.1.0.1+30", "--source", "fd00:1::1+30", "--version", "9,10")
+EVERY = set(range(FLOWS))
+NAMES = [f"127.1.0.{i}" for i in range(1, 31)] + [f"fd00:1::{i:x}" for i in range(1, 31)]
+UNKNOWN = re.compile(r"unknown template \d+ \[(.*):\d+\]")
+
+
+@pytest.fixture(autouse=True)
+def route(sandbox):
+    """As README.md of conf-examples says."""
+    subprocess.run("ip -6 route replace multicast ff01::1 dev lo".split(), check=True)
+
+
+class Load:
+    """The exporters, while the test does something else."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [traffic.GENERATOR, "flows", *traffic.TO, *EXPORTERS, "--refresh", "0",
+             "--records-per-packet", str(PER_PACKET), "--flows", str(FLOWS), "--rate", "800"],
+            stdout=subprocess.PIPE, text=True)
+
+    def report(self):
+        out, _ = self.process.communicate(timeout=60)
+        assert self.process.returncode == 0
+        return json.loads(out)
+
+
+def undecoded(instances):
+    """Records that were discarded, by exporter; in the plugins' logs there are none."""
+    found = {}
+    for instance in instances:
+        for exporter in UNKNOWN.findall(instance.log()):
+            found[address(exporter)] = found.get(address(exporter), 0) + PER_PACKET
+    return found
+
+
+def merge(directory, index):
+    subprocess.run([SAMPLES / "merge-templates", str(index), directory], check=True)
+
+
+def numbers(instances):
+    """Which records of each exporter are in the output."""
+    found = {}
+    for instance in instances:
+        for flow in instance.flows():
+            found.setdefault(address(flow["peer_ip_src"]), set()).add(int(flow["port_src"]))
+    return found
+
+
+def whole(instances):
+    """The exporters of which nothing is missing."""
+    return {name for name, seen in numbers(instances).items() if seen == EVERY}
+
+
+def sockets(port):
+    """The lines of /proc/net/udp6 about it, as words."""
+    lines = map(str.split, pathlib.Path("/proc/net/udp6").read_text().splitlines()[1:])
+    return [line for line in lines if line[1].endswith(f":{port:04X}")]
+
+
+def finish(instances):
+    """Let them read what was sent, and write it out."""
+    wait_for("empty queues", lambda: all(
+        line[4].endswith(":00000000") for line in sockets(2055)))
+    time.sleep(0.1)  # the datagram in hand
+    instances.stop()
+
+
+def kill_one_under_load(cluster, directory, keys):
+    """Records that reached a survivor, and those of them that it could not decode."""
+    instances = cluster(4, directory=directory, sample=SAMPLE,
+                        keys={**FLOWS_ONLY, "debug": "true", **keys})
+    dead, *survivors = instances
+    load = Load()
+    wait_for("flows of all exporters", lambda: set(NAMES) <= set(numbers(instances)))
+    dead.kill()
+    assert load.process.poll() is None, "the load ended before the instance did"
+    homeless = numbers([dead])
+    assert load.report()["records"] == 60 * FLOWS
+    finish(instances)
+    lost, seen = undecoded(survivors), numbers(survivors)
+    assert set(lost) <= set(homeless), "templates of a survivor's own exporters are unknown"
+    for exporter in homeless:
+        got = seen.get(exporter, set())
+        assert not got or got == set(range(min(got), FLOWS)), f"{exporter}: a hole"
+    assert any(":" in exporter for exporter in homeless)
+    assert any("." in exporter for exporter in homeless)
+    decoded = sum(len(seen.get(exporter, ())) for exporter in homeless)
+    return decoded + sum(lost.values()), sum(lost.values())
+
+
+def test_exporters_of_a_killed_instance_are_decoded_by_the_others(cluster, tmp_path):
+    sent, lost = kill_one_under_load(cluster, tmp_path / "alone", ALONE)
+    print(f"without: {lost} of {sent} records that reached a survivor are lost")
+    assert lost == sent > 0
+    sent, lost = kill_one_under_load(cluster, tmp_path / "shared", {})
+    print(f"with:    {lost} of {sent} records that reached a survivor are lost")
+    assert lost == 0 < sent
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["first-start", "restart"])
+def test_instance_that_was_not_there_learns_from_the_files(cluster, start, tmp_path, before):
+    """It gets its exporters back in the middle of their data, with no template to come."""
+    keys = {**FLOWS_ONLY, "debug": "true"}
+    instances = cluster(3, directory=tmp_path, sample=SAMPLE,
+                        keys={**keys, "reuseport_hashbucket_count": 4})
+    if before:
+        late = start(3, 4, directory=tmp_path, sample=SAMPLE, keys=keys).wait_ready()
+        traffic.flows("--source", "127.2.0.1+8", "--flows", 8)
+        wait_for("templates of an instance that ended", (tmp_path / "templates-3.json").exists)
+        late.stop()
+        (tmp_path / "nfacctd-3.log").unlink()
+    load = Load()
+    wait_for("flows of all exporters", lambda: set(NAMES) <= set(numbers(instances)))
+    merge(tmp_path, 3)
+    late = start(3, 4, directory=tmp_path, sample=SAMPLE, keys=keys).wait_ready()
+    assert load.process.poll() is None, "the load ended before the instance was there"
+    load.report()
+    instances.instances.append(late)
+    finish(instances)
+    assert undecoded(instances) == {}
+    assert whole(instances) == set(NAMES)
+    assert set(NAMES) & set(numbers([late]))
+
+
+def template(number, *fields):
+    """A NetFlow v9 datagram with one template; each field has four bytes."""
+    body = struct.pack("!HH", number, len(fields))
+    body += b"".join(struct.pack("!HH", field, 4) for field in fields)
+    return (struct.pack("!HHIIII", 9, 1, 0, 0, 0, 0) +
+            struct.pack("!HH", 0, 4 + len(body)) + body)
+
+
+def test_file_is_written_only_when_a_template_is_new_or_another(start, tmp_path):
+    start(0, 1, sample=SAMPLE, keys=FLOWS_ONLY).wait_ready()
+    path = tmp_path / "templates-0.json"
+    exporter = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    exporter.bind(("127.1.0.1", 0))
+
+    def stored(count):
+        lines = path.read_text().splitlines() if path.exists() else []
+        found = {line["template_id"]: line for line in map(json.loads, lines)}
+        return found if len(lines) == count else None
+
+    def send(*datagrams):
+        for datagram in datagrams:
+            exporter.sendto(datagram, ("127.0.0.1", 2055))
+    send(template(256, 8, 12, 1))
+    wait_for("the first template", lambda: stored(1))
+    inode = path.stat().st_ino
+    send(template(256, 8, 12, 1), template(257, 8, 12))
+    both = wait_for("the second template", lambda: stored(2))
+    assert path.stat().st_ino == inode, "the file was replaced for a template that was repeated"
+    send(template(256, 8))
+    now = wait_for("the first template as it is now", lambda: (
+        found := stored(2)) and found != both and found)
+    number = socket.htons(256)  # as pmacct stores it
+    assert (both[number]["num"], now[number]["num"]) == (3, 1)
+    exporter.close()
+
+
+def test_plugins_do_not_keep_the_socket_for_templates(start):
+    """The next process on this port would get a part of the templates only."""
+    instance = start(0, 1, sample=SAMPLE, keys=FLOWS_ONLY).wait_ready()
+    [line] = sockets(2056)
+    holders = set()
+    for link in pathlib.Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if link.readlink().name == f"socket:[{line[9]}]":
+                holders.add(int(link.parts[2]))
+        except OSError:
+            pass  # it ended, or closed it
+    assert holders == {instance.pid}
