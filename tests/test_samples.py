@@ -12,16 +12,20 @@ from harness import ROOT, traffic, wait_for
 from harness.nfacctd import PREFIX, SAMPLES
 
 POSTGRES = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
+UNITS = {"nfacctd@.service", "nfacctd@.service.d", "nfacctd-flows@.socket", "nfacctd-bmp@.socket",
+         "nfacctd-templates@.socket"}
 
 
 def test_no_sample_is_forgotten():
     assert {path.name for path in SAMPLES.iterdir()} == {
-        "README.md", "nfacctd.conf", "nfacctd-print.conf", "nfacctd-pgsql.conf",
-        "nfacctd-pgsql.sql", "nfacctd-templates.conf", "merge-templates", "nfacctd@.service"}
+        "README.md", "merge-templates", "nfacctd.conf", "nfacctd-print.conf", "nfacctd-pgsql.conf",
+        "nfacctd-pgsql.sql", "nfacctd-templates.conf", *UNITS}
 
 
-@pytest.mark.parametrize("sample", ["nfacctd.conf", "nfacctd-print.conf"])
+@pytest.mark.parametrize("sample", [
+    "nfacctd.conf", "nfacctd-print.conf", "nfacctd-templates.conf"])
 def test_instances_share_no_file_and_work(cluster, tmp_path, sample):
+    route()
     instances = cluster(4, sample=sample)
     assert not re.search(r"WARN.*(Unknown key|Ignored)", "".join(i.log() for i in instances))
     report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
@@ -31,6 +35,13 @@ def test_instances_share_no_file_and_work(cluster, tmp_path, sample):
              for line in instance.config.read_text().splitlines()
              if re.match(rf"[a-z_\[\]]+: {tmp_path}", line)]
     assert len(files) == len(set(files)) == 4 * 5, "pid, log, templates, flows, BMP"
+
+
+def route():
+    """What the drop-in unit does before an instance starts."""
+    command = re.search(r"ip -6 route .*", (SAMPLES / "nfacctd@.service.d" / "templates.conf")
+                        .read_text())[0]
+    subprocess.run(command.split(), check=True)
 
 
 @pytest.fixture
@@ -86,33 +97,68 @@ def test_postgresql_sample(cluster, postgres, tmp_path):
     assert buckets == ["1000", "1001", "1002", "1003"]
 
 
-def unit():
+def unit(name="nfacctd@.service"):
     parsed = configparser.RawConfigParser(strict=False, comment_prefixes="#")
     parsed.optionxform = str
-    parsed.read(SAMPLES / "nfacctd@.service")
+    parsed.read(SAMPLES / name)
     return parsed
 
 
-def test_service_unit_is_understood_by_systemd(tmp_path):
-    text = (SAMPLES / "nfacctd@.service").read_text()
-    path = tmp_path / "nfacctd@0.service"
-    path.write_text(text.replace("/usr/local/sbin/nfacctd", str(PREFIX / "sbin" / "nfacctd")))
-    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(path)],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    about_ours = [line for line in done.stdout.splitlines() if "nfacctd@" in line]
+def test_units_are_understood_by_systemd(tmp_path):
+    """The instance 0 of each; what they run is where it was built."""
+    sbin = tmp_path / "sbin"
+    sbin.symlink_to(PREFIX / "sbin")
+    (tmp_path / "merge-templates").symlink_to(SAMPLES / "merge-templates")
+    paths = []
+    for path in SAMPLES.rglob("*"):
+        if path.is_file() and "@" in str(path.relative_to(SAMPLES)):
+            made = tmp_path / str(path.relative_to(SAMPLES)).replace("@.", "@0.")
+            made.parent.mkdir(exist_ok=True)
+            made.write_text(path.read_text().replace(
+                "/usr/local/sbin/merge", f"{tmp_path}/merge").replace("/usr/local", str(PREFIX)))
+            paths.append(made)
+    assert len(paths) == 5
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *(path for path in paths if path.suffix != ".conf")],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"})
+    about_ours = [line for line in done.stdout.splitlines() if "nfacctd" in line]
     assert (done.returncode, about_ours) == (0, []), done.stdout
 
 
-def test_service_command_works_with_its_capabilities_and_no_less(cluster):
-    """systemd itself cannot run here: the unit's command, user and capabilities do."""
+def test_socket_units_fit_the_configurations():
+    samples = {name: (SAMPLES / name).read_text() for name in (
+        "nfacctd.conf", "nfacctd-print.conf", "nfacctd-pgsql.conf", "nfacctd-templates.conf")}
+    service = unit()["Service"]["Sockets"].split()
+    assert service == ["nfacctd-flows@%i.socket", "nfacctd-bmp@%i.socket"]
+    for kind, key, names in (("flows", "nfacctd_port", samples),
+                             ("bmp", "bmp_daemon_port", samples),
+                             ("templates", "nfacctd_templates_port", ["nfacctd-templates.conf"])):
+        parsed = unit(f"nfacctd-{kind}@.socket")["Socket"]
+        listen = parsed.get("ListenDatagram") or parsed["ListenStream"]
+        for name in names:
+            port = re.search(rf"^{key}: (\d+)$", samples[name], re.M)[1]
+            assert listen == f"[::]:{port}", name
+        assert (parsed["FileDescriptorName"], parsed["ReusePort"]) == (kind, "yes")
+        assert parsed["Service"] == "nfacctd@%i.service"
+
+
+@pytest.mark.parametrize("drop_in, mask", [(None, 1 << 39), ("templates.conf", 1 << 39 | 1 << 13)],
+                         ids=["CAP_BPF", "and CAP_NET_RAW"])
+def test_service_command_works_with_its_capabilities_and_no_less(cluster, drop_in, mask):
     service = unit()["Service"]
     assert service["ExecStart"] == "/usr/local/sbin/nfacctd -f /etc/pmacct/nfacctd-%i.conf -x %i"
-    caps = [cap.removeprefix("CAP_").lower() for cap in service["CapabilityBoundingSet"].split()]
-    bounding = ",".join(["-all"] + [f"+{cap}" for cap in caps])
-    instances = cluster(2, indices=[1], sample="nfacctd.conf", args=("-x", "1"), command=(
-        "setpriv", "--no-new-privs", f"--bounding-set={bounding}", "--"))
+    caps = service["CapabilityBoundingSet"].split()
+    if drop_in:
+        caps += unit(f"nfacctd@.service.d/{drop_in}")["Service"]["CapabilityBoundingSet"].split()
+        route()
+    names = [cap.removeprefix("CAP_").lower() for cap in caps]
+    bounding = ",".join(["-all"] + [f"+{name}" for name in names])
+    instances = cluster(
+        2, indices=[1], sample="nfacctd-templates.conf" if drop_in else "nfacctd.conf",
+        args=("-x", "1"), command=("setpriv", "--no-new-privs", f"--bounding-set={bounding}", "--"))
     status = pathlib.Path(f"/proc/{instances[0].pid}/status").read_text()
-    assert re.search(r"CapEff:\t0*8000000000\b", status), "CAP_BPF is bit 39, and alone"
+    assert re.search(rf"CapEff:\t0*{mask:x}\b", status)
     report = traffic.flows("--source", "127.1.0.1+4", "--version", "9", "--flows", 5)
     assert len(instances.wait_flows(report["records"])[1]) == report["records"]
 

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A systemd of the test's own, as process 1 of its own namespaces."""
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+from . import wait_for
+from .nfacctd import PREFIX, SAMPLES
+
+BINARY = pathlib.Path("/lib/systemd/systemd")
+# The tree without controllers, where version 1 has those.
+CGROUP2 = next((path for path in map(pathlib.Path, ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"))
+                if (path / "cgroup.procs").exists()), None)
+# What units need of the system's, without doing anything.
+TARGETS = ("basic", "network-online", "shutdown", "sockets", "sysinit")
+
+ENTER = """
+set -eu
+mkdir "$2"
+echo $$ >"$2"/cgroup.procs
+exec unshare -m -p -f -i -u -C --kill-child -- sh "$1"
+"""
+
+# Units, configurations and what is installed are where the units say, in layers over the
+# directories of this machine, which keeps them.
+INSIDE = """
+set -eu
+mount --make-rprivate /
+mount -t proc proc /proc
+mount --bind /proc/sys /proc/sys
+mount -o remount,ro,bind /proc/sys
+layers=$dir/layers
+mkdir -p $layers
+mount -t tmpfs tmpfs $layers
+mkdir $layers/etc $layers/etc.work $layers/local $layers/local.work
+mkdir $layers/etc/pmacct $layers/local/sbin
+cp $dir/conf/* $layers/etc/pmacct
+cp $samples/merge-templates $layers/local/sbin
+mount -t overlay -o lowerdir=/etc,upperdir=$layers/etc,workdir=$layers/etc.work overlay /etc
+mount -t overlay -o lowerdir=$prefix,upperdir=$layers/local,workdir=$layers/local.work \
+    overlay /usr/local
+mount -t tmpfs tmpfs /var
+mkdir -p /var/tmp /var/lib/pmacct /var/log/pmacct
+mount --bind $dir/lib /var/lib/pmacct
+mount --bind $dir/log /var/log/pmacct
+mount -t tmpfs tmpfs /run
+mkdir -p /run/systemd/system
+cp -r $dir/units/* /run/systemd/system
+umount -R /sys/fs/cgroup
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount -t tmpfs tmpfs /tmp
+cd /
+exec env -i container=test PATH=$PATH SYSTEMD_UNIT_PATH=/run/systemd/system \
+    /lib/systemd/systemd --system --unit=basic.target --log-target=null \
+    systemd.unified_cgroup_hierarchy=1
+"""
+
+
+class Systemd:
+    """conf/ has the configurations; lib/ and log/ are what instances see in /var."""
+
+    def __init__(self, directory, configurations):
+        self.directory = pathlib.Path(directory)
+        for name in ("conf", "lib", "log", "units"):
+            (self.directory / name).mkdir(parents=True)
+        for name, text in configurations.items():
+            (self.directory / "conf" / name).write_text(text)
+        units = self.directory / "units"
+        for path in SAMPLES.glob("nfacctd*@.*"):
+            (shutil.copytree if path.is_dir() else shutil.copy)(path, units / path.name)
+        for name in TARGETS:
+            (units / f"{name}.target").write_text("[Unit]\nDefaultDependencies=no\n")
+        # what is installed looks for its library where it was built for
+        (units / "nfacctd@.service.d" / "library.conf").write_text(
+            "[Service]\nEnvironment=LD_LIBRARY_PATH=/usr/local/lib\n")
+        self.group = CGROUP2 / f"pmr-test-{os.getpid()}"
+        inside = self.directory / "inside.sh"
+        inside.write_text(INSIDE)
+        self.log = open(self.directory / "systemd.log", "w", encoding="utf-8")
+        self.process = subprocess.Popen(
+            ["sh", "-c", ENTER, "sh", inside, self.group], stdin=subprocess.DEVNULL,
+            stdout=self.log, stderr=self.log, env={
+                "PATH": "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin", "dir": str(self.directory),
+                "prefix": str(PREFIX), "samples": str(SAMPLES)})
+        wait_for("systemd", lambda: self.systemctl("is-system-running").stdout.strip() == "running")
+
+    @property
+    def pid(self):
+        """Process 1, as seen from here; "unshare" is its parent."""
+        pid = self.process.pid
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return int(children[0]) if children else pid
+
+    @property
+    def root(self):
+        """The file system as its processes see it."""
+        return pathlib.Path(f"/proc/{self.pid}/root")
+
+    def systemctl(self, *args):
+        """Runs it inside and returns the completed process."""
+        return subprocess.run(
+            ["nsenter", "-t", str(self.pid), "-m", "-p", "-C", "systemctl", "--no-pager", *args],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30)
+
+    def show(self, unit, name):
+        """The value of a unit's property."""
+        return self.systemctl("show", "-P", name, unit).stdout.strip()
+
+    def end(self):
+        """Process 1 takes all others with it."""
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+        self.log.close()
+        wait_for(f"an empty {self.group}", lambda: _remove(self.group))
+
+
+def _remove(top):
+    """A tree of control groups, as soon as no process is in it."""
+    try:
+        for folder, _, _ in os.walk(top, topdown=False):
+            os.rmdir(folder)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The sample units, run by a systemd: restart, crash, failure for good."""
+import json
+import re
+import subprocess
+
+import pytest
+
+from harness import traffic, wait_for
+from harness.nfacctd import SAMPLES, address
+from harness.systemd import BINARY, Systemd
+
+pytestmark = pytest.mark.skipif(not BINARY.exists(), reason="there is no systemd here")
+COUNT = 2
+FLOWS = 800
+
+
+@pytest.fixture
+def systemd(sandbox, tmp_path):
+    sample = re.sub("hashbucket_count: .*", f"hashbucket_count: {COUNT}",
+                    (SAMPLES / "nfacctd-templates.conf").read_text())
+    manager = Systemd(tmp_path, {f"nfacctd-{index}.conf": sample.replace("@INDEX@", str(index))
+                                 for index in range(COUNT)})
+    yield manager
+    manager.end()
+
+
+class Units:
+    """The instances, as units."""
+
+    def __init__(self, systemd):
+        self.systemd = systemd
+        self.ready = [0] * COUNT
+        done = systemd.systemctl("start", *(f"nfacctd@{index}" for index in range(COUNT)))
+        assert done.returncode == 0, done.stdout
+        for index in range(COUNT):
+            self.wait_ready(index)
+
+    def log(self, index):
+        path = self.systemd.directory / "log" / f"nfacctd-{index}.log"
+        return path.read_text() if path.exists() else ""
+
+    def wait_ready(self, index):
+        """Once more than the last time."""
+        self.ready[index] += 1
+        wait_for(f"instance {index} ready {self.ready[index]} times", lambda: self.log(index).count(
+            "waiting for NetFlow/IPFIX data") >= self.ready[index], 30)
+
+    def kill(self, index):
+        self.systemd.systemctl("kill", "-s", "KILL", "--kill-whom=main", f"nfacctd@{index}")
+
+    def states(self, index):
+        """Of the service, and of its socket for flows."""
+        return tuple(self.systemd.show(unit, "SubState") for unit in (
+            f"nfacctd@{index}.service", f"nfacctd-flows@{index}.socket"))
+
+    def numbers(self, network):
+        """For each instance, which records of each exporter it has written."""
+        found = []
+        for index in range(COUNT):
+            seen = {}
+            path = self.systemd.directory / "lib" / f"flows-{index}.json"
+            for line in path.read_text().splitlines() if path.exists() else ():
+                flow = json.loads(line)
+                if address(flow["peer_ip_src"]).startswith(network):
+                    seen.setdefault(flow["peer_ip_src"], []).append(int(flow["port_src"]))
+            found.append(seen)
+        return found
+
+    def stop(self):
+        """The way nfacctd@.service says."""
+        self.systemd.systemctl("stop", *(
+            f"{unit}@{index}.{kind}" for index in range(COUNT) for unit, kind in (
+                ("nfacctd-flows", "socket"), ("nfacctd-bmp", "socket"),
+                ("nfacctd-templates", "socket"), ("nfacctd", "service"))))
+
+
+class Load:
+    """Twenty exporters for ten seconds; they send their templates once."""
+
+    def __init__(self, network):
+        self.process = subprocess.Popen(
+            [traffic.GENERATOR, "flows", *traffic.TO, "--source", f"{network}1+20", "--refresh",
+             "0", "--flows", str(FLOWS), "--rate", str(20 * FLOWS // 8 // 10)],
+            stdout=subprocess.DEVNULL)
+
+    def wait(self):
+        assert self.process.poll() is None, "it ended too early"
+        assert self.process.wait(60) == 0
+
+
+def written(units, network):
+    """Are the last records, if more records wake up a plugin that sleeps on them?"""
+    traffic.flows("--source", "127.9.0.1+20", "--flows", 8)
+    return all(FLOWS - 1 in seen for found in units.numbers(network) for seen in found.values())
+
+
+def test_sockets_outlive_instances_until_one_fails_for_good(systemd):
+    units = Units(systemd)
+    assert units.states(1) == ("running", "running")
+
+    load = Load("127.1.0.")
+    wait_for("flows", lambda: all(units.numbers("127.1.0.")))
+    assert systemd.systemctl("restart", "nfacctd@1").returncode == 0
+    units.wait_ready(1)
+    load.wait()
+
+    load = Load("127.2.0.")
+    wait_for("flows", lambda: all(units.numbers("127.2.0.")))
+    units.kill(1)
+    units.wait_ready(1)
+    load.wait()
+
+    wait_for("the last records", lambda: written(units, "127.2.0."))
+
+    # every start fails from now on
+    systemd.systemctl("reset-failed", "nfacctd@1")
+    with open(systemd.root / "etc/pmacct/nfacctd-1.conf", "a", encoding="utf-8") as config:
+        config.write("reuseport_hashbucket_count: 999\n")
+    units.kill(1)
+    wait_for("a start that failed", lambda: "999" in units.log(1) and
+             units.states(1) == ("auto-restart", "listening"), 30)
+    traffic.flows("--source", "127.3.0.1+20", "--flows", 8)
+    wait_for("the end of it", lambda: units.states(1) == ("failed", "failed"), 30)
+    assert systemd.show("nfacctd-flows@1.socket", "Result") == "service-start-limit-hit"
+    traffic.flows("--source", "127.4.0.1+20", "--flows", 8)
+    units.stop()
+
+    other, restarted = units.numbers("127.1.0.")
+    assert other and restarted and len(other) + len(restarted) == 20, "an exporter moved"
+    for exporter, seen in (other | restarted).items():
+        assert sorted(seen) == list(range(FLOWS)), exporter
+
+    other, killed = units.numbers("127.2.0.")
+    assert other and killed and len(other) + len(killed) == 20, "an exporter moved"
+    lost = sum(FLOWS - len(set(seen)) for seen in killed.values())
+    print(f"killed: {lost} of {FLOWS * len(killed)} records are lost")
+    for exporter, seen in (other | killed).items():
+        assert max(seen) == FLOWS - 1, exporter
+    assert lost < FLOWS * len(killed) / 2
+
+    for network in ("127.3.0.", "127.4.0."):
+        other, failed = units.numbers(network)
+        assert not failed and len(other) == 20
