@@ -142,6 +142,20 @@ static void test_one_that_joins_live_members(void **state)
 	forget(in, 3);
 }
 
+/* Half of a change loses nobody, and any later one completes it. */
+static void complete(const struct instance *in)
+{
+	struct pmr_resized result;
+
+	for (unsigned int i = 0; i < 20; i++) {
+		close(send_from(i, AF_INET, SOCK_DGRAM));
+		who_got_it(in, 3, SOCK_DGRAM);
+	}
+	assert_int_equal(pmr_resize("default", 3, &result, &error), 0);
+	assert_int_equal(result.in_use, 3);
+	check_all(in, 3, AF_INET, SOCK_DGRAM, 20);
+}
+
 static void test_growing(void **state)
 {
 	struct instance in[3];
@@ -156,13 +170,7 @@ static void test_growing(void **state)
 
 		assert_int_equal(pmr_resize("default", 1, &result, &error), 0);
 		killed = killed_at(nth, grow);
-		/* Half of a change loses nobody, and any later one completes it. */
-		for (unsigned int i = 0; i < 20; i++) {
-			close(send_from(i, AF_INET, SOCK_DGRAM));
-			who_got_it(in, 3, SOCK_DGRAM);
-		}
-		assert_int_equal(pmr_resize("default", 3, &result, &error), 0);
-		check_all(in, 3, AF_INET, SOCK_DGRAM, 20);
+		complete(in);
 		if (!killed)
 			break;
 	}
@@ -173,20 +181,13 @@ static void test_growing(void **state)
 static void test_shrinking(void **state)
 {
 	struct instance in[3];
-	struct pmr_resized result;
 	unsigned int nth;
 
 	NEEDS_SANDBOX();
 	for (unsigned int b = 0; b < 3; b++)
 		join(&in[b], AF_INET, SOCK_DGRAM, 3, b);
 	for (nth = 1; killed_at(nth, shrink); nth++) {
-		for (unsigned int i = 0; i < 20; i++) {
-			close(send_from(i, AF_INET, SOCK_DGRAM));
-			who_got_it(in, 3, SOCK_DGRAM);
-		}
-		assert_int_equal(pmr_resize("default", 3, &result, &error), 0);
-		assert_int_equal(result.in_use, 3);
-		check_all(in, 3, AF_INET, SOCK_DGRAM, 20);
+		complete(in);
 	}
 	assert_in_range(nth, 20, 2000);
 	forget(in, 3);

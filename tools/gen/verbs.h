@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A verb parses its own options (argv[0] is "pmreuseport-gen VERB") and returns the exit status. */
+/* The verbs; see struct verb. */
 #ifndef GEN_VERBS_H
 #define GEN_VERBS_H
 
