@@ -37,6 +37,10 @@ def refused(instance, words, status=1):
     ({COUNT: None, INDEX: None, "reuseport_bpf_prog": "a.o"},
      f"reuseport_bpf_prog is set but {COUNT} is not"),
     ({"reuseport_bpf_prog": ""}, "reuseport_bpf_prog is empty"),
+    ({"reuseport_fallback": "none"}, 'reuseport_fallback is "none"'),
+    ({"reuseport_fallback": ""}, 'reuseport_fallback is ""'),
+    ({COUNT: None, INDEX: None, "reuseport_fallback": "drop"},
+     f"reuseport_fallback is set but {COUNT} is not"),
     ({"cluster_name": "../x"}, 'cluster_name is "../x", which cannot name a cluster'),
     ({"nfacctd_rp_ebpf_prog": "a.o"}, "nfacctd_rp_ebpf_prog are mutually exclusive"),
     ({"bmp_daemon": "true", "bmp_daemon_rp_ebpf_prog": "a.o"},
@@ -148,6 +152,20 @@ def test_another_count_than_the_live_instances(cluster, start):
     refused(start(2, 3, keys=FLOWS_ONLY),
             f'{COUNT} is 3, but live instances of cluster "default" use 2; set it to 2')
     assert pins() == before
+
+
+def test_another_fallback_than_the_live_instances(cluster, start):
+    cluster(2, keys=FLOWS_ONLY, indices=[0])
+    before = pins()
+    refused(start(1, 2, keys={**FLOWS_ONLY, "reuseport_fallback": "drop"}),
+            'reuseport_fallback is drop, but live instances of cluster "default" use rehash')
+    assert pins() == before
+
+
+def test_another_count_after_all_are_gone_is_logged(start, tmp_path):
+    start(0, 2, keys=FLOWS_ONLY).wait_ready().stop()
+    second = start(0, 3, directory=tmp_path / "second", keys=FLOWS_ONLY).wait_ready()
+    assert "flows: cluster 'default' now has 3 hash buckets, it had 2" in second.log()
 
 
 def test_no_reuseport_socket_in_the_way(start, sandbox):

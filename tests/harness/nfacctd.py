@@ -42,7 +42,7 @@ class Instance:
     """One nfacctd: configuration, process, output."""
 
     def __init__(self, directory, index, count=None, sample="nfacctd-print.conf", keys=None,
-                 args=(), binary="nfacctd", command=(), prefix=PREFIX):
+                 args=(), binary="nfacctd", command=(), prefix=PREFIX, pass_fds=()):
         self.index = index
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -53,6 +53,7 @@ class Instance:
         self.config.write_text(render(sample, self.directory, index, keys))
         self.logfile = self.directory / f"nfacctd-{index}.log"
         self.command = [*command, *COMMAND, str(prefix / "sbin" / binary), "-f", str(self.config), *args]
+        self.pass_fds = pass_fds
         self.process = None
 
     def start(self):
@@ -61,7 +62,8 @@ class Instance:
         self.stderr = open(self.directory / f"stderr-{self.index}", "w+", encoding="utf-8")
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
                                         stdout=self.stderr, stderr=self.stderr,
-                                        cwd=self.directory, start_new_session=True)
+                                        cwd=self.directory, start_new_session=True,
+                                        pass_fds=self.pass_fds)
         return self
 
     @property

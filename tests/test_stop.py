@@ -1,0 +1,438 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How an instance ends: what it has received is written, what comes goes elsewhere."""
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import socket
+import struct
+import subprocess
+import time
+from collections import Counter
+
+import pytest
+
+from harness import traffic, wait_for
+from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, PREFIX, READY, address, key_of
+from harness.pcap import Capture
+from harness.pmreuseport import ask, sessions
+from harness.sandbox import pins
+
+SO_RCVBUFFORCE, SO_COOKIE = 33, 57
+STOPS = [signal.SIGTERM, signal.SIGINT]
+# Nothing is written before the end, unless the end makes it so.
+LATE = {**FLOWS_ONLY, "print_refresh_time[flows]": 600}
+NO_KEYS = {"reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None}
+BUFFER = {"plugin_buffer_size[flows]": 10240, "plugin_pipe_size[flows]": 10240000}
+V5 = ("--source", "127.1.0.1+40", "--version", "5")
+
+
+def keys(*instances):
+    """What these have written, record by record."""
+    return Counter(key_of(flow) for instance in instances for flow in instance.flows())
+
+
+def sent_keys(path):
+    return Counter(map(key_of, traffic.records(path)))
+
+
+def listening(instance):
+    """The core reads, and the plugin has set its handlers."""
+    return instance.wait_ready("waiting for NetFlow/IPFIX data", "JSON: setting object handlers")
+
+
+def queued(port=2055):
+    """Bytes that wait in sockets bound to the port."""
+    total = 0
+    for name in ("udp", "udp6"):
+        for line in pathlib.Path(f"/proc/net/{name}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[1].endswith(f":{port:04X}"):
+                total += int(fields[4].split(":")[1], 16)
+    return total
+
+
+def in_bucket(held, bucket=0):
+    """The kernel takes a closed socket out; nobody else may have taken this one out."""
+    path, = (path for path in pins() if path.endswith("udp_balancing_targets"))
+    out = subprocess.run(["bpftool", "-j", "map", "lookup", "pinned", path, "key",
+                          *map(str, struct.pack("=I", bucket))], stdout=subprocess.PIPE, check=True)
+    value = bytes(int(byte, 16) for byte in json.loads(out.stdout)["value"])
+    return value == held.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8)
+
+
+@contextlib.contextmanager
+def sending(path, flows=400, rate=2000):
+    """Flows meanwhile, and until the end."""
+    sender = subprocess.Popen(
+        [traffic.GENERATOR, "flows", *traffic.TO, *V5, "--flows", str(flows), "--rate", str(rate),
+         "--records-per-packet", "4", "--records", path, "--quiet"], stdout=subprocess.DEVNULL)
+    try:
+        yield sender
+        assert sender.wait(60) == 0
+    finally:
+        sender.kill()
+        sender.wait(10)
+
+
+@pytest.fixture
+def daemonized(start):
+    """daemonized(...): an instance in the background, and its pid."""
+    pids = []
+
+    def daemonized(**kwargs):
+        kwargs["keys"] = {**kwargs["keys"], "daemonize": "true"}
+        instance = start(0, **kwargs)
+        assert instance.wait_exit() == 0
+        wait_for("ready", lambda: all(word in instance.log() for word in READY), 30)
+        pids.append(int((instance.directory / "nfacctd-0.pid").read_text()))
+        return instance, pids[-1]
+
+    yield daemonized
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def gone(pid):
+    """Nobody may be there to collect what a daemon leaves."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("keys", [
+    FLOWS_ONLY,
+    {},
+    {**FLOWS_ONLY, "nfacctd_templates_port": 2056},
+    {**FLOWS_ONLY, **NO_KEYS},
+], ids=["flows", "bmp", "templates", "no-keys"])
+def test_idle_daemon_stops_at_once(daemonized, keys, stop):
+    instance, pid = daemonized(keys=keys)
+    os.kill(pid, stop)
+    wait_for("the idle daemon gone", lambda: gone(pid), 5)
+    assert not (instance.directory / "nfacctd-0.pid").exists()
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_idle_daemon_without_reuseport_stops_at_once(daemonized, stop):
+    _, pid = daemonized(keys={**FLOWS_ONLY, **NO_KEYS}, prefix=PLAIN_PREFIX)
+    os.kill(pid, stop)
+    wait_for("the idle daemon gone", lambda: gone(pid), 5)
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_idle_pmbmpd_stops_at_once(start, stop):
+    instance = start(0, 2, sample="nfacctd-print.conf", binary="pmbmpd",
+                     keys={"bmp_daemon": None, "plugins": None, "daemonize": "true"})
+    assert instance.wait_exit() == 0
+    wait_for("ready", lambda: "reuseport: BMP is hash bucket 0" in instance.log(), 30)
+    pid = int((instance.directory / "nfacctd-0.pid").read_text())
+    os.kill(pid, stop)
+    wait_for("the idle daemon gone", lambda: gone(pid), 5)
+
+
+def test_savefile_is_read_to_the_end(start, tmp_path):
+    """With -I nothing is live: it ends as it always did, and so does SIGINT while it waits."""
+    capture = Capture(tmp_path / "flows.pcap")
+    for number in range(6):
+        capture.netflow5(f"192.0.2.{number + 1}", records=4)
+    capture.close()
+    instance = start(0, keys={**LATE, **NO_KEYS, "nfacctd_port": None},
+                     args=("-I", str(capture.path), "-W"))
+    instance.wait_ready("finished reading PCAP capture file")
+    instance.stop()
+    assert len(instance.flows()) == 24
+
+
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("prefix, more", [(PREFIX, {}), (PREFIX, BUFFER), (PLAIN_PREFIX, NO_KEYS)],
+                         ids=["reuseport", "buffer", "plain"])
+def test_what_is_queued_is_written(start, tmp_path, stop, prefix, more):
+    """The queue of the socket, the buffer that is not full, the ring, the plugin's cache."""
+    instance = listening(start(0, 1, keys={**LATE, "reuseport_hashbucket_count": 1, **more},
+                               prefix=prefix))
+    os.kill(instance.pid, signal.SIGSTOP)
+    traffic.flows(*V5, "--flows", 100, "--records", tmp_path / "sent")
+    assert queued() > 0
+    os.kill(instance.pid, stop)
+    os.kill(instance.pid, signal.SIGCONT)
+    assert instance.wait_exit() == 0
+    assert keys(instance) == sent_keys(tmp_path / "sent")
+
+
+def test_several_plugins_write_before_the_core_exits(start, tmp_path):
+    """A service manager kills what is left once the core is gone."""
+    names = ("a", "b", "c")
+    more = {f"{key}[{name}]": value for name in names for key, value in {
+        "print_output": "json", "print_output_file_append": "true", "print_refresh_time": 600,
+        "aggregate": "peer_src_ip, src_host, dst_host, src_port, dst_port, proto",
+        "print_output_file": tmp_path / f"out-{name}.json"}.items()}
+    instance = start(0, 1, keys={**FLOWS_ONLY, **more, "plugins": ",".join(
+        f"print[{name}]" for name in names)})
+    instance.wait_ready("waiting for NetFlow/IPFIX data")
+    wait_for("plugins", lambda: instance.log().count("JSON: setting object handlers") == 3)
+    report = traffic.flows(*V5, "--flows", 50)
+    os.kill(instance.pid, signal.SIGTERM)
+    assert instance.wait_exit() == 0
+    for name in names:
+        lines = (tmp_path / f"out-{name}.json").read_text().splitlines()
+        assert len(lines) == report["records"], name
+
+
+def test_leave_drain_close(cluster, tmp_path):
+    """One of two is stopped under load, with a full queue: every record is written once.
+
+    If it closed first, its queue would be lost; if it left last, what came meanwhile.
+    """
+    instances = cluster(2, keys=FLOWS_ONLY)
+    with sending(tmp_path / "sent") as sender:
+        os.kill(instances[0].pid, signal.SIGSTOP)
+        wait_for("a queue", lambda: queued() > 100_000)
+        os.kill(instances[0].pid, signal.SIGTERM)
+        os.kill(instances[0].pid, signal.SIGCONT)
+        assert instances[0].wait_exit() == 0
+        assert sender.poll() is None
+    wait_for("all", lambda: keys(*instances).total() >= 40 * 400)
+    assert keys(*instances) == sent_keys(tmp_path / "sent")
+    both = [set(address(flow["peer_ip_src"]) for flow in i.flows()) for i in instances]
+    assert both[0] & both[1], "none of its exporters moved"
+
+
+@pytest.mark.parametrize("more", [FLOWS_ONLY, {}], ids=["flows", "bmp"])
+def test_second_process_replaces_the_first(start, tmp_path, more):
+    """Nobody signals the first one; both use one pidfile, which is the second's afterwards."""
+    pidfile = tmp_path / "nfacctd.pid"
+    more = {**more, "pidfile": pidfile}
+    first = start(0, 1, keys=more).wait_ready()
+    with sending(tmp_path / "sent", flows=2000):
+        second = start(0, 1, directory=tmp_path / "second", keys=more).wait_ready()
+        assert first.wait_exit(5) == 0
+        assert "reuseport: flows: the hash bucket was taken over" in first.log()
+    wait_for("all", lambda: keys(first, second).total() >= 40 * 2000)
+    assert keys(first, second) == sent_keys(tmp_path / "sent")
+    assert first.flows() and second.flows()
+    assert int(pidfile.read_text()) == second.pid
+
+
+def test_pmbmpd_is_replaced(start, tmp_path):
+    more = {"bmp_daemon": None, "plugins": None}
+    ready = "reuseport: BMP is hash bucket 0 of 1"
+    first = start(0, 1, binary="pmbmpd", keys=more).wait_ready(ready)
+    start(0, 1, binary="pmbmpd", directory=tmp_path / "second", keys=more).wait_ready(ready)
+    assert first.wait_exit(5) == 0
+
+
+def test_connections_that_wait_move(start, routers, tmp_path):
+    """They are in the queue of an instance that stops: another one accepts them.
+
+    The one that stops may have time to accept the first of them.
+    """
+    first = start(0, 2).wait_ready()
+    os.kill(first.pid, signal.SIGSTOP)
+    second = start(1, 2, directory=tmp_path / "second")
+    second.wait_ready("reuseport: BMP is hash bucket 1")
+    routers("--source", "127.1.0.1+16")
+    accepted = lambda i: sum(index == i.index for index in sessions([i]).values())
+    before = accepted(second)
+    assert before < 12
+    os.kill(first.pid, signal.SIGTERM)
+    os.kill(first.pid, signal.SIGCONT)
+    assert first.wait_exit() == 0
+    wait_for("all sessions", lambda: accepted(second) >= 15)
+
+
+def test_removed_member_ends(cluster, tmp_path):
+    """After a resize to fewer buckets, and with nothing lost."""
+    instances = cluster(3, keys=FLOWS_ONLY)
+    with sending(tmp_path / "sent", flows=1000):
+        ask("resize", "default", 2)
+        assert instances[2].wait_exit(5) == 0
+    wait_for("all", lambda: keys(*instances).total() >= 40 * 1000)
+    assert keys(*instances) == sent_keys(tmp_path / "sent")
+
+
+@pytest.mark.parametrize("more", [{}, BUFFER], ids=["default", "buffer"])
+def test_core_is_killed(start, tmp_path, more):
+    """What it had read is written, long before the plugin's next timeout."""
+    instance = listening(start(0, 1, keys={**LATE, **more}))
+    traffic.flows(*V5, "--flows", 101, "--records", tmp_path / "sent")
+    wait_for("all read", lambda: queued() == 0)
+    time.sleep(0.1)  # the datagram in hand
+    instance.kill()
+    wait_for("the plugin's output", lambda: keys(instance).total() >= 40 * 101, 5)
+    assert keys(instance) == sent_keys(tmp_path / "sent")
+
+
+# --- sockets from a service manager ---
+
+
+class Sockets:
+    """Held by this process, as a service manager would, so that they outlive an instance."""
+
+    def __init__(self):
+        self.held = {}
+
+    def add(self, name, kind=socket.SOCK_DGRAM, to=("::", 2055), family=socket.AF_INET6,
+            reuseport=True, listen=True, prepare=None):
+        held = self.held[name] = socket.socket(family, kind)
+        if family != socket.AF_UNIX:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(reuseport))
+        held.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 4 << 20)
+        if prepare:
+            prepare(held)
+        held.bind(to)
+        if kind == socket.SOCK_STREAM and listen:
+            held.listen(100)
+        return self
+
+    @property
+    def passed(self):
+        """As arguments of an instance."""
+        script = pathlib.Path(__file__).parent / "harness" / "listen_fds.py"
+        words = [f"{held.fileno()}:{name}" for name, held in self.held.items()]
+        return {"command": ("/usr/bin/python3", str(script), *words, "--"),
+                "pass_fds": [held.fileno() for held in self.held.values()]}
+
+
+@pytest.fixture
+def sockets(sandbox):
+    made = Sockets()
+    yield made
+    for held in made.held.values():
+        held.close()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("more", [{}, NO_KEYS], ids=["keys", "no-keys"])
+def test_passed_socket_keeps_its_queue(start, sockets, tmp_path, more, stop):
+    """What comes while nobody runs is read by the next instance; what was read is written."""
+    sockets.add("flows")
+    more = {**LATE, "reuseport_hashbucket_count": 1, **more}
+    first = listening(start(0, keys=more, **sockets.passed))
+    assert "socket 'flows' was passed by the service manager" in first.log()
+    traffic.flows(*V5, "--flows", 40, "--records", tmp_path / "before")
+    wait_for("all read", lambda: queued() == 0)
+    time.sleep(0.1)  # the datagram in hand
+    os.kill(first.pid, signal.SIGSTOP)
+    traffic.flows("--source", "127.2.0.1+40", "--version", "5", "--flows", 40, "--records",
+                  tmp_path / "after")
+    os.kill(first.pid, stop)
+    os.kill(first.pid, signal.SIGCONT)
+    first.wait_exit()
+    wait_for("output", lambda: keys(first).total() >= 1600, 5)
+    assert keys(first) == sent_keys(tmp_path / "before")
+    if more["reuseport_hashbucket_count"]:
+        assert in_bucket(sockets.held["flows"])
+
+    second = listening(start(0, directory=tmp_path / "second", keys=more, **sockets.passed))
+    assert "took hash bucket" not in second.log()
+    wait_for("all read", lambda: queued() == 0)
+    assert second.stop() == 0
+    assert keys(second) == sent_keys(tmp_path / "after")
+
+
+def test_passed_bmp_socket(start, sockets, routers):
+    """Routers connect while nobody runs, and are accepted by the next instance."""
+    sockets.add("bmp", socket.SOCK_STREAM, ("::", 1790)).add("flows")
+    first = start(0, 1, **sockets.passed).wait_ready()
+    assert first.stop() == 0
+    routers("--source", "127.1.0.1+8")
+    second = start(0, 1, directory=first.directory / "second", **sockets.passed).wait_ready()
+    wait_for("sessions", lambda: len(sessions([second])) == 8)
+
+
+def test_passed_to_pmbmpd(start, sockets, routers):
+    sockets.add("bmp", socket.SOCK_STREAM, ("::", 1790))
+    routers("--source", "127.1.0.1+8")
+    instance = start(0, 1, binary="pmbmpd", keys={"bmp_daemon": None, "plugins": None},
+                     **sockets.passed).wait_ready("reuseport: BMP is hash bucket 0 of 1")
+    wait_for("sessions", lambda: len(sessions([instance])) == 8)
+
+
+def test_passed_socket_that_lost_its_bucket(start, sockets, tmp_path):
+    """It will not get anything more, so nothing must be left in it."""
+    sockets.add("flows")
+    first = start(0, 1, keys=FLOWS_ONLY, **sockets.passed).wait_ready()
+    with sending(tmp_path / "sent", flows=1000):
+        second = start(0, 1, directory=tmp_path / "second", keys=FLOWS_ONLY).wait_ready()
+        assert first.wait_exit(5) == 0
+    wait_for("all", lambda: keys(first, second).total() >= 40 * 1000)
+    assert keys(first, second) == sent_keys(tmp_path / "sent")
+
+
+def test_children_get_nothing_of_it(start, sockets):
+    """Neither the descriptors nor the variables that tell about them."""
+    sockets.add("flows").add("bmp", socket.SOCK_STREAM, ("::", 1790))
+    instance = start(0, keys=NO_KEYS, **sockets.passed).wait_ready()
+    inodes = {f"socket:[{os.fstat(held.fileno()).st_ino}]" for held in sockets.held.values()}
+    plugin, = subprocess.run(["pgrep", "-P", str(instance.pid)], stdout=subprocess.PIPE, text=True,
+                             check=True).stdout.split()
+    links = lambda pid: {os.readlink(path) for path in pathlib.Path(f"/proc/{pid}/fd").iterdir()}
+    assert inodes <= links(instance.pid)
+    assert not inodes & links(plugin)
+
+
+@pytest.mark.parametrize("name, made, more, words", [
+    ("flow", {}, {}, "descriptor 3 is called 'flow': set FileDescriptorName to flows,"),
+    ("templates", {}, {}, "no use for a socket 'templates': set nfacctd_templates_port or"),
+    ("bmp", {}, {}, "no use for a socket 'bmp': set bmp_daemon or"),
+    ("flows", {"kind": socket.SOCK_STREAM}, {}, "'flows' passed by the service manager: not a "
+     "datagram socket; use ListenDatagram"),
+    ("bmp", {}, {"bmp_daemon": "true"}, "not a stream socket; use ListenStream"),
+    ("bmp", {"kind": socket.SOCK_STREAM, "to": ("::", 1790), "listen": False},
+     {"bmp_daemon": "true"}, "not a listening socket; use Accept=no"),
+    ("flows", {"to": ("::", 2056)}, {}, "bound to [::]:2056 but the configuration says [::]:2055"),
+    ("flows", {"to": ("0.0.0.0", 2055), "family": socket.AF_INET}, {}, "bound to 0.0.0.0:2055 but"),
+    ("flows", {}, {"nfacctd_ip": "::1"}, "bound to [::]:2055 but the configuration says [::1]"),
+    ("flows", {}, {"nfacctd_ipv6_only": "true"}, "use BindIPv6Only=ipv6-only"),
+    ("flows", {}, {"nfacctd_interface": "lo"}, "use BindToDevice"),
+    ("flows", {"reuseport": False}, {}, "has no SO_REUSEPORT, so it shares"),
+    ("flows", {"family": socket.AF_UNIX, "to": "\0here"}, {}, "neither IPv4 nor IPv6"),
+])
+def test_socket_that_does_not_fit(start, sockets, name, made, more, words):
+    sockets.add(name, **made)
+    instance = start(0, 1, keys={**FLOWS_ONLY, **more}, **sockets.passed)
+    assert instance.wait_exit() == 1
+    assert words in instance.log()
+
+
+def test_interface_of_a_passed_socket(start, sockets):
+    sockets.add("flows", prepare=lambda held: held.setsockopt(
+        socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo\0"))
+    start(0, 1, keys={**FLOWS_ONLY, "nfacctd_interface": "lo"}, **sockets.passed).wait_ready()
+
+
+def test_two_sockets_of_one_name(start, sockets):
+    sockets.add("flows")
+    command = list(sockets.passed["command"])
+    command.insert(-1, command[2])
+    instance = start(0, 1, keys=FLOWS_ONLY, command=command, pass_fds=sockets.passed["pass_fds"])
+    assert instance.wait_exit() == 1
+    assert "descriptors 3 and 4 are both called 'flows'" in instance.log()
+
+
+def test_sockets_for_another_process(start, sandbox):
+    """The variables are somebody else's: they are not meant for this process."""
+    start(0, 1, keys=FLOWS_ONLY, command=(
+        "env", "LISTEN_PID=1", "LISTEN_FDS=2", "LISTEN_FDNAMES=x:y")).wait_ready()
+
+
+def test_templates_survive_a_restart(start, tmp_path):
+    """v9 data without their template is decoded by the next process."""
+    more = {**FLOWS_ONLY, "nfacctd_templates_file": tmp_path / "templates.json"}
+    first = start(0, 1, keys=more).wait_ready()
+    with subprocess.Popen(
+            [traffic.GENERATOR, "flows", *traffic.TO, "--source", "127.1.0.1+4", "--version",
+             "9,10", "--refresh", "0", "--flows", "800", "--rate", "100", "--records",
+             tmp_path / "sent", "--quiet"], stdout=subprocess.DEVNULL) as sender:
+        wait_for("templates", lambda: first.flows())
+        second = start(0, 1, directory=tmp_path / "second", keys=more).wait_ready()
+        assert first.wait_exit(5) == 0
+        assert sender.wait(60) == 0
+    wait_for("all", lambda: keys(first, second).total() >= 4 * 800)
+    assert keys(first, second) == sent_keys(tmp_path / "sent")
+    assert second.flows()
