@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pmreuseport rehome: sessions that an instance's death has moved go back, no others."""
+import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -10,7 +12,7 @@ import pytest
 
 from harness import wait_for
 from harness.pmreuseport import TOOL, ask, refused, sessions, tool
-from harness.sandbox import BPFFS
+from harness.sandbox import BPFFS, pins
 from test_contract import build
 
 ROUTERS = ("--source", "127.1.0.1+12", "--source", "fd00:1::1+12")
@@ -85,6 +87,18 @@ def test_answer_in_words(strayed):
     wait_for("all at home", lambda: homes(sessions(instances)) == before)
 
 
+def test_an_instance_that_dies_meanwhile_is_no_home(strayed):
+    instances, before, moved = strayed
+    with subprocess.Popen([TOOL, "rehome", "default", "--rate", "1"], stdout=subprocess.PIPE,
+                          text=True) as running:
+        first = running.stdout.readline().split()[0]
+        instances[1].kill()
+        summary, = running.stdout.read().splitlines()
+    assert summary == "24 sessions: 1 closed, 23 at home"
+    kept = {key: index for key, index in moved.items() if not first.endswith(f":{key[1]}")}
+    assert kept.items() <= sessions(instances).items()
+
+
 def test_sessions_that_end_meanwhile(bmp, routers):
     """A connection that is gone is not mistaken for its successor, or for the listening socket."""
     instances = [bmp(index, 2) for index in range(2)]
@@ -142,6 +156,21 @@ def test_sessions_of_a_process_in_no_bucket_are_left_to_it(bmp, routers):
     done = ask("rehome", "default")
     assert (done["sessions"], done["unknown"], done["misplaced"]) == (6, 6, [])
     assert sessions([old]) == before
+
+
+def test_a_pid_that_is_another_process_now_is_not_believed(strayed):
+    """As if number 0 had gone, and number 2 had got its pid."""
+    instances, before, moved = strayed
+    members, = (path for path in pins() if path.endswith("/members") and "/tcp-" in path)
+    map_ = ("pinned", members, "key", *"0000")
+    record = json.loads(subprocess.run(["bpftool", "-j", "map", "lookup", *map_], check=True,
+                                       stdout=subprocess.PIPE).stdout)["value"]
+    assert bytes(int(byte, 16) for byte in record[16:20]) == struct.pack("I", instances[0].pid)
+    record[16:20] = map(str, struct.pack("I", instances[2].pid))
+    subprocess.run(["bpftool", "map", "update", *map_, "value", *record], check=True)
+    answer = ask("rehome", "default", "--dry-run")
+    assert answer["unknown"] == sum(index == 0 for index in moved.values())
+    assert {row["from"] for row in answer["misplaced"]} == {2}
 
 
 def test_sessions_to_others_on_the_same_port_are_none_of_ours(bmp):

@@ -98,6 +98,24 @@ static void test_unwritten_table(void **state)
 	forget(in, 3);
 }
 
+/* Their instances are live until they have noticed; even the last resort leaves them out. */
+static void test_buckets_that_were_taken_away(void **state)
+{
+	struct pmr_resized resized;
+	struct instance in[8];
+
+	NEEDS_SANDBOX();
+	for (unsigned int b = 0; b < 8; b++)
+		join(&in[b], AF_INET6, SOCK_DGRAM, 8, b);
+	assert_int_equal(pmr_resize("default", 4, &resized, &error), 0);
+	for (unsigned int b = 0; b < 3; b++) {
+		close(in[b].fd);
+		in[b].fd = -1;
+	}
+	check_all(in, 4, AF_INET, SOCK_DGRAM, SOURCES);
+	forget(in, 8);
+}
+
 static void test_mapped_addresses_are_ipv4(void **state)
 {
 	struct in6_addr mapped = {.s6_addr = {[10] = 0xff, [11] = 0xff, 127, 1, 2, 3}};
@@ -133,6 +151,30 @@ static void test_no_telling(void **state)
 					strrchr(pmreuseport_path(in.member), '/') + 1, &error),
 			 -ENOTSUP);
 	assert_non_null(strstr(error.text, "\"default\" has no slot table"));
+	forget(&in, 1);
+}
+
+static void test_a_socket_without_a_record_has_no_pid(void **state)
+{
+	struct pmr_holder *holders;
+	struct pmr_where where;
+	struct instance in;
+	__u32 key = 0;
+	__u64 value;
+	size_t n;
+	int fd;
+
+	NEEDS_SANDBOX();
+	value = fd = open_socket(AF_INET, SOCK_DGRAM);
+	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
+	open_where(&where, in.member);
+	assert_int_equal(bpf_map_update_elem(where.targets, &key, &value, BPF_ANY), 0);
+	assert_int_equal(pmr_members("default", false, &holders, &n, &error), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(holders[0].pid, 0);
+	free(holders);
+	pmr_where_close(&where);
+	close(fd);
 	forget(&in, 1);
 }
 
@@ -181,9 +223,11 @@ int main(void)
 		IN_SANDBOX(test_drop),
 		IN_SANDBOX(test_nobody_is_live),
 		IN_SANDBOX(test_unwritten_table),
+		IN_SANDBOX(test_buckets_that_were_taken_away),
 		IN_SANDBOX(test_mapped_addresses_are_ipv4),
 		IN_SANDBOX(test_no_telling),
 		IN_SANDBOX(test_members),
+		IN_SANDBOX(test_a_socket_without_a_record_has_no_pid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
