@@ -159,28 +159,28 @@ def test_sessions_of_a_process_in_no_bucket_are_left_to_it(bmp, routers):
 
 
 def test_a_pid_that_is_another_process_now_is_not_believed(strayed):
-    """As if number 0 had gone, and number 2 had got its pid."""
-    instances, before, moved = strayed
+    """Each of two instances that have died and come back has got the pid of the other."""
+    instances, _, moved = strayed
     members, = (path for path in pins() if path.endswith("/members") and "/tcp-" in path)
-    map_ = ("pinned", members, "key", *"0000")
-    record = json.loads(subprocess.run(["bpftool", "-j", "map", "lookup", *map_], check=True,
-                                       stdout=subprocess.PIPE).stdout)["value"]
-    assert bytes(int(byte, 16) for byte in record[16:20]) == struct.pack("I", instances[0].pid)
-    record[16:20] = map(str, struct.pack("I", instances[2].pid))
-    subprocess.run(["bpftool", "map", "update", *map_, "value", *record], check=True)
+    for index, other in ((1, 2), (2, 1)):
+        map_ = ("pinned", members, "key", str(index), *"000")
+        record = json.loads(subprocess.run(["bpftool", "-j", "map", "lookup", *map_], check=True,
+                                           stdout=subprocess.PIPE).stdout)["value"]
+        pids = [struct.pack("I", instances[which].pid) for which in (index, other)]
+        assert bytes(int(byte, 16) for byte in record[16:20]) == pids[0]
+        record[16:20] = map(str, pids[1])
+        subprocess.run(["bpftool", "map", "update", *map_, "value", *record], check=True)
     answer = ask("rehome", "default", "--dry-run")
-    assert answer["unknown"] == sum(index == 0 for index in moved.values())
-    assert {row["from"] for row in answer["misplaced"]} == {2}
+    assert answer["unknown"] == sum(index == 2 for index in moved.values())
+    assert {row["from"] for row in answer["misplaced"]} == {0}
 
 
 def test_sessions_to_others_on_the_same_port_are_none_of_ours(bmp):
     """The kernel prefers a socket with the very address."""
     bmp(0, 1)
     with socket.create_server(("::1", 1790), family=socket.AF_INET6, reuse_port=True) as other, \
-            socket.create_connection(("::1", 1790)) as session:
-        other.accept()[0].close()
+            socket.create_connection(("::1", 1790)), other.accept()[0]:
         assert ask("rehome", "default")["sessions"] == 0
-        session.close()
 
 
 def test_sessions_that_no_bucket_would_take_now_are_kept(cluster, start, routers):
