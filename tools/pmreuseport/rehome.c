@@ -175,7 +175,8 @@ static int print_summary(const struct options *opt, const struct sessions *sessi
 	printf("%zu session%s: %zu %s, %zu at home", sessions->n, sessions->n == 1 ? "" : "s",
 	       counts->closed, opt->dry_run ? "would be closed" : "closed", counts->home);
 	if (counts->unknown)
-		printf(", %zu left to processes that are in no bucket", counts->unknown);
+		printf(", %zu left alone because no instance in a bucket has them",
+		       counts->unknown);
 	if (counts->nowhere)
 		printf(", %zu kept because no bucket would take them now", counts->nowhere);
 	if (counts->gone)
