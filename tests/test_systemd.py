@@ -122,7 +122,8 @@ def test_sockets_outlive_instances_until_one_fails_for_good(systemd):
              units.states(1) == ("auto-restart", "listening"), 30)
     traffic.flows("--source", "127.3.0.1+20", "--flows", 8)
     wait_for("the end of it", lambda: units.states(1) == ("failed", "failed"), 30)
-    assert systemd.show("nfacctd-flows@1.socket", "Result") == "service-start-limit-hit"
+    for kind in ("flows", "bmp", "templates"):
+        assert systemd.show(f"nfacctd-{kind}@1.socket", "Result") == "service-start-limit-hit"
     traffic.flows("--source", "127.4.0.1+20", "--flows", 8)
     units.stop()
 
@@ -137,7 +138,7 @@ def test_sockets_outlive_instances_until_one_fails_for_good(systemd):
     print(f"killed: {lost} of {FLOWS * len(killed)} records are lost")
     for exporter, seen in (other | killed).items():
         assert max(seen) == FLOWS - 1, exporter
-    assert lost < FLOWS * len(killed) / 2
+    assert lost <= 8, "more than the datagram in hand"
 
     for network in ("127.3.0.", "127.4.0."):
         other, failed = units.numbers(network)
