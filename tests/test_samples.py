@@ -118,8 +118,9 @@ def test_units_are_understood_by_systemd(tmp_path):
                 "/usr/local/sbin/merge", f"{tmp_path}/merge").replace("/usr/local", str(PREFIX)))
             paths.append(made)
     assert len(paths) == 5
+    units = [path for path in paths if path.suffix != ".conf"]
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", *(path for path in paths if path.suffix != ".conf")],
+        ["systemd-analyze", "verify", "--man=no", *units],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"})
     about_ours = [line for line in done.stdout.splitlines() if "nfacctd" in line]

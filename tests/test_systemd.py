@@ -8,9 +8,10 @@ import pytest
 
 from harness import traffic, wait_for
 from harness.nfacctd import SAMPLES, address
-from harness.systemd import BINARY, Systemd
+from harness.systemd import BINARY, CGROUP2, Systemd
 
-pytestmark = pytest.mark.skipif(not BINARY.exists(), reason="there is no systemd here")
+pytestmark = pytest.mark.skipif(not BINARY.exists() or not CGROUP2,
+                                reason="there is no systemd here, or no cgroup2 for it")
 COUNT = 2
 FLOWS = 800
 
