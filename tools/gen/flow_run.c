@@ -8,6 +8,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -19,6 +20,7 @@ struct run {
 	const struct flow_options *opt;
 	struct exporter *exporters;
 	struct pacer pacer;
+	sigset_t stop;
 	FILE *records;
 	uint8_t buf[FLOW_DATAGRAM_MAX];
 };
@@ -143,6 +145,22 @@ static int send_data(struct run *run, struct exporter *ex)
 	return log_records(run, ex, domain, rec, n);
 }
 
+/* SIGTERM and SIGINT end the sending, not the report. */
+static void block_stop_signals(struct run *run)
+{
+	sigemptyset(&run->stop);
+	sigaddset(&run->stop, SIGTERM);
+	sigaddset(&run->stop, SIGINT);
+	sigprocmask(SIG_BLOCK, &run->stop, NULL);
+}
+
+static bool told_to_stop(const struct run *run)
+{
+	const struct timespec now = {0};
+
+	return sigtimedwait(&run->stop, NULL, &now) > 0;
+}
+
 static int send_all(struct run *run)
 {
 	bool more = true;
@@ -154,6 +172,8 @@ static int send_all(struct run *run)
 		for (i = 0; i < run->opt->from.count; i++) {
 			if (run->exporters[i].next_record >= run->opt->flows)
 				continue;
+			if (told_to_stop(run))
+				return 0;
 			ret = send_data(run, &run->exporters[i]);
 			if (ret)
 				return ret;
@@ -181,6 +201,7 @@ int flow_run(const struct flow_options *opt)
 	size_t i, opened = 0;
 	int ret;
 
+	block_stop_signals(&run);
 	ret = raise_descriptor_limit((uint64_t)opt->from.count * opt->ports);
 	if (ret)
 		return ret;

@@ -169,6 +169,7 @@ static const struct argp argp = {
 	       "of an exporter give source host 10.(e>>8).(e&255).(d+1), source port r&65535, "
 	       "destination port 1024+(r>>16), destination host 1+e%254, 1+r%7 packets of 100 "
 	       "bytes each, plus e%50 bytes.\n\n"
+	       "SIGTERM and SIGINT end the sending early.\n\n"
 	       "The report goes to standard output as one line of JSON; \"templates\" are the "
 	       "datagrams that carry templates, and \"datagrams\" contains them.",
 };
