@@ -28,14 +28,14 @@ def render(sample, directory, index, keys=None):
 
     keys replaces or adds keys; a key whose value is None is removed.
     """
-    text = (SAMPLES / sample).read_text().replace("@INDEX@", str(index))
+    text = (SAMPLES / sample).read_text()
     text = re.sub(r"/(run|var/log|var/lib)/pmacct", str(directory), text)
     for key, value in (keys or {}).items():
         line = "" if value is None else f"{key}: {value}\n"
         text, found = re.subn(rf"^{re.escape(key)}:.*\n", lambda _: line, text, flags=re.M)
         if not found:
             text += line
-    return text
+    return text.replace("@INDEX@", str(index))
 
 
 class Instance:
@@ -102,6 +102,14 @@ class Instance:
         """SIGKILL to the core process only, as a crash would be."""
         os.kill(self.pid, signal.SIGKILL)
         self.process.wait(10)
+
+    def is_gone(self):
+        """Its plugins, too, have written all they have and ended."""
+        try:
+            os.killpg(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
 
     def end(self):
         """No process of this instance is left afterwards."""

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 
+from . import wait_for
 from .nfacctd import PREFIX
 
 GENERATOR = os.environ.get("PMR_GENERATOR", str(PREFIX / "bin" / "pmreuseport-gen"))
@@ -16,6 +17,12 @@ def _run(*args):
     out = subprocess.run([GENERATOR, *map(str, args)], check=True, stdout=subprocess.PIPE,
                          timeout=120).stdout
     return json.loads(out)
+
+
+def state(pid):
+    """The letter of a process's state; "T" is stopped by a signal."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+        return stat.read().rpartition(")")[2].split()[0]
 
 
 def flows(*args, to=TO):
@@ -49,5 +56,35 @@ class Routers:
     def end(self):
         if self.process.poll() is None:
             os.kill(self.process.pid, signal.SIGTERM)
+        self.process.wait(10)
+        self.process.stdout.close()
+
+
+class Load:
+    """Flows that go on until stop(), and can be frozen."""
+
+    def __init__(self, *args, to=TO):
+        self.process = subprocess.Popen(
+            [GENERATOR, "flows", *to, "--flows", "4000000000", *map(str, args)],
+            stdout=subprocess.PIPE, start_new_session=True, text=True)
+
+    def freeze(self):
+        """Nothing is sent after this, and all that was has arrived in a queue."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+        wait_for("the generator stopped", lambda: state(self.process.pid) == "T")
+
+    def thaw(self):
+        os.kill(self.process.pid, signal.SIGCONT)
+
+    def stop(self):
+        """Its report."""
+        os.kill(self.process.pid, signal.SIGTERM)
+        out, _ = self.process.communicate(timeout=60)
+        assert self.process.returncode == 0
+        return json.loads(out)
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
         self.process.wait(10)
         self.process.stdout.close()

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""An instance dies: its exporters reach others at once, and come back with it."""
+import os
+import signal
+import subprocess
+from collections import Counter
+
+import pytest
+
+from harness import ledger, maps, traffic, wait_for
+from harness.nfacctd import Cluster, Instance
+from harness.sandbox import pins
+from test_bad_input import COUNT, refused
+from test_bmp import homes_of_routers
+
+EXPORTERS = ("--source", "127.1.0.1+1000")
+
+
+@pytest.fixture
+def load(sandbox):
+    """load(ARGS...): flows that go on until they are stopped."""
+    loads = []
+
+    def load(*args):
+        made = traffic.Load(*args, *ledger.ONE_RECORD)
+        loads.append(made)
+        return made
+
+    yield load
+    for made in loads:
+        made.end()
+
+
+def begin(directory, indices, count=4, **keys):
+    """Instances that write rows to directory, ready."""
+    return Cluster(directory, count, indices, keys=ledger.keys(
+        directory, **{"print_refresh_time[flows]": 1, **keys})).start()
+
+
+def flowing(packets):
+    """Wait until the selector has made so many more decisions."""
+    before = sum(maps.decisions().values())
+    wait_for(f"{packets} packets", lambda: sum(maps.decisions().values()) >= before + packets)
+
+
+@pytest.fixture
+def clusters():
+    """Instances to be ended with the test."""
+    made = []
+    yield made
+    for instances in made:
+        instances.end()
+
+
+def numbers_of(directory, index):
+    return {exporter: sorted(numbers) for exporter, numbers in
+            ledger.rows(directory, f"rows-{index}.csv").items()}
+
+
+def test_sigkill_of_one_of_four_under_load(clusters, load, routers, tmp_path):
+    """Its exporters reach survivors with the next datagram, and return when it does.
+
+    The selector counted what it gave to the one that died. Everything else must be in
+    the survivors' rows, so nothing was sent into the void, not even for a moment.
+    """
+    bmp = {"bmp_daemon": "true"}
+    first, second = tmp_path / "first", tmp_path / "second"
+    clusters.append(begin(first, range(4), **bmp))
+    stream = load(*EXPORTERS, "--version", 5, "--rate", 4000)
+    flowing(6000)
+    dead = clusters[0][2]
+    dead.kill()
+    given = maps.packets()[2]
+    flowing(4000)
+    routers(*EXPORTERS, stderr=subprocess.DEVNULL)
+    bmp_homes = wait_for("all routers logged", lambda: (
+        homes := homes_of_routers(clusters[0])) if len(homes_of_routers(clusters[0])) == 1000
+        else None, 30)
+    assert maps.packets()[2] == given
+
+    clusters.append(begin(second, [2], **bmp))
+    flowing(4000)
+    report = stream.stop()
+    for instances in clusters:
+        instances.stop()
+
+    before, after = numbers_of(first, 2), numbers_of(second, 2)
+    others = {index: numbers_of(first, index) for index in (0, 1, 3)}
+    exporters = set(ledger.sent(report)) - {
+        exporter for numbers in others.values() for exporter in numbers
+        if numbers[exporter][0] == 0}
+    assert 200 < len(exporters) < 300
+    assert set(after) == exporters
+
+    meanwhile = {exporter: [index for index in others if exporter in others[index]]
+                 for exporter in exporters}
+    assert {len(homes) for homes in meanwhile.values()} == {1}
+    share = Counter(homes[0] for homes in meanwhile.values())
+    assert max(share.values()) <= 1.25 * len(exporters) / 3, share
+    for exporter, homes in meanwhile.items():
+        assert bmp_homes[exporter] == set(homes)
+
+    lost = 0
+    for exporter, total in ledger.sent(report).items():
+        if exporter in exporters:
+            survivor = others[meanwhile[exporter][0]][exporter]
+            assert survivor[0] > max(before.get(exporter, [-1]))
+            assert survivor + after[exporter] == list(range(survivor[0], len(total)))
+            lost += survivor[0] - len(before.get(exporter, ()))
+        else:
+            home, = (index for index in others if exporter in others[index])
+            assert others[home][exporter] == list(total)
+    assert lost == given - sum(map(len, before.values()))
+    assert ledger.udp_counters()["RcvbufErrors"] == 0
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_restart_of_everything(clusters, sandbox, tmp_path, end):
+    """The same count, and an exporter stays where it is; another one is taken as well."""
+    homes = []
+    for turn, count in enumerate((4, 4, 5)):
+        directory = tmp_path / str(turn)
+        instances = Cluster(directory, count, keys=ledger.keys(
+            directory, **{"print_refresh_time[flows]": 1})).start()
+        clusters.append(instances)
+        traffic.flows(*EXPORTERS, "--version", 5, "--flows", 1)
+        wait_for("all read", ledger.all_read)
+        assert sum(maps.packets().values()) == 1000 * (turn + 1)
+        for instance in instances:
+            os.kill(instance.pid, end)
+        for instance in instances:
+            instance.wait_exit()
+        wait_for("the plugins gone", lambda: all(map(Instance.is_gone, instances)))
+        homes.append({exporter: index for index in range(count)
+                      for exporter in ledger.rows(directory, f"rows-{index}.csv")})
+        assert len(homes[turn]) == 1000
+        assert maps.live() == set()
+        said = ["now has 5 hash buckets, it had 4" in instance.log() for instance in instances]
+        # Whoever was first found another count, and nobody alive who uses it.
+        assert sum(said) == (turn == 2)
+    assert homes[0] == homes[1]
+    moved = {exporter for exporter in homes[0] if homes[0][exporter] != homes[2][exporter]}
+    assert {homes[2][exporter] for exporter in moved} == {4}
+    assert 150 < len(moved) < 250
+
+
+def test_another_count_than_the_live_instances_use(clusters, start, tmp_path):
+    clusters.append(begin(tmp_path / "first", range(2), count=2))
+    before = pins()
+    refused(start(2, 3, keys=ledger.keys(tmp_path)),
+            f'{COUNT} is 3, but live instances of cluster "default" use 2; set it to 2, or change '
+            "theirs with: pmreuseport resize default 3, or stop them all first")
+    assert pins() == before
+
+
+def test_drop_instead_of_failover(clusters, start, tmp_path):
+    """The exporters of a dead bucket reach nobody, and somebody counts them."""
+    drop = {"reuseport_fallback": "drop"}
+    first, second = tmp_path / "first", tmp_path / "second"
+
+    def one_of_each(number):
+        traffic.flows(*EXPORTERS, "--version", 5, "--flows", 1, "--seq-start", number)
+        wait_for("all read", ledger.all_read)
+        return maps.decisions()
+
+    clusters.append(begin(first, range(3), count=3, **drop))
+    one_of_each(0)
+    clusters[0][1].kill()
+    decisions = one_of_each(1)
+    dropped = decisions["dropped"]
+    assert 250 < dropped < 420
+    assert decisions == {"primary": 2000 - dropped, "failover": 0, "kernel": 0,
+                         "dropped": dropped}
+    refused(start(1, 3, directory=tmp_path / "rehash", keys=ledger.keys(tmp_path)),
+            'reuseport_fallback is rehash, but live instances of cluster "default" use drop')
+
+    clusters.append(begin(second, [1], count=3, **drop))
+    assert one_of_each(2)["dropped"] == dropped
+    for instances in clusters:
+        instances.stop()
+    wait_for("the plugins gone", lambda: all(map(Instance.is_gone, clusters[0])))
+    dead = numbers_of(first, 1)
+    assert len(dead) == dropped and set(map(tuple, dead.values())) == {(0,)}
+    assert numbers_of(second, 1) == {exporter: [2] for exporter in dead}
+    for index in (0, 2):
+        assert set(map(tuple, numbers_of(first, index).values())) == {(0, 1, 2)}
