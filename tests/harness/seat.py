@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A hash bucket and the processes that hold it, one after the other.
+
+What takes its time is a generator that is asked again and again (see together()), so
+that several instances can be restarted at once.
+"""
+import os
+import pathlib
+import signal
+import socket
+import sys
+import time
+
+from . import ledger
+from .nfacctd import Instance
+from .victim import sockets_of
+
+LISTEN = pathlib.Path(__file__).with_name("listen_fds.py")
+QUEUE_BYTES = 64 << 20
+
+
+def enlarge(sock):
+    """More queue than net.core.rmem_max allows, as root may (SO_RCVBUFFORCE)."""
+    sock.setsockopt(socket.SOL_SOCKET, 33, QUEUE_BYTES)
+
+
+def flow_socket(port=2055):
+    """As a service manager makes it for nfacctd. The queue has to last for a restart."""
+    made = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    enlarge(made)
+    made.bind(("::", port))
+    return made
+
+
+def bmp_socket(port=1790):
+    made = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+    made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    made.bind(("::", port))
+    made.listen(128)
+    return made
+
+
+def together(*jobs, pause=0.02):
+    """Go on with each of them in turn until all are done."""
+    jobs = list(jobs)
+    while jobs:
+        for job in list(jobs):
+            try:
+                next(job)
+            except StopIteration:
+                jobs.remove(job)
+        time.sleep(pause)
+
+
+def until(what, condition, timeout=60):
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"after {timeout} s still not: {what}")
+        yield
+
+
+class Seat:
+    """Each process has a directory of its own below directory, and what they share here."""
+
+    def __init__(self, directory, index, sockets=None, **keys):
+        """sockets: name -> socket, for every process to inherit."""
+        self.directory = pathlib.Path(directory)
+        self.index = index
+        self.sockets = sockets or {}
+        self.keys = keys
+        self.processes = []
+        self.ended = []  # those that have been waited for
+
+    @property
+    def now(self):
+        return self.processes[-1]
+
+    def spawn(self, count):
+        directory = self.directory / f"{self.index}-{len(self.processes)}"
+        keys = ledger.keys(directory, nfacctd_templates_file=(
+            f"{self.directory}/templates-{self.index}.json"), **self.keys)
+        command = ()
+        if self.sockets:
+            # Its size is the manager's affair.
+            keys["nfacctd_pipe_size"] = None
+            command = (sys.executable, "-IS", LISTEN, *(
+                f"{sock.fileno()}:{name}" for name, sock in self.sockets.items()), "--")
+        instance = Instance(directory, self.index, count, keys=keys, command=tuple(
+            map(str, command)), pass_fds=[sock.fileno() for sock in self.sockets.values()])
+        self.processes.append(instance.start())
+        return instance
+
+    def start(self, count):
+        instance = self.spawn(count)
+        yield from self.ready(instance)
+
+    def ready(self, instance):
+        def ready():
+            if instance.process.poll() is not None:
+                raise RuntimeError(f"instance {self.index} ended with status "
+                                   f"{instance.process.returncode}:\n{instance.log()}")
+            return "waiting for NetFlow/IPFIX data" in instance.log()
+        yield from until(f"instance {self.index} ready", ready)
+        # The tests shall not depend on how busy the machine is.
+        for sock in sockets_of(instance.pid):
+            with sock:
+                enlarge(sock)
+
+    def exited(self, instance):
+        """It ended by itself, in peace, after it has written its rows."""
+        yield from until(f"instance {self.index} (pid {instance.pid}) gone",
+                         lambda: instance.process.poll() is not None)
+        assert instance.process.returncode == 0, instance.log()
+        self.ended.append(instance)
+
+    def restart(self, count):
+        """Stop, then start: what comes meanwhile waits in the inherited socket."""
+        old = self.now
+        os.kill(old.pid, signal.SIGTERM)
+        yield from self.exited(old)
+        yield from self.start(count)
+
+    def overlap(self, count):
+        """Start, and the old one stops by itself."""
+        old = self.now
+        yield from self.start(count)
+        yield from self.exited(old)
+
+    def stop(self):
+        os.kill(self.now.pid, signal.SIGTERM)
+        yield from self.exited(self.now)
+
+    def end(self):
+        for instance in self.processes:
+            instance.end()
+        for sock in self.sockets.values():
+            sock.close()

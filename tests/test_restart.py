@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Instances are restarted under load, and not one datagram is lost.
+
+Templates are sent only once, at the start, so every process must have learnt them from
+the one before.
+"""
+import subprocess
+
+import pytest
+
+from harness import ledger, maps, traffic, wait_for
+from harness.seat import Seat, bmp_socket, flow_socket, together
+from test_bmp import homes_of_routers
+
+COUNT = 5
+RESTARTS = 20  # of each instance
+RATE = 20000
+EXPORTERS = ("--source", "127.1.0.1+500", "--source", "fd00:1::1+500")
+
+
+@pytest.fixture
+def seats(sandbox):
+    made = []
+    yield made
+    for seat in made:
+        seat.end()
+
+
+@pytest.fixture
+def load(sandbox):
+    made = []
+
+    def load(*args):
+        made.append(traffic.Load(*args, *ledger.ONE_RECORD))
+        return made[-1]
+
+    yield load
+    for one in made:
+        one.end()
+
+
+def again_and_again(seat, restart):
+    for _ in range(RESTARTS):
+        yield from restart(seat, COUNT)
+
+
+def check(seats, load, directory, restart):
+    """Every datagram of 100 restarts under 20,000 datagrams per second."""
+    together(*(seat.start(COUNT) for seat in seats))
+    stream = load(*EXPORTERS, "--version", "9,10", "--rate", RATE)
+    wait_for("every template and more",
+             lambda: sum(maps.decisions().values()) > 3 * RATE)
+    together(*(again_and_again(seat, restart) for seat in seats))
+    report = stream.stop()
+    wait_for("all read", ledger.all_read)
+    together(*(seat.stop() for seat in seats))
+
+    assert sum(len(seat.processes) - 1 for seat in seats) == COUNT * RESTARTS
+    account = ledger.Account(ledger.sent(report), ledger.rows(directory))
+    print(f"{COUNT * RESTARTS} restarts: {account}; {maps.decisions()}; {ledger.udp_counters()}")
+    assert ledger.udp_counters()["RcvbufErrors"] == 0
+    assert account.complete, account
+    assert report["templates"] == 1000
+
+
+def test_sockets_are_inherited(seats, load, tmp_path):
+    """The bucket stays taken by the same socket, whose queue lasts from one to the next."""
+    seats += [Seat(tmp_path, index, {"flows": flow_socket()}) for index in range(COUNT)]
+    check(seats, load, tmp_path, Seat.restart)
+    assert maps.decisions()["failover"] == 0
+
+
+def test_processes_overlap(seats, load, tmp_path):
+    """The new one takes the bucket over, the old one empties its queue and ends."""
+    seats += [Seat(tmp_path, index) for index in range(COUNT)]
+    check(seats, load, tmp_path, Seat.overlap)
+    assert maps.decisions()["failover"] == 0
+
+
+def test_bmp_sessions_wait_in_an_inherited_socket(seats, routers, tmp_path):
+    """Routers that connect while their instance is down are accepted by the next one."""
+    bmp = {"bmp_daemon": "true", "nfacctd_as": "bmp", "nfacctd_net": "bmp"}
+    seats += [Seat(tmp_path, index, {"flows": flow_socket(), "bmp": bmp_socket()}, **bmp)
+              for index in range(3)]
+    together(*(seat.start(3) for seat in seats))
+    together(seats[1].stop())
+    sessions = routers("--source", "127.1.0.1+60", stderr=subprocess.DEVNULL)
+    assert {(row["state"], row["attempts"]) for row in sessions.report["sources"]} == {
+        ("established", 1)}
+    down = homes(seats)
+    assert {1} not in down.values()
+    together(seats[1].start(3))
+    wait_for("all routers logged", lambda: len(homes(seats)) == 60)
+    bmp_homes = homes(seats)
+    assert {1} in bmp_homes.values()
+    assert bmp_homes.items() >= down.items()
+
+    report = traffic.flows("--source", "127.1.0.1+60", "--version", 5, "--flows", 1)
+    wait_for("all read", ledger.all_read)
+    together(*(seat.stop() for seat in seats))
+    assert ledger.Account(ledger.sent(report), ledger.rows(tmp_path)).complete
+    assert bmp_homes == {exporter: {seat.index} for seat in seats
+                         for exporter in ledger.rows(tmp_path, f"rows-{seat.index}.csv")}
+
+
+def homes(seats):
+    """router -> indices of the instances that logged its session"""
+    found = {}
+    for seat in seats:
+        for router, indices in homes_of_routers(seat.processes).items():
+            found.setdefault(router, set()).update(indices)
+    return found
