@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Real nfacctd processes, configured from the samples."""
+import contextlib
 import json
 import os
 import pathlib
@@ -178,22 +179,10 @@ class Cluster:
         return {instance.index: instance.flows() for instance in self.instances}
 
     def wait_flows(self, records, timeout=40):
-        """The flows by index, once there are so many.
-
-        The core hands records to a plugin in a shared ring and wakes it up; what
-        arrives while the plugin is about to sleep waits there for the next wake-up.
-        So if the outputs stand still for some seconds, the instances are stopped,
-        which makes them write all they have.
-        """
-        deadline = time.monotonic() + timeout
-        best, since = -1, time.monotonic()
-        while (now := sum(map(len, self.flows().values()))) < records:
-            if now > best:
-                best, since = now, time.monotonic()
-            if time.monotonic() > min(since + 5, deadline):
-                self.stop()
-                break
-            time.sleep(0.05)
+        """The flows by index, once there are so many."""
+        total = lambda: sum(map(len, self.flows().values()))
+        with contextlib.suppress(TimeoutError):
+            wait_for("all records", lambda: total() >= records, timeout)
         flows = self.flows()
         got = {index: len(rows) for index, rows in flows.items()}
         assert sum(got.values()) >= records, f"{records} records wanted, but {got}"
