@@ -48,22 +48,34 @@ void pmr_bucket_note_previous(const struct pmr_object *object, struct pmreusepor
 	}
 }
 
+bool pmr_bucket_has(const struct pmr_object *object, const struct pmreuseport_member *member)
+{
+	__u64 cookie;
+
+	return !bpf_map_lookup_elem(bpf_map__fd(object->targets), &member->index, &cookie) &&
+	       cookie == member->cookie;
+}
+
+void pmr_bucket_undo(const struct pmr_object *object, const struct pmreuseport_member *member)
+{
+	if (pmr_bucket_has(object, member))
+		bpf_map_delete_elem(bpf_map__fd(object->targets), &member->index);
+}
+
 int pmr_bucket_enter(int fd, const struct pmr_object *object,
 		     const struct pmreuseport_member *member, struct pmreuseport_error *error)
 {
-	__u64 value = fd, cookie = 0;
+	__u64 value = fd;
 	int targets = bpf_map__fd(object->targets);
 	int err = bpf_map_update_elem(targets, &member->index, &value, BPF_ANY);
 
 	/* An inherited socket may stand in this very entry. */
-	if (err == -EBUSY && !bpf_map_lookup_elem(targets, &member->index, &cookie) &&
-	    cookie == member->cookie)
+	if (err == -EBUSY && pmr_bucket_has(object, member))
 		err = 0;
 	if (err)
 		return pmr_error(error, err,
 				 "cannot put socket %d into bucket %u (%s); if it is busy, it "
-				 "stands "
-				 "in an array of somebody else's",
+				 "stands in an array of somebody else's",
 				 fd, member->index, strerror(-err));
 	return 0;
 }
@@ -84,8 +96,7 @@ int pmr_bucket_record(const struct pmr_object *object, const struct pmreuseport_
 	if (err)
 		return pmr_error(error, err,
 				 "cannot record the member of bucket %u (%s); remove the pins of "
-				 "the cluster "
-				 "if they are not ours",
+				 "the cluster if they are not ours",
 				 member->index, strerror(-err));
 	return 0;
 }

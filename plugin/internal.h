@@ -250,6 +250,12 @@ int pmr_bucket_record(const struct pmr_object *object, const struct pmreuseport_
 int pmr_bucket_enter(int fd, const struct pmr_object *object,
 		     const struct pmreuseport_member *member, struct pmreuseport_error *error);
 
+/* Whether the socket stands in the bucket. */
+bool pmr_bucket_has(const struct pmr_object *object, const struct pmreuseport_member *member);
+
+/* Takes it out again; needs no descriptor, which may be what was missing. */
+void pmr_bucket_undo(const struct pmr_object *object, const struct pmreuseport_member *member);
+
 /* The answer of pmreuseport_held(); the only one here that needs no lock. */
 bool pmr_bucket_held(const struct pmreuseport_member *member);
 

@@ -159,7 +159,7 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 	struct pmr_object object = {0};
 	struct pmr_undo *undo = NULL;
 	unsigned int endpoint_live = 0, in_use;
-	bool attached = false;
+	bool attached = false, inherited;
 	int err;
 
 	*result = NULL;
@@ -201,6 +201,7 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 	if (err)
 		goto out;
 	attached = true;
+	inherited = pmr_bucket_has(&object, member);
 	pmr_bucket_note_previous(&object, member);
 	/* A record without a socket misleads nobody, a socket without one would. */
 	err = pmr_bucket_record(&object, member, error);
@@ -213,7 +214,8 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 	if (object.slots)
 		err = pmr_tables_grow(&cluster, &in_use, error);
 	if (err) {
-		pmr_bucket_leave(member, NULL);
+		if (!inherited)
+			pmr_bucket_undo(&object, member);
 		goto out;
 	}
 	drop_stale_slots(&cluster, &object);
