@@ -59,8 +59,7 @@ static const char *advice_for(int err)
 	case -EACCES:
 	case -EPERM:
 		return "run as root, or let root make it and give it to this user, who must be "
-		       "able "
-		       "to pass through " PMR_BPFFS;
+		       "able to pass through " PMR_BPFFS;
 	case -EROFS:
 		return "mount " PMR_BPFFS " read-write";
 	case -ENOMEM:
@@ -101,7 +100,7 @@ int pmr_bpffs_mkdir(const char *path, bool *made, struct pmreuseport_error *erro
 	return 0;
 }
 
-int pmr_bpffs_open(const char *path, struct pmreuseport_error *error)
+int pmr_bpffs_get(const char *path, struct pmreuseport_error *error)
 {
 	int fd = bpf_obj_get(path);
 
@@ -109,6 +108,24 @@ int pmr_bpffs_open(const char *path, struct pmreuseport_error *error)
 		return pmr_error(error, fd, "cannot open %.200s (%s); run as its owner or as root",
 				 path, strerror(-fd));
 	return fd;
+}
+
+int pmr_bpffs_open(const char *path, __u32 type, __u32 value_size, struct pmreuseport_error *error)
+{
+	struct bpf_map_info info = {0};
+	__u32 len = sizeof(info);
+	int fd = pmr_bpffs_get(path, error);
+
+	if (fd < 0)
+		return fd;
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == type &&
+	    info.key_size == sizeof(__u32) && info.value_size == value_size)
+		return fd;
+	close(fd);
+	return pmr_error(error, -EINVAL,
+			 "what is pinned at %.200s is not a map of ours; stop all instances of the "
+			 "cluster, then remove its pins",
+			 path);
 }
 
 int pmr_bpffs_pin(int fd, const char *path, struct pmr_undo *undo, struct pmreuseport_error *error)

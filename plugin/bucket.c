@@ -101,25 +101,19 @@ int pmr_bucket_record(const struct pmr_object *object, const struct pmreuseport_
 	return 0;
 }
 
-/* Room for the endpoint's path and the name of the array in it. */
-#define ARRAY_PATH_MAX (PMR_PATH_MAX + 32)
-
-static void array_path(const struct pmreuseport_member *member, char path[ARRAY_PATH_MAX])
+static int open_array(const struct pmreuseport_member *member, struct pmreuseport_error *error)
 {
-	snprintf(path, ARRAY_PATH_MAX, "%s/%s_balancing_targets", member->path,
-		 member->tcp ? "tcp" : "udp");
+	return pmr_live_open_array(member->path, member->tcp ? "tcp" : "udp", error);
 }
 
 bool pmr_bucket_held(const struct pmreuseport_member *member)
 {
 	struct pmr_cluster cluster = {.lock = -1};
-	char path[ARRAY_PATH_MAX];
 	__u64 cookie;
 	__u32 size;
 	int fd, err;
 
-	array_path(member, path);
-	fd = pmr_bpffs_open(path, NULL);
+	fd = open_array(member, NULL);
 	if (fd < 0)
 		return true;
 	err = bpf_map_lookup_elem(fd, &member->index, &cookie);
@@ -134,12 +128,10 @@ bool pmr_bucket_held(const struct pmreuseport_member *member)
 
 int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport_error *error)
 {
-	char path[ARRAY_PATH_MAX];
 	__u64 cookie;
 	int fd, err = 0;
 
-	array_path(member, path);
-	fd = pmr_bpffs_open(path, error);
+	fd = open_array(member, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 
@@ -148,8 +140,33 @@ int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport
 	close(fd);
 	if (err)
 		return pmr_error(error, err,
-				 "cannot take the socket out of bucket %u of %s (%s); close it "
+				 "cannot take the socket out of bucket %u of %.200s (%s); close it "
 				 "instead",
-				 member->index, path, strerror(-err));
+				 member->index, member->path, strerror(-err));
 	return 0;
+}
+
+int pmr_bucket_return(int fd, const struct pmreuseport_member *member,
+		      struct pmreuseport_error *error)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+	__u64 cookie, value = fd;
+	int array, err = 0;
+
+	pmr_cluster_name(&cluster, member->cluster);
+	if (member->index >= pmr_cluster_number(&cluster, "size"))
+		return 0;
+	array = open_array(member, error);
+	if (array < 0)
+		return array == -ENOENT ? 0 : array;
+	if (bpf_map_lookup_elem(array, &member->index, &cookie)) {
+		err = bpf_map_update_elem(array, &member->index, &value, BPF_NOEXIST);
+		err = err ? pmr_error(error, err,
+				      "cannot put socket %d back into bucket %u of %.200s (%s); "
+				      "restart this daemon",
+				      fd, member->index, member->path, strerror(-err))
+			  : 1;
+	}
+	close(array);
+	return err;
 }

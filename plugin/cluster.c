@@ -18,7 +18,6 @@
 #include "internal.h"
 
 /* A join holds the lock for some ten milliseconds; 128 at once still fit in. */
-#define LOCK_TIMEOUT_MS 60000
 #define LOCK_POLL_MS 5
 
 static long now_ms(void)
@@ -43,7 +42,8 @@ static int try_lock(struct pmr_cluster *cluster, struct pmreuseport_error *error
 	cluster->lock = open(PMR_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (cluster->lock < 0)
 		return pmr_error(error, -errno,
-				 "cannot open %s (%s); run as root, or let root chmod 755 it",
+				 "cannot open %s (%s); run as root, or let root chmod 750 it and "
+				 "give it to a group of this user",
 				 PMR_ROOT, strerror(errno));
 
 	if (!flock(cluster->lock, LOCK_EX | LOCK_NB) && still_there(cluster->lock, PMR_ROOT))
@@ -54,11 +54,11 @@ static int try_lock(struct pmr_cluster *cluster, struct pmreuseport_error *error
 }
 
 /* flock() cannot time out, and a stopped holder must not hang us forever. */
-static int lock_root(struct pmr_cluster *cluster, bool create, struct pmr_undo *undo,
-		     struct pmreuseport_error *error)
+static int lock_root(struct pmr_cluster *cluster, bool create, unsigned int timeout_ms,
+		     struct pmr_undo *undo, struct pmreuseport_error *error)
 {
 	const struct timespec pause = {.tv_nsec = LOCK_POLL_MS * 1000000};
-	long deadline = now_ms() + LOCK_TIMEOUT_MS;
+	long deadline = now_ms() + timeout_ms;
 	bool made, noted = false;
 	int err;
 
@@ -79,9 +79,9 @@ static int lock_root(struct pmr_cluster *cluster, bool create, struct pmr_undo *
 			return err;
 		if (now_ms() > deadline)
 			return pmr_error(error, -ETIMEDOUT,
-					 "another process has held the lock on %s for %d s; find "
+					 "another process has held the lock on %s for %u s; find "
 					 "it in /proc/locks and end it",
-					 PMR_ROOT, LOCK_TIMEOUT_MS / 1000);
+					 PMR_ROOT, timeout_ms / 1000);
 		nanosleep(&pause, NULL);
 	}
 }
@@ -99,7 +99,7 @@ int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr
 	int err;
 
 	pmr_cluster_name(cluster, name);
-	err = lock_root(cluster, true, undo, error);
+	err = lock_root(cluster, true, PMR_LOCK_TIMEOUT_MS, undo, error);
 	if (err)
 		return err;
 	err = pmr_bpffs_mkdir(cluster->path, &made, error);
@@ -108,10 +108,11 @@ int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr
 	return err;
 }
 
-int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, struct pmreuseport_error *error)
+int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, unsigned int timeout_ms,
+		     struct pmreuseport_error *error)
 {
 	pmr_cluster_name(cluster, name);
-	return lock_root(cluster, false, NULL, error);
+	return lock_root(cluster, false, timeout_ms, NULL, error);
 }
 
 void pmr_cluster_unlock(struct pmr_cluster *cluster)
@@ -131,7 +132,7 @@ __u32 pmr_cluster_number(const struct pmr_cluster *cluster, const char *map)
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", cluster->path, map);
-	fd = bpf_obj_get(path);
+	fd = pmr_bpffs_open(path, BPF_MAP_TYPE_ARRAY, sizeof(value), NULL);
 	if (fd < 0)
 		return 0;
 	if (bpf_map_lookup_elem(fd, &key, &value))

@@ -86,7 +86,13 @@ int pmr_bpffs_check(struct pmreuseport_error *error);
 int pmr_bpffs_mkdir(const char *path, bool *made, struct pmreuseport_error *error);
 
 /* A descriptor of a pinned map. -ENOENT, and no sentence: it is not there. */
-int pmr_bpffs_open(const char *path, struct pmreuseport_error *error);
+int pmr_bpffs_get(const char *path, struct pmreuseport_error *error);
+
+/*
+ * The same for a map whose entries are to be read and written: the kernel copies as many
+ * bytes as the map says, so it must be what it is taken for. -EINVAL if it is not.
+ */
+int pmr_bpffs_open(const char *path, __u32 type, __u32 value_size, struct pmreuseport_error *error);
 
 /* Pins a map or program that is not pinned there yet. */
 int pmr_bpffs_pin(int fd, const char *path, struct pmr_undo *undo, struct pmreuseport_error *error);
@@ -99,6 +105,9 @@ struct pmr_cluster {
 	char path[PMR_CLUSTER_PATH_MAX];
 };
 
+/* For whoever starts: 128 may do so at once, on a small machine. */
+#define PMR_LOCK_TIMEOUT_MS 60000
+
 /* Fills in name and path; nothing is locked. */
 void pmr_cluster_name(struct pmr_cluster *cluster, const char *name);
 
@@ -107,7 +116,7 @@ int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr
 		       struct pmreuseport_error *error);
 
 /* Locks and makes nothing. -ENOENT: there is no cluster at all. */
-int pmr_cluster_open(struct pmr_cluster *cluster, const char *name,
+int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, unsigned int timeout_ms,
 		     struct pmreuseport_error *error);
 
 void pmr_cluster_unlock(struct pmr_cluster *cluster);
@@ -188,12 +197,17 @@ int pmr_live_each_endpoint(const struct pmr_cluster *cluster,
 				     struct pmreuseport_error *error),
 			   void *context, struct pmreuseport_error *error);
 
-/* How many sockets stand in an array. */
-int pmr_live_count(int targets_fd, unsigned int *live, struct pmreuseport_error *error);
+/* How many sockets stand in an array, below an index. */
+int pmr_live_count(int targets_fd, unsigned int end, unsigned int *live,
+		   struct pmreuseport_error *error);
 
 /* The same for all endpoints of a cluster. */
 int pmr_live_in_cluster(const struct pmr_cluster *cluster, unsigned int *live,
 			struct pmreuseport_error *error);
+
+/* The same for the buckets below an index. */
+int pmr_live_below(const struct pmr_cluster *cluster, unsigned int end, unsigned int *live,
+		   struct pmreuseport_error *error);
 
 /*
  * Whether a bucket is live in each endpoint of the cluster that has live members: an
@@ -202,8 +216,16 @@ int pmr_live_in_cluster(const struct pmr_cluster *cluster, unsigned int *live,
 int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int index, bool *everywhere,
 			struct pmreuseport_error *error);
 
-/* Takes whatever stands in a bucket out of it, in all endpoints. */
-int pmr_live_release(const struct pmr_cluster *cluster, unsigned int index, unsigned int *released,
+/* Which sockets, from bucket first to before bucket end, in all endpoints. */
+struct pmr_release {
+	unsigned int first;
+	unsigned int end;
+	bool dead_only; /* not those of a process that is there */
+	unsigned int released;
+};
+
+/* Takes them out of their buckets, and counts them. */
+int pmr_live_release(const struct pmr_cluster *cluster, struct pmr_release *what,
 		     struct pmreuseport_error *error);
 
 /*
@@ -256,6 +278,10 @@ bool pmr_bucket_has(const struct pmr_object *object, const struct pmreuseport_me
 /* Takes it out again; needs no descriptor, which may be what was missing. */
 void pmr_bucket_undo(const struct pmr_object *object, const struct pmreuseport_member *member);
 
+/* Puts the socket back if nobody is in the bucket. 1: done. 0: not needed, or not wanted. */
+int pmr_bucket_return(int fd, const struct pmreuseport_member *member,
+		      struct pmreuseport_error *error);
+
 /* The answer of pmreuseport_held(); the only one here that needs no lock. */
 bool pmr_bucket_held(const struct pmreuseport_member *member);
 
@@ -306,12 +332,16 @@ int pmr_resize(const char *cluster, unsigned int count, struct pmr_resized *resu
 
 /*
  * Takes the sockets in a bucket out of it, in all endpoints: for sockets that outlive
- * their process. *released receives how many there were; none is no error.
+ * their process. dead_only: not those of a process that is there, as far as this pid
+ * namespace can tell. *released receives how many there were; none is no error.
  */
-int pmr_bucket_release(const char *cluster, unsigned int index, unsigned int *released,
-		       struct pmreuseport_error *error);
+int pmr_bucket_release(const char *cluster, unsigned int index, bool dead_only,
+		       unsigned int *released, struct pmreuseport_error *error);
 
 /* members.c */
+
+/* Whether there still is a process with the pid that put this socket there. */
+bool pmr_member_is_there(const char *endpoint_path, __u32 index, __u64 cookie);
 
 /* A socket that stands in a bucket. */
 struct pmr_holder {

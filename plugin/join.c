@@ -15,6 +15,9 @@
 
 #include "internal.h"
 
+/* For a daemon that has a queue to read, and whose socket leaves when it is closed. */
+#define STOP_TIMEOUT_MS 1000
+
 /*
  * While an instance lives, its count and its way of hashing stand. With none left
  * ours are taken: nobody's exporters can be reshuffled.
@@ -136,7 +139,8 @@ static int prepare(int fd, struct pmr_object *object, const struct pmr_cluster *
 
 	err = pmr_object_load(object, cluster, member->path, undo, error);
 	if (!err)
-		err = pmr_live_count(bpf_map__fd(object->targets), endpoint_live, error);
+		err = pmr_live_count(bpf_map__fd(object->targets), PMR_MAX_BUCKETS, endpoint_live,
+				     error);
 	if (!err)
 		err = pmr_bucket_check(fd, object, member, error);
 	if (!err && live)
@@ -251,6 +255,19 @@ unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member)
 	return member->previous_count;
 }
 
+int pmreuseport_return(const struct pmreuseport_member *member, int fd,
+		       struct pmreuseport_error *error)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+	int err;
+
+	err = pmr_cluster_open(&cluster, member->cluster, STOP_TIMEOUT_MS, error);
+	if (!err)
+		err = pmr_bucket_return(fd, member, error);
+	pmr_cluster_unlock(&cluster);
+	return err;
+}
+
 bool pmreuseport_held(const struct pmreuseport_member *member)
 {
 	return pmr_bucket_held(member);
@@ -270,7 +287,9 @@ int pmreuseport_leave(struct pmreuseport_member *member, struct pmreuseport_erro
 		return 0;
 
 	/* Without the pins there is no bucket left to leave. */
-	err = pmr_bpffs_check(NULL) ? -ENOENT : pmr_cluster_open(&cluster, member->cluster, error);
+	err = pmr_bpffs_check(NULL)
+		      ? -ENOENT
+		      : pmr_cluster_open(&cluster, member->cluster, STOP_TIMEOUT_MS, error);
 	if (!err)
 		err = pmr_bucket_leave(member, error);
 	pmr_cluster_unlock(&cluster);

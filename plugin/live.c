@@ -6,8 +6,10 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -24,14 +26,15 @@ static const char *array_of(const char *endpoint_name)
 	return endpoint_name[0] == 't' ? "tcp_balancing_targets" : "udp_balancing_targets";
 }
 
-int pmr_live_count(int targets_fd, unsigned int *live, struct pmreuseport_error *error)
+int pmr_live_count(int targets_fd, unsigned int end, unsigned int *live,
+		   struct pmreuseport_error *error)
 {
 	__u64 cookie;
 	__u32 key;
 	int err;
 
 	*live = 0;
-	for (key = 0; key < PMR_MAX_BUCKETS; key++) {
+	for (key = 0; key < end; key++) {
 		err = bpf_map_lookup_elem(targets_fd, &key, &cookie);
 		if (!err)
 			++*live;
@@ -50,12 +53,12 @@ int pmr_live_open_array(const char *endpoint_path, const char *endpoint_name,
 	char path[PIN_PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/%s", endpoint_path, array_of(endpoint_name));
-	return pmr_bpffs_open(path, error);
+	return pmr_bpffs_open(path, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, sizeof(__u64), error);
 }
 
 /* The same by path; an array that is not there has no live sockets. */
-static int count_pinned(const char *endpoint_path, const char *endpoint_name, unsigned int *live,
-			struct pmreuseport_error *error)
+static int count_pinned(const char *endpoint_path, const char *endpoint_name, unsigned int end,
+			unsigned int *live, struct pmreuseport_error *error)
 {
 	int fd, err;
 
@@ -63,7 +66,7 @@ static int count_pinned(const char *endpoint_path, const char *endpoint_name, un
 	fd = pmr_live_open_array(endpoint_path, endpoint_name, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	err = pmr_live_count(fd, live, error);
+	err = pmr_live_count(fd, end, live, error);
 	close(fd);
 	return err;
 }
@@ -92,27 +95,41 @@ int pmr_live_each_endpoint(const struct pmr_cluster *cluster,
 	return err;
 }
 
+struct below {
+	unsigned int end;
+	unsigned int live;
+};
+
 static int add_live(const char *path, const char *name, void *context,
 		    struct pmreuseport_error *error)
 {
-	unsigned int *sum = context, live;
-	int err = count_pinned(path, name, &live, error);
+	struct below *below = context;
+	unsigned int live;
+	int err = count_pinned(path, name, below->end, &live, error);
 
-	*sum += live;
+	below->live += live;
+	return err;
+}
+
+int pmr_live_below(const struct pmr_cluster *cluster, unsigned int end, unsigned int *live,
+		   struct pmreuseport_error *error)
+{
+	struct below below = {.end = end};
+	int err = pmr_live_each_endpoint(cluster, add_live, &below, error);
+
+	*live = below.live;
 	return err;
 }
 
 int pmr_live_in_cluster(const struct pmr_cluster *cluster, unsigned int *live,
 			struct pmreuseport_error *error)
 {
-	*live = 0;
-	return pmr_live_each_endpoint(cluster, add_live, live, error);
+	return pmr_live_below(cluster, PMR_MAX_BUCKETS, live, error);
 }
 
 struct one_bucket {
 	__u32 index;
 	bool everywhere;
-	unsigned int released;
 };
 
 static int check_everywhere(const char *path, const char *name, void *context,
@@ -126,7 +143,7 @@ static int check_everywhere(const char *path, const char *name, void *context,
 	fd = pmr_live_open_array(path, name, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	err = pmr_live_count(fd, &live, error);
+	err = pmr_live_count(fd, PMR_MAX_BUCKETS, &live, error);
 	if (!err && live && bpf_map_lookup_elem(fd, &bucket->index, &cookie))
 		bucket->everywhere = false;
 	close(fd);
@@ -146,32 +163,38 @@ int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int index, b
 static int release(const char *path, const char *name, void *context,
 		   struct pmreuseport_error *error)
 {
-	struct one_bucket *bucket = context;
-	int fd, err;
+	struct pmr_release *what = context;
+	int fd, err = 0;
+	__u64 cookie;
+	__u32 index;
 
 	fd = pmr_live_open_array(path, name, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	err = bpf_map_delete_elem(fd, &bucket->index);
+	for (index = what->first; !err && index < what->end; index++) {
+		if (bpf_map_lookup_elem(fd, &index, &cookie) ||
+		    (what->dead_only && pmr_member_is_there(path, index, cookie)))
+			continue;
+		err = bpf_map_delete_elem(fd, &index);
+		if (!err)
+			what->released++;
+		else if (err == -ENOENT)
+			err = 0;
+		else
+			pmr_error(error, err,
+				  "cannot empty bucket %u of %.200s (%s); run as its owner or as "
+				  "root",
+				  index, path, strerror(-err));
+	}
 	close(fd);
-	if (!err)
-		bucket->released++;
-	else if (err != -ENOENT)
-		return pmr_error(error, err,
-				 "cannot empty bucket %u of %.200s (%s); run as its owner or as "
-				 "root",
-				 bucket->index, path, strerror(-err));
-	return 0;
+	return err;
 }
 
-int pmr_live_release(const struct pmr_cluster *cluster, unsigned int index, unsigned int *released,
+int pmr_live_release(const struct pmr_cluster *cluster, struct pmr_release *what,
 		     struct pmreuseport_error *error)
 {
-	struct one_bucket bucket = {.index = index};
-	int err = pmr_live_each_endpoint(cluster, release, &bucket, error);
-
-	*released = bucket.released;
-	return err;
+	what->released = 0;
+	return pmr_live_each_endpoint(cluster, release, what, error);
 }
 
 int pmr_live_elsewhere(const struct pmr_cluster *cluster, const char *endpoint_name,
@@ -180,6 +203,7 @@ int pmr_live_elsewhere(const struct pmr_cluster *cluster, const char *endpoint_n
 	char path[DIR_PATH_MAX];
 	unsigned int live = 0;
 	struct dirent *entry;
+	struct stat st;
 	int err = 0;
 	DIR *dir;
 
@@ -190,10 +214,13 @@ int pmr_live_elsewhere(const struct pmr_cluster *cluster, const char *endpoint_n
 	while (!err && !live && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.' || !strcmp(entry->d_name, cluster->name))
 			continue;
+		/* Another user's: sockets of one group belong to one user. */
+		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
+		    !S_ISDIR(st.st_mode) || !pmr_only_ours(&st))
+			continue;
 		snprintf(path, sizeof(path), "%s/%.*s/%s", PMR_ROOT, PMREUSEPORT_CLUSTER_NAME_MAX,
 			 entry->d_name, endpoint_name);
-		err = count_pinned(path, endpoint_name, &live, error);
-		/* Another user's: sockets of one group belong to one user. */
+		err = count_pinned(path, endpoint_name, PMR_MAX_BUCKETS, &live, error);
 		if (err == -EACCES)
 			err = 0;
 		if (live)
@@ -220,7 +247,7 @@ static int same_tag(const char *path, const char *name, void *context,
 	uint64_t tag;
 	int fd, err;
 
-	err = count_pinned(path, name, &live, error);
+	err = count_pinned(path, name, PMR_MAX_BUCKETS, &live, error);
 	if (err || !live)
 		return err;
 	snprintf(pin, sizeof(pin), "%s/%s", path, PMR_SELECTOR);
@@ -258,7 +285,8 @@ static int remove_stale(const char *path, const char *name, void *context,
 	DIR *dir;
 
 	(void)error;
-	if (pmr_endpoint_same_netns(name, context) || count_pinned(path, name, &live, NULL) || live)
+	if (pmr_endpoint_same_netns(name, context) ||
+	    count_pinned(path, name, PMR_MAX_BUCKETS, &live, NULL) || live)
 		return 0;
 	dir = opendir(path);
 	if (!dir)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Who is in the buckets of a cluster now. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,24 @@ static pid_t recorded_pid(int members, __u32 index, __u64 cookie)
 	return record.pid;
 }
 
+static int open_members(const char *endpoint_path)
+{
+	char path[2 * PMR_PATH_MAX + 32];
+
+	snprintf(path, sizeof(path), "%s/members", endpoint_path);
+	return pmr_bpffs_open(path, BPF_MAP_TYPE_ARRAY, sizeof(struct pmr_member), NULL);
+}
+
+bool pmr_member_is_there(const char *endpoint_path, __u32 index, __u64 cookie)
+{
+	int members = open_members(endpoint_path);
+	pid_t pid = recorded_pid(members, index, cookie);
+
+	if (members >= 0)
+		close(members);
+	return pid && (!kill(pid, 0) || errno == EPERM);
+}
+
 static void add_buckets(struct list *list, const char *name, int targets, int members)
 {
 	struct pmr_holder *holder;
@@ -46,7 +65,6 @@ static void add_buckets(struct list *list, const char *name, int targets, int me
 static int add_endpoint(const char *path, const char *name, void *context,
 			struct pmreuseport_error *error)
 {
-	char members_path[2 * PMR_PATH_MAX + 32];
 	struct list *list = context;
 	struct pmr_holder *grown;
 	int targets, members;
@@ -62,8 +80,7 @@ static int add_endpoint(const char *path, const char *name, void *context,
 		return pmr_error(error, -ENOMEM, "no memory for a list of members; free some");
 	}
 	list->holders = grown;
-	snprintf(members_path, sizeof(members_path), "%s/members", path);
-	members = pmr_bpffs_open(members_path, NULL);
+	members = open_members(path);
 	add_buckets(list, name, targets, members);
 	if (members >= 0)
 		close(members);

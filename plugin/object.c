@@ -193,7 +193,7 @@ static int share_map(struct bpf_map *map, const char *path, const struct pmr_clu
 	__u32 len = sizeof(info);
 	int fd, err;
 
-	fd = pmr_bpffs_open(path, error);
+	fd = pmr_bpffs_get(path, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 

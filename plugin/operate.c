@@ -2,12 +2,14 @@
 /* What an operator does to a cluster, whoever runs in it. */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "internal.h"
 
 int pmr_operate_open(struct pmr_cluster *cluster, const char *name, struct pmreuseport_error *error)
 {
+	struct stat st;
 	int err;
 
 	err = pmr_config_check_cluster(name, error);
@@ -15,7 +17,7 @@ int pmr_operate_open(struct pmr_cluster *cluster, const char *name, struct pmreu
 		err = pmr_bpffs_check(error);
 	if (err)
 		return err;
-	err = pmr_cluster_open(cluster, name, error);
+	err = pmr_cluster_open(cluster, name, PMR_LOCK_TIMEOUT_MS, error);
 	if (err && err != -ENOENT)
 		return err;
 	if (err || !pmr_bpffs_exists(cluster->path))
@@ -23,6 +25,13 @@ int pmr_operate_open(struct pmr_cluster *cluster, const char *name, struct pmreu
 				 "there is no cluster \"%s\" under %s; start its instances, or see "
 				 "what there is with: ls %s",
 				 name, PMR_ROOT, PMR_ROOT);
+	/* In another user's directory, a name may lead to any map of ours. */
+	if (lstat(cluster->path, &st) || !S_ISDIR(st.st_mode) || !pmr_only_ours(&st))
+		return pmr_error(error, -EACCES,
+				 "%s belongs to another user, or others can write to it; run as "
+				 "the "
+				 "user of the instances",
+				 cluster->path);
 	return 0;
 }
 
@@ -39,7 +48,8 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 	       struct pmreuseport_error *error)
 {
 	struct pmr_cluster cluster = {.lock = -1};
-	unsigned int live = 0;
+	struct pmr_release removed = {.first = count, .end = PMR_MAX_BUCKETS};
+	unsigned int live = 0, stay = 0;
 	int err;
 
 	memset(result, 0, sizeof(*result));
@@ -50,6 +60,8 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 	err = pmr_operate_open(&cluster, name, error);
 	if (!err)
 		err = pmr_live_in_cluster(&cluster, &live, error);
+	if (!err)
+		err = pmr_live_below(&cluster, count, &stay, error);
 	if (err)
 		goto out;
 	if (!live) {
@@ -59,26 +71,37 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 				name, count);
 		goto out;
 	}
+	if (!stay) {
+		err = pmr_error(error, -ENOENT,
+				"none of the hash buckets below %u is live, so nobody would take "
+				"the exporters of cluster \"%s\"; start an instance of one first",
+				count, name);
+		goto out;
+	}
 	result->before = pmr_cluster_number(&cluster, "size");
 	err = pmr_tables_resize(&cluster, count, &result->in_use, error);
+	/* A socket that somebody keeps open must not be found live when the bucket is back. */
+	if (!err)
+		err = pmr_live_release(&cluster, &removed, error);
 	result->after = count;
 out:
 	pmr_cluster_unlock(&cluster);
 	return err;
 }
 
-int pmr_bucket_release(const char *name, unsigned int index, unsigned int *released,
+int pmr_bucket_release(const char *name, unsigned int index, bool dead_only, unsigned int *released,
 		       struct pmreuseport_error *error)
 {
+	struct pmr_release what = {.first = index, .end = index + 1, .dead_only = dead_only};
 	struct pmr_cluster cluster = {.lock = -1};
 	int err;
 
-	*released = 0;
 	err = check_index(index, error);
 	if (!err)
 		err = pmr_operate_open(&cluster, name, error);
 	if (!err)
-		err = pmr_live_release(&cluster, index, released, error);
+		err = pmr_live_release(&cluster, &what, error);
+	*released = what.released;
 	pmr_cluster_unlock(&cluster);
 	return err;
 }

@@ -124,13 +124,13 @@ int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *
 }
 
 /* A cluster-wide map by its name. -ENOENT, and no sentence: it is not there. */
-static int open_table(const struct pmr_cluster *cluster, const char *map,
+static int open_table(const struct pmr_cluster *cluster, const char *map, __u32 value_size,
 		      struct pmreuseport_error *error)
 {
 	char path[PMR_PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/%s", cluster->path, map);
-	return pmr_bpffs_open(path, error);
+	return pmr_bpffs_open(path, BPF_MAP_TYPE_ARRAY, value_size, error);
 }
 
 int pmr_tables_grow(const struct pmr_cluster *cluster, unsigned int *in_use,
@@ -143,7 +143,7 @@ int pmr_tables_grow(const struct pmr_cluster *cluster, unsigned int *in_use,
 	int fd, err;
 
 	*in_use = 0;
-	fd = open_table(cluster, "slots", error);
+	fd = open_table(cluster, "slots", sizeof(pmr_slot_t), error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 	err = read_slots(fd, &table);
@@ -178,7 +178,7 @@ int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count, uns
 	struct table *table = NULL;
 	int slots, size, err = 0;
 
-	slots = open_table(cluster, "slots", error);
+	slots = open_table(cluster, "slots", sizeof(pmr_slot_t), error);
 	if (slots == -ENOENT)
 		return pmr_error(error, -ENOTSUP,
 				 "the selector of cluster \"%s\" has no slot table, so its count "
@@ -187,7 +187,7 @@ int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count, uns
 				 cluster->name, count);
 	if (slots < 0)
 		return slots;
-	size = open_table(cluster, "size", error);
+	size = open_table(cluster, "size", sizeof(__u32), error);
 	if (size < 0) {
 		err = size == -ENOENT ? write_error(cluster, size, error) : size;
 		goto out;

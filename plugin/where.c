@@ -15,12 +15,13 @@
 #include "internal.h"
 
 /* -ENOENT, and no sentence: it is not there. */
-static int open_map(const char *directory, const char *map, struct pmreuseport_error *error)
+static int open_map(const char *directory, const char *map, __u32 value_size,
+		    struct pmreuseport_error *error)
 {
 	char path[PMR_PATH_MAX + 32];
 
 	snprintf(path, sizeof(path), "%s/%s", directory, map);
-	return pmr_bpffs_open(path, error);
+	return pmr_bpffs_open(path, BPF_MAP_TYPE_ARRAY, value_size, error);
 }
 
 static int read_error(int err, const char *what, struct pmreuseport_error *error)
@@ -41,7 +42,7 @@ int pmr_where_open(struct pmr_where *where, const char *cluster, const char *end
 	pmr_cluster_name(&named, cluster);
 	snprintf(path, sizeof(path), "%s/%s", named.path, endpoint);
 
-	where->slots = open_map(named.path, "slots", error);
+	where->slots = open_map(named.path, "slots", sizeof(pmr_slot_t), error);
 	if (where->slots == -ENOENT)
 		return pmr_error(error, -ENOTSUP,
 				 "the selector of cluster \"%s\" has no slot table, so only itself "
@@ -50,9 +51,9 @@ int pmr_where_open(struct pmr_where *where, const char *cluster, const char *end
 				 cluster);
 	if (where->slots < 0)
 		return where->slots;
-	err = where->nonce = open_map(named.path, "nonce", error);
+	err = where->nonce = open_map(named.path, "nonce", sizeof(__u32), error);
 	if (err >= 0)
-		err = where->size = open_map(named.path, "size", error);
+		err = where->size = open_map(named.path, "size", sizeof(__u32), error);
 	if (err >= 0)
 		err = where->targets = pmr_live_open_array(path, endpoint, error);
 	if (err == -ENOENT)
@@ -60,7 +61,7 @@ int pmr_where_open(struct pmr_where *where, const char *cluster, const char *end
 	if (err < 0)
 		goto fail;
 	/* Without it the selector is of a version that always hashes again. */
-	err = where->fallback = open_map(named.path, "fallback", error);
+	err = where->fallback = open_map(named.path, "fallback", sizeof(__u32), error);
 	if (err < 0 && err != -ENOENT)
 		goto fail;
 	return 0;

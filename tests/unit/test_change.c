@@ -138,7 +138,7 @@ static void test_release_takes_all_sockets_out(void **state)
 		join(&udp[b], AF_INET, SOCK_DGRAM, 2, b);
 		join(&tcp[b], AF_INET6, SOCK_STREAM, 2, b);
 	}
-	assert_int_equal(pmr_bucket_release("default", 1, &released, &error), 0);
+	assert_int_equal(pmr_bucket_release("default", 1, false, &released, &error), 0);
 	assert_int_equal(released, 2);
 	assert_false(pmreuseport_held(udp[1].member));
 	assert_false(pmreuseport_held(tcp[1].member));
@@ -148,12 +148,12 @@ static void test_release_takes_all_sockets_out(void **state)
 		assert_int_equal(who_got_it(udp, 2, SOCK_DGRAM), 0);
 	}
 
-	assert_int_equal(pmr_bucket_release("default", 1, &released, &error), 0);
+	assert_int_equal(pmr_bucket_release("default", 1, false, &released, &error), 0);
 	assert_int_equal(released, 0);
-	assert_int_equal(pmr_bucket_release("nobody", 1, &released, &error), -ENOENT);
+	assert_int_equal(pmr_bucket_release("nobody", 1, false, &released, &error), -ENOENT);
 	assert_non_null(strstr(error.text, "there is no cluster \"nobody\""));
-	assert_int_equal(pmr_bucket_release("../x", 1, &released, &error), -EINVAL);
-	assert_int_equal(pmr_bucket_release("default", 128, &released, &error), -EINVAL);
+	assert_int_equal(pmr_bucket_release("../x", 1, false, &released, &error), -EINVAL);
+	assert_int_equal(pmr_bucket_release("default", 128, false, &released, &error), -EINVAL);
 	forget(udp, 2);
 	forget(tcp, 2);
 }

@@ -77,14 +77,6 @@ static void join_second(void)
 	join_or_exit(3, 1);
 }
 
-static void grow(void)
-{
-	struct pmr_resized result;
-
-	if (pmr_resize("default", 3, &result, &error))
-		_exit(1);
-}
-
 static void shrink(void)
 {
 	struct pmr_resized result;
@@ -142,39 +134,55 @@ static void test_one_that_joins_live_members(void **state)
 	forget(in, 3);
 }
 
-/* Half of a change loses nobody, and any later one completes it. */
-static void complete(const struct instance *in)
+static void resize(unsigned int count)
 {
 	struct pmr_resized result;
 
+	if (pmr_resize("default", count, &result, &error))
+		fail_msg("%s", error.text);
+}
+
+/* The same socket joins again. */
+static void rejoin(struct instance *in, unsigned int index)
+{
+	struct pmreuseport_config config = config_of(3, index);
+
+	pmreuseport_free(in->member);
+	if (pmreuseport_join(in->fd, &config, &in->member, &error))
+		fail_msg("%s", error.text);
+}
+
+/* Half of a change loses nobody, and any later one completes it. */
+static void complete(struct instance *in)
+{
 	for (unsigned int i = 0; i < 20; i++) {
 		close(send_from(i, AF_INET, SOCK_DGRAM));
 		who_got_it(in, 3, SOCK_DGRAM);
 	}
-	assert_int_equal(pmr_resize("default", 3, &result, &error), 0);
-	assert_int_equal(result.in_use, 3);
+	resize(3);
+	rejoin(&in[2], 2);
+	rejoin(&in[1], 1);
 	check_all(in, 3, AF_INET, SOCK_DGRAM, 20);
 }
 
+/* Bucket 1 has been awaited; whoever joins it gives it and bucket 2 their slots. */
 static void test_growing(void **state)
 {
 	struct instance in[3];
-	struct pmr_resized result;
+	bool killed = true;
 	unsigned int nth;
 
 	NEEDS_SANDBOX();
 	for (unsigned int b = 0; b < 3; b++)
 		join(&in[b], AF_INET, SOCK_DGRAM, 3, b);
-	for (nth = 1;; nth++) {
-		bool killed;
-
-		assert_int_equal(pmr_resize("default", 1, &result, &error), 0);
-		killed = killed_at(nth, grow);
+	for (nth = 1; killed; nth++) {
+		resize(1);
+		resize(3);
+		rejoin(&in[2], 2);
+		killed = killed_at(nth, join_second);
 		complete(in);
-		if (!killed)
-			break;
 	}
-	assert_in_range(nth, 20, 2000);
+	assert_in_range(nth, 50, 2000);
 	forget(in, 3);
 }
 
@@ -186,9 +194,8 @@ static void test_shrinking(void **state)
 	NEEDS_SANDBOX();
 	for (unsigned int b = 0; b < 3; b++)
 		join(&in[b], AF_INET, SOCK_DGRAM, 3, b);
-	for (nth = 1; killed_at(nth, shrink); nth++) {
+	for (nth = 1; killed_at(nth, shrink); nth++)
 		complete(in);
-	}
 	assert_in_range(nth, 20, 2000);
 	forget(in, 3);
 }
@@ -198,7 +205,7 @@ static void hold_the_lock(void)
 {
 	struct pmr_cluster cluster = {.lock = -1};
 
-	if (!pmr_cluster_open(&cluster, "default", &error))
+	if (!pmr_cluster_open(&cluster, "default", PMR_LOCK_TIMEOUT_MS, &error))
 		raise(SIGKILL);
 }
 

@@ -9,9 +9,42 @@
 #include <errno.h>
 #include <stdio.h>
 
+enum { OPT_DEAD = OPT_OF_VERB };
+
+struct options {
+	struct target target;
+	bool dead;
+};
+
+static const struct argp_option options[] = {
+	{"dead", OPT_DEAD, NULL, 0, "Leave the sockets of a process that is there alone", 1},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *opt = state->input;
+
+	(void)arg;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &opt->target;
+		return 0;
+	case OPT_DEAD:
+		opt->dead = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp common = {.options = target_options, .parser = target_parse};
+static const struct argp_child children[] = {{&common, 0, NULL, 0}, {0}};
+
 static const struct argp argp = {
-	.options = target_options,
-	.parser = target_parse,
+	.options = options,
+	.parser = parse,
+	.children = children,
 	.args_doc = "CLUSTER INDEX",
 	.doc = "Take the sockets in a hash bucket out of it, so that its exporters go to the live "
 	       "ones."
@@ -24,23 +57,26 @@ static const struct argp argp = {
 int verb_leave(int argc, char **argv)
 {
 	struct pmreuseport_error error = {0};
-	struct target opt = {.number_name = "INDEX", .min = 0, .max = PMR_MAX_BUCKETS - 1};
+	struct options opt = {
+		.target = {.number_name = "INDEX", .min = 0, .max = PMR_MAX_BUCKETS - 1}};
+	const struct target *target = &opt.target;
 	unsigned int released;
 	int err;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
 		return ARGS_EXIT_USAGE;
-	err = pmr_bucket_release(opt.cluster, opt.number, &released, &error);
+	err = pmr_bucket_release(target->cluster, target->number, opt.dead, &released, &error);
 	/* Whoever calls this when a daemon has stopped must not fail because it never joined. */
 	if (err && err != -ENOENT)
 		return report_failure(&error);
-	if (opt.json)
-		return report_json(json_pack("{s:s, s:i, s:i}", "cluster", opt.cluster, "bucket",
-					     (int)opt.number, "released", (int)released));
+	if (target->json)
+		return report_json(json_pack("{s:s, s:i, s:i}", "cluster", target->cluster,
+					     "bucket", (int)target->number, "released",
+					     (int)released));
 	if (err)
-		printf("no socket was in hash bucket %u: %s\n", opt.number, error.text);
+		printf("no socket was in hash bucket %u: %s\n", target->number, error.text);
 	else
 		printf("%u socket%s taken out of hash bucket %u of cluster \"%s\"\n", released,
-		       released == 1 ? "" : "s", opt.number, opt.cluster);
+		       released == 1 ? "" : "s", target->number, target->cluster);
 	return report_done();
 }
