@@ -145,28 +145,3 @@ int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport
 				 member->index, member->path, strerror(-err));
 	return 0;
 }
-
-int pmr_bucket_return(int fd, const struct pmreuseport_member *member,
-		      struct pmreuseport_error *error)
-{
-	struct pmr_cluster cluster = {.lock = -1};
-	__u64 cookie, value = fd;
-	int array, err = 0;
-
-	pmr_cluster_name(&cluster, member->cluster);
-	if (member->index >= pmr_cluster_number(&cluster, "size"))
-		return 0;
-	array = open_array(member, error);
-	if (array < 0)
-		return array == -ENOENT ? 0 : array;
-	if (bpf_map_lookup_elem(array, &member->index, &cookie)) {
-		err = bpf_map_update_elem(array, &member->index, &value, BPF_NOEXIST);
-		err = err ? pmr_error(error, err,
-				      "cannot put socket %d back into bucket %u of %.200s (%s); "
-				      "restart this daemon",
-				      fd, member->index, member->path, strerror(-err))
-			  : 1;
-	}
-	close(array);
-	return err;
-}

@@ -278,10 +278,6 @@ bool pmr_bucket_has(const struct pmr_object *object, const struct pmreuseport_me
 /* Takes it out again; needs no descriptor, which may be what was missing. */
 void pmr_bucket_undo(const struct pmr_object *object, const struct pmreuseport_member *member);
 
-/* Puts the socket back if nobody is in the bucket. 1: done. 0: not needed, or not wanted. */
-int pmr_bucket_return(int fd, const struct pmreuseport_member *member,
-		      struct pmreuseport_error *error);
-
 /* The answer of pmreuseport_held(); the only one here that needs no lock. */
 bool pmr_bucket_held(const struct pmreuseport_member *member);
 

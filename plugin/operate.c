@@ -28,8 +28,7 @@ int pmr_operate_open(struct pmr_cluster *cluster, const char *name, struct pmreu
 	/* In another user's directory, a name may lead to any map of ours. */
 	if (lstat(cluster->path, &st) || !S_ISDIR(st.st_mode) || !pmr_only_ours(&st))
 		return pmr_error(error, -EACCES,
-				 "%s belongs to another user, or others can write to it; run as "
-				 "the "
+				 "%s is another user's, or others can write to it; run as the "
 				 "user of the instances",
 				 cluster->path);
 	return 0;

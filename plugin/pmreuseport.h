@@ -130,15 +130,6 @@ unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member)
  */
 bool pmreuseport_held(const struct pmreuseport_member *member);
 
-/*
- * Put the member's socket fd back into the bucket if nobody else is in it: whoever took
- * it over is gone again. For a daemon with several sockets of which only some were taken
- * over. Returns 1 if it was put back, 0 if the bucket is taken, or not in use any more,
- * or a negative errno (-ETIMEDOUT: the lock was not to be had within a second).
- */
-int pmreuseport_return(const struct pmreuseport_member *member, int fd,
-		       struct pmreuseport_error *error);
-
 /* Path of the endpoint's pins. Valid until the member is freed. */
 const char *pmreuseport_path(const struct pmreuseport_member *member);
 
