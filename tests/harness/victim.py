@@ -26,7 +26,11 @@ def sockets_of(pid, port=2055):
     found = []
     try:
         for name in os.listdir(f"/proc/{pid}/fd"):
-            if os.readlink(f"/proc/{pid}/fd/{name}") in inodes:
+            try:
+                target = os.readlink(f"/proc/{pid}/fd/{name}")
+            except FileNotFoundError:
+                continue  # closed by now, so no socket that it keeps
+            if target in inodes:
                 fd = _libc.syscall(PIDFD_GETFD, pidfd, int(name), 0)
                 if fd < 0:
                     raise OSError(ctypes.get_errno(), f"pidfd_getfd of pid {pid}")
