@@ -80,19 +80,25 @@ int pmr_bucket_enter(int fd, const struct pmr_object *object,
 	return 0;
 }
 
-int pmr_bucket_record(const struct pmr_object *object, const struct pmreuseport_member *member,
-		      struct pmreuseport_error *error)
+static int record_member(int members, const struct pmreuseport_member *member)
 {
 	struct pmr_member record = {.cookie = member->cookie, .pid = getpid()};
 	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	record.joined_ns = (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
+	prctl(PR_GET_NAME, record.comm);
+	return bpf_map_update_elem(members, &member->index, &record, BPF_ANY);
+}
+
+int pmr_bucket_record(const struct pmr_object *object, const struct pmreuseport_member *member,
+		      struct pmreuseport_error *error)
+{
 	int err;
 
 	if (!object->members)
 		return 0;
-	clock_gettime(CLOCK_REALTIME, &now);
-	record.joined_ns = (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
-	prctl(PR_GET_NAME, record.comm);
-	err = bpf_map_update_elem(bpf_map__fd(object->members), &member->index, &record, BPF_ANY);
+	err = record_member(bpf_map__fd(object->members), member);
 	if (err)
 		return pmr_error(error, err,
 				 "cannot record the member of bucket %u (%s); remove the pins of "
@@ -124,6 +130,40 @@ bool pmr_bucket_held(const struct pmreuseport_member *member)
 	pmr_cluster_name(&cluster, member->cluster);
 	size = pmr_cluster_number(&cluster, "size");
 	return cookie == member->cookie && (!size || member->index < size);
+}
+
+int pmr_bucket_return(int fd, const struct pmreuseport_member *member,
+		      struct pmreuseport_error *error)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+	__u64 cookie, value = fd;
+	int array, members, err;
+	__u32 size;
+
+	pmr_cluster_name(&cluster, member->cluster);
+	size = pmr_cluster_number(&cluster, "size");
+	if (size && member->index >= size)
+		return 0;
+	array = open_array(member, error);
+	if (array < 0)
+		return array == -ENOENT ? 0 : array;
+	if (!bpf_map_lookup_elem(array, &member->index, &cookie)) {
+		close(array);
+		return 0;
+	}
+	members = pmr_members_open(member->path);
+	if (members >= 0) {
+		record_member(members, member);
+		close(members);
+	}
+	err = bpf_map_update_elem(array, &member->index, &value, BPF_NOEXIST);
+	close(array);
+	if (err)
+		return pmr_error(error, err,
+				 "cannot put socket %d back into bucket %u of %.200s (%s); restart "
+				 "this daemon",
+				 fd, member->index, member->path, strerror(-err));
+	return 1;
 }
 
 int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport_error *error)

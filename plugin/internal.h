@@ -281,6 +281,10 @@ void pmr_bucket_undo(const struct pmr_object *object, const struct pmreuseport_m
 /* The answer of pmreuseport_held(); the only one here that needs no lock. */
 bool pmr_bucket_held(const struct pmreuseport_member *member);
 
+/* The answer of pmreuseport_return(). */
+int pmr_bucket_return(int fd, const struct pmreuseport_member *member,
+		      struct pmreuseport_error *error);
+
 /* Deletes the entry if it is still the member's. */
 int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport_error *error);
 
@@ -335,6 +339,9 @@ int pmr_bucket_release(const char *cluster, unsigned int index, bool dead_only,
 		       unsigned int *released, struct pmreuseport_error *error);
 
 /* members.c */
+
+/* The records of an endpoint, or a negative errno: objects of others have none. */
+int pmr_members_open(const char *endpoint_path);
 
 /* Whether there still is a process with the pid that put this socket there. */
 bool pmr_member_is_there(const char *endpoint_path, __u32 index, __u64 cookie);

@@ -260,6 +260,19 @@ bool pmreuseport_held(const struct pmreuseport_member *member)
 	return pmr_bucket_held(member);
 }
 
+int pmreuseport_return(const struct pmreuseport_member *member, int fd,
+		       struct pmreuseport_error *error)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+	int err;
+
+	err = pmr_cluster_open(&cluster, member->cluster, STOP_TIMEOUT_MS, error);
+	if (!err)
+		err = pmr_bucket_return(fd, member, error);
+	pmr_cluster_unlock(&cluster);
+	return err;
+}
+
 const char *pmreuseport_path(const struct pmreuseport_member *member)
 {
 	return member->path;

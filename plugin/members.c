@@ -27,7 +27,7 @@ static pid_t recorded_pid(int members, __u32 index, __u64 cookie)
 	return record.pid;
 }
 
-static int open_members(const char *endpoint_path)
+int pmr_members_open(const char *endpoint_path)
 {
 	char path[2 * PMR_PATH_MAX + 32];
 
@@ -37,7 +37,7 @@ static int open_members(const char *endpoint_path)
 
 bool pmr_member_is_there(const char *endpoint_path, __u32 index, __u64 cookie)
 {
-	int members = open_members(endpoint_path);
+	int members = pmr_members_open(endpoint_path);
 	pid_t pid = recorded_pid(members, index, cookie);
 
 	if (members >= 0)
@@ -80,7 +80,7 @@ static int add_endpoint(const char *path, const char *name, void *context,
 		return pmr_error(error, -ENOMEM, "no memory for a list of members; free some");
 	}
 	list->holders = grown;
-	members = open_members(path);
+	members = pmr_members_open(path);
 	add_buckets(list, name, targets, members);
 	if (members >= 0)
 		close(members);

@@ -130,6 +130,19 @@ unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member)
  */
 bool pmreuseport_held(const struct pmreuseport_member *member);
 
+/*
+ * Put the member's socket back into its bucket if nobody is there: whoever took it over
+ * is gone again. For a daemon with several sockets of which only some were taken over.
+ *
+ * fd  the descriptor of the socket, as given to pmreuseport_join().
+ *
+ * Returns 1 if it was put back, 0 if somebody is in the bucket or the cluster is without
+ * that bucket now, or a negative errno (-ETIMEDOUT: the lock was not to be had within a
+ * second).
+ */
+int pmreuseport_return(const struct pmreuseport_member *member, int fd,
+		       struct pmreuseport_error *error);
+
 /* Path of the endpoint's pins. Valid until the member is freed. */
 const char *pmreuseport_path(const struct pmreuseport_member *member);
 

@@ -110,6 +110,22 @@ def test_two_clusters_on_one_host(cluster, tmp_path):
         assert all(flows.values())
 
 
+def test_beside_a_process_that_does_not_balance(start, cluster, tmp_path):
+    """It gets nothing from the first join on, and can be stopped without losing anything."""
+    plain = start(0, directory=tmp_path / "plain", keys={
+        **FLOWS_ONLY, "reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None})
+    plain.wait_ready()
+    before = mixed(tmp_path / "before")
+    instances = cluster(2, directory=tmp_path / "cluster", keys=FLOWS_ONLY)
+    after = mixed(tmp_path / "after")
+    flows = instances.wait_flows(len(after))
+    assert plain.stop() == 0
+    instances.stop()
+    assert Counter(map(key_of, plain.flows())) == Counter(map(key_of, before))
+    assert keys(flows) == Counter(map(key_of, after))
+    check_not_split(flows)
+
+
 def test_replayed_capture(cluster, tmp_path):
     """What the generator sent is captured, replayed, and decoded the same."""
     capture = Capture(tmp_path / "sent.pcap")

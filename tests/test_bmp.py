@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A router's BMP session and its flows meet in one instance."""
-from harness import traffic, wait_for
+from harness import maps, traffic, wait_for
 from harness.nfacctd import FLOWS_ONLY, address
 
 # The first prefix that the generator's routers announce covers its flows.
@@ -63,3 +63,13 @@ def test_pmbmpd_joins_the_same_cluster(cluster, start, routers, tmp_path):
     for index, records in instances.wait_flows(report["records"]).items():
         for flow in records:
             assert bmp[address(flow["peer_ip_src"])] == {index}
+
+
+def test_a_takeover_that_fails_halfway_is_undone(start, tmp_path):
+    """BMP is taken over first. If nothing comes of the rest, the routers have their home back."""
+    first = start(0, 1).wait_ready()
+    second = start(0, 1, directory=tmp_path / "second", keys={"nfacctd_ip": "192.0.2.1"})
+    assert second.wait_exit() == 1
+    assert "reuseport: BMP: took hash bucket 0 over" in second.log()
+    first.wait_ready("reuseport: BMP: back in the hash bucket")
+    assert maps.live("tcp") == maps.live() == {0}

@@ -214,6 +214,13 @@ def test_another_network_namespace(bmp):
             command=("unshare", "--net", "--"))
 
 
+def test_processes_that_may_not_be_looked_into(bmp):
+    """Not to be mistaken for processes that have no sessions."""
+    instance = bmp(0, 1)
+    refused(f"cannot tell what pid {instance.pid} has open", "rehome", "default",
+            command=("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace", "--"))
+
+
 @pytest.mark.parametrize("words, args, status", [
     ("CLUSTER is missing", (), 2),
     ("'b' is one argument too many", ("a", "b"), 2),

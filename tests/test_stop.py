@@ -298,6 +298,14 @@ class Sockets:
                 "pass_fds": [held.fileno() for held in self.held.values()]}
 
 
+def ipv6_only(held):
+    held.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+
+
+def on_loopback(held):
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo\0")
+
+
 @pytest.fixture
 def sockets(sandbox):
     made = Sockets()
@@ -364,6 +372,19 @@ def test_passed_socket_that_lost_its_bucket(start, sockets, tmp_path):
     assert keys(first, second) == sent_keys(tmp_path / "sent")
 
 
+def test_passed_socket_that_lost_its_bucket_a_moment_ago(start, sockets, tmp_path):
+    """The instance is asked to stop before it can have noticed."""
+    sockets.add("flows")
+    first = listening(start(0, 1, keys=LATE, **sockets.passed))
+    os.kill(first.pid, signal.SIGSTOP)
+    traffic.flows(*V5, "--flows", 40, "--records", tmp_path / "sent")
+    listening(start(0, 1, directory=tmp_path / "second", keys=LATE))
+    os.kill(first.pid, signal.SIGTERM)
+    os.kill(first.pid, signal.SIGCONT)
+    assert first.wait_exit(5) == 0
+    assert keys(first) == sent_keys(tmp_path / "sent")
+
+
 def test_children_get_nothing_of_it(start, sockets):
     """Neither the descriptors nor the variables that tell about them."""
     sockets.add("flows").add("bmp", socket.SOCK_STREAM, ("::", 1790))
@@ -390,6 +411,8 @@ def test_children_get_nothing_of_it(start, sockets):
     ("flows", {}, {"nfacctd_ip": "::1"}, "bound to [::]:2055 but the configuration says [::1]"),
     ("flows", {}, {"nfacctd_ipv6_only": "true"}, "use BindIPv6Only=ipv6-only"),
     ("flows", {}, {"nfacctd_interface": "lo"}, "use BindToDevice"),
+    ("flows", {"prepare": ipv6_only}, {}, "use BindIPv6Only=both"),
+    ("flows", {"prepare": on_loopback}, {}, "leave BindToDevice out"),
     ("flows", {"reuseport": False}, {}, "has no SO_REUSEPORT, so it shares"),
     ("flows", {"family": socket.AF_UNIX, "to": "\0here"}, {}, "neither IPv4 nor IPv6"),
 ])
@@ -401,8 +424,7 @@ def test_socket_that_does_not_fit(start, sockets, name, made, more, words):
 
 
 def test_interface_of_a_passed_socket(start, sockets):
-    sockets.add("flows", prepare=lambda held: held.setsockopt(
-        socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo\0"))
+    sockets.add("flows", prepare=on_loopback)
     start(0, 1, keys={**FLOWS_ONLY, "nfacctd_interface": "lo"}, **sockets.passed).wait_ready()
 
 

@@ -2,7 +2,10 @@
 /* What changes under live members: fallback, takeover, release, migration. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "instances.h"
@@ -158,6 +161,106 @@ static void test_release_takes_all_sockets_out(void **state)
 	forget(tcp, 2);
 }
 
+/* The socket of a process that is gone, kept open by this one. */
+static void join_in_child(struct instance *in, unsigned int index)
+{
+	struct pmreuseport_config config = config_of(2, index);
+	struct pmreuseport_member *member;
+	int status;
+	pid_t pid;
+
+	in->fd = open_socket(AF_INET, SOCK_DGRAM);
+	in->member = NULL;
+	pid = fork();
+	if (!pid)
+		_exit(pmreuseport_join(in->fd, &config, &member, &error) ? 1 : 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void test_release_of_the_dead_spares_the_living(void **state)
+{
+	struct instance alive, dead;
+	unsigned int released;
+
+	NEEDS_SANDBOX();
+	join(&alive, AF_INET, SOCK_DGRAM, 2, 0);
+	join_in_child(&dead, 1);
+	assert_int_equal(pmr_bucket_release("default", 0, true, &released, &error), 0);
+	assert_int_equal(released, 0);
+	assert_true(pmreuseport_held(alive.member));
+	assert_int_equal(pmr_bucket_release("default", 1, true, &released, &error), 0);
+	assert_int_equal(released, 1);
+	forget(&alive, 1);
+	forget(&dead, 1);
+}
+
+static void test_release_minds_whose_cluster_it_is(void **state)
+{
+	struct instance in;
+	unsigned int released;
+
+	NEEDS_SANDBOX();
+	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
+	assert_int_equal(chown(CLUSTER_PATH, 1, 1), 0);
+	assert_int_equal(pmr_bucket_release("default", 0, false, &released, &error), -EACCES);
+	assert_non_null(strstr(error.text, "is another user's"));
+	assert_int_equal(chown(CLUSTER_PATH, 0, 0), 0);
+	assert_int_equal(chmod(CLUSTER_PATH, 0722), 0);
+	assert_int_equal(pmr_bucket_release("default", 0, false, &released, &error), -EACCES);
+	assert_int_equal(chmod(CLUSTER_PATH, 0700), 0);
+	assert_true(pmreuseport_held(in.member));
+	forget(&in, 1);
+}
+
+static void test_resize_leaves_somebody_alive(void **state)
+{
+	struct pmr_resized resized;
+	struct instance in;
+
+	NEEDS_SANDBOX();
+	join(&in, AF_INET, SOCK_DGRAM, 2, 1);
+	assert_int_equal(pmr_resize("default", 1, &resized, &error), -ENOENT);
+	assert_non_null(strstr(error.text, "none of the hash buckets below 1 is live"));
+	assert_true(pmreuseport_held(in.member));
+	close(send_from(0, AF_INET, SOCK_DGRAM));
+	assert_int_equal(who_got_it(&in, 1, SOCK_DGRAM), 0);
+	forget(&in, 1);
+}
+
+/* Of two sockets, a new process took one over and died before it came to the other. */
+static void test_return_to_a_bucket_that_was_taken_and_left(void **state)
+{
+	struct instance in[2], new;
+	struct pmr_holder *holders;
+	struct pmr_resized resized;
+	size_t n;
+
+	NEEDS_SANDBOX();
+	for (unsigned int b = 0; b < 2; b++)
+		join(&in[b], AF_INET, SOCK_STREAM, 2, b);
+	join(&new, AF_INET, SOCK_STREAM, 2, 1);
+	assert_int_equal(pmreuseport_return(in[1].member, in[1].fd, &error), 0);
+	assert_true(pmreuseport_held(new.member));
+
+	die(&new);
+	assert_false(pmreuseport_held(in[1].member));
+	assert_int_equal(pmreuseport_return(in[1].member, in[1].fd, &error), 1);
+	assert_true(pmreuseport_held(in[1].member));
+	check_all(in, 2, AF_INET, SOCK_STREAM, SOURCES);
+	assert_int_equal(pmr_members("default", true, &holders, &n, &error), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(holders[1].pid, getpid());
+	free(holders);
+
+	/* Nor to one that is no more. */
+	assert_int_equal(pmr_resize("default", 1, &resized, &error), 0);
+	assert_int_equal(pmreuseport_return(in[1].member, in[1].fd, &error), 0);
+	assert_false(pmreuseport_held(in[1].member));
+	forget(&new, 1);
+	forget(in, 2);
+}
+
 /* What stands in the accept queue of a listener that closes goes where it would go now. */
 static void migrate(int family, int listener)
 {
@@ -214,6 +317,10 @@ int main(void)
 		IN_SANDBOX(test_new_count_is_told),
 		IN_SANDBOX(test_held_until_taken_over),
 		IN_SANDBOX(test_release_takes_all_sockets_out),
+		IN_SANDBOX(test_release_of_the_dead_spares_the_living),
+		IN_SANDBOX(test_release_minds_whose_cluster_it_is),
+		IN_SANDBOX(test_resize_leaves_somebody_alive),
+		IN_SANDBOX(test_return_to_a_bucket_that_was_taken_and_left),
 		IN_SANDBOX(test_queued_connections_migrate),
 		IN_SANDBOX(test_queued_connections_of_a_dual_stack_migrate),
 	};

@@ -24,6 +24,12 @@ static int add(struct holders *holders, uint32_t inode, size_t endpoint, int buc
 	return 0;
 }
 
+/* As opposed to: it is gone by now. */
+static bool is_hidden(void)
+{
+	return errno == EACCES || errno == EPERM;
+}
+
 int holders_add(struct holders *holders, pid_t pid, uint32_t listener, size_t endpoint, int bucket)
 {
 	const size_t before = holders->n;
@@ -38,11 +44,14 @@ int holders_add(struct holders *holders, pid_t pid, uint32_t listener, size_t en
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
 	dir = opendir(path);
 	if (!dir)
-		return 0;
+		return is_hidden() ? -errno : 0;
 	while (!err && (entry = readdir(dir))) {
 		n = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
-		if (n < 0)
+		if (n < 0) {
+			if (is_hidden())
+				err = -errno;
 			continue;
+		}
 		link[n] = '\0';
 		if (sscanf(link, "socket:[%u]", &inode) != 1)
 			continue;

@@ -22,7 +22,8 @@ struct holders {
 
 /*
  * Notes what a process has open, if its listening socket is among it: a pid alone may be
- * of another pid namespace, or of whoever got it next. 0, also if not, or -ENOMEM.
+ * of another pid namespace, or of whoever got it next. 0, also if not, -ENOMEM, or
+ * -EACCES or -EPERM if this user may not look.
  */
 int holders_add(struct holders *holders, pid_t pid, uint32_t listener, size_t endpoint, int bucket);
 

@@ -202,13 +202,17 @@ static int print_json(struct answer *answer, const struct sessions *sessions,
 static int check_elsewhere(const struct sessions *sessions, struct pmreuseport_error *error)
 {
 	const struct pmr_holder *other = &sessions->elsewhere;
+	char how[80] = "";
 
 	if (!other->endpoint[0])
 		return 0;
+	if (other->pid)
+		snprintf(how, sizeof(how), ": nsenter --net=/proc/%d/ns/net pmreuseport ...",
+			 (int)other->pid);
 	pmr_error(error, 0,
 		  "endpoint %s is in another network namespace, whose sessions cannot be seen from "
-		  "here; run this in it, too: nsenter --net=/proc/%d/ns/net pmreuseport ...",
-		  other->endpoint, (int)other->pid);
+		  "here; run this in it, too%s",
+		  other->endpoint, how);
 	if (!sessions->n_endpoints)
 		return -ENOENT;
 	warnx("%s", error->text);

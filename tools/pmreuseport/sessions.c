@@ -203,11 +203,17 @@ static int find_holders(struct reading *reading, struct pmreuseport_error *error
 	for (i = 0; !err && i < reading->n_listeners; i++) {
 		const struct listener *l = &reading->listeners[i];
 
-		if (l->endpoint != NO_ENDPOINT && l->pid)
-			err = holders_add(&holders, l->pid, l->sk.inode, l->endpoint, l->bucket);
+		if (l->endpoint == NO_ENDPOINT || !l->pid)
+			continue;
+		err = holders_add(&holders, l->pid, l->sk.inode, l->endpoint, l->bucket);
+		if (err == -ENOMEM)
+			pmr_error(error, err, "no memory for a list of sockets; free some");
+		else if (err)
+			pmr_error(error, err,
+				  "cannot tell what pid %d has open (%s); run as root, or with "
+				  "CAP_SYS_PTRACE",
+				  (int)l->pid, strerror(-err));
 	}
-	if (err)
-		pmr_error(error, err, "no memory for a list of sockets; free some");
 	holders_sort(&holders);
 	for (i = 0; !err && i < sessions->n; i++)
 		sessions->list[i].bucket = holders_find(&holders, sessions->list[i].sk.inode,
