@@ -338,6 +338,12 @@ int pmr_resize(const char *cluster, unsigned int count, struct pmr_resized *resu
 int pmr_bucket_release(const char *cluster, unsigned int index, bool dead_only,
 		       unsigned int *released, struct pmreuseport_error *error);
 
+/*
+ * Removes all pins of a cluster. -EBUSY: there are sockets in its buckets. -ENOENT: no such
+ * cluster.
+ */
+int pmr_remove(const char *cluster, struct pmreuseport_error *error);
+
 /* members.c */
 
 /* The records of an endpoint, or a negative errno: objects of others have none. */
@@ -385,14 +391,70 @@ struct pmr_place {
 int pmr_where_open(struct pmr_where *where, const char *cluster, const char *endpoint,
 		   struct pmreuseport_error *error);
 
+/* The slot table, all at once. */
+int pmr_slots_read(int fd, pmr_slot_t slots[PMR_SLOTS], struct pmreuseport_error *error);
+
+/* What the selector sees at one moment. May be changed, to ask what would be if. */
+struct pmr_view {
+	__u32 nonce;
+	__u32 buckets;
+	pmr_slot_t slots[PMR_SLOTS];
+	bool live[PMR_MAX_BUCKETS];
+	bool drop;
+};
+
+int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
+		   struct pmreuseport_error *error);
+
 /*
  * Where the next packet or connection from an address (struct in_addr or in6_addr, by
  * family) goes. An IPv4-mapped address is an IPv4 one, as on a dual-stack socket.
  */
+struct pmr_place pmr_view_place(const struct pmr_view *view, int family, const void *address);
+
+/* The same, of now: whatever has joined, died or been resized since the last question. */
 int pmr_where(const struct pmr_where *where, int family, const void *address,
 	      struct pmr_place *place, struct pmreuseport_error *error);
 
 void pmr_where_close(struct pmr_where *where);
+
+/* status.c */
+
+struct pmr_bucket_status {
+	bool live;
+	uint64_t cookie;	  /* of the socket, if live */
+	struct pmr_member member; /* who put it there; cookie 0: unknown */
+	struct pmr_traffic traffic;
+};
+
+struct pmr_endpoint_status {
+	char name[96];
+	bool counted; /* the selector has counters */
+	struct pmr_bucket_status bucket[PMR_MAX_BUCKETS];
+	__u64 decisions[PMR_DECISIONS];
+};
+
+struct pmr_status {
+	unsigned int buckets;
+	bool drop;
+	bool has_slots;
+	unsigned int slots[PMR_MAX_BUCKETS];   /* of each bucket */
+	struct pmr_endpoint_status *endpoints; /* UDP first */
+	size_t n;
+};
+
+/* pmr_status_free() in any case. -ENOENT: no such cluster. */
+int pmr_status_read(struct pmr_status *status, const char *cluster,
+		    struct pmreuseport_error *error);
+
+void pmr_status_free(struct pmr_status *status);
+
+/*
+ * The names of all clusters of this user, in alphabetical order. *names is to be freed.
+ * -ENOENT: there is none.
+ */
+int pmr_clusters(char (**names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1], size_t *n,
+		 struct pmreuseport_error *error);
 
 /* libbpf_log.c */
 

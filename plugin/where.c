@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Where the next packet of an address goes: the selector's decision (reuseport.bpf.c),
- * taken from the same maps. They are read anew for each question, so the answer is of
- * now, whatever has joined, died or been resized since the last one.
+ * taken from the same maps.
  */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -81,34 +81,60 @@ void pmr_where_close(struct pmr_where *where)
 			close(fds[i]);
 }
 
-/* An entry of an array map. */
-static int read_entry(int fd, __u32 key, __u32 *value, const char *what,
-		      struct pmreuseport_error *error)
+/* The one entry of an array map. */
+static int read_number(int fd, __u32 *value, const char *what, struct pmreuseport_error *error)
 {
-	int err = bpf_map_lookup_elem(fd, &key, value);
+	__u32 zero = 0;
+	int err = bpf_map_lookup_elem(fd, &zero, value);
 
 	return err ? read_error(err, what, error) : 0;
 }
 
-static int bucket_of(const struct pmr_where *where, __u32 hash, __u32 buckets, __u32 *bucket,
-		     struct pmreuseport_error *error)
+/* One by one, that takes 16384 system calls. */
+int pmr_slots_read(int fd, pmr_slot_t slots[PMR_SLOTS], struct pmreuseport_error *error)
 {
-	pmr_slot_t slot;
-	int err = read_entry(where->slots, pmr_slot(hash), &slot, "slots", error);
+	__u32 n = PMR_SLOTS, next, *keys = malloc(PMR_SLOTS * sizeof(*keys));
+	int err;
 
-	*bucket = slot ? slot - 1 : hash % buckets;
+	if (!keys)
+		return pmr_error(error, -ENOMEM, "no memory for the slot table; free some");
+	err = bpf_map_lookup_batch(fd, NULL, &next, keys, slots, &n, NULL);
+	free(keys);
+	/* -ENOENT: that was the end of the map. */
+	if (err && err != -ENOENT)
+		return read_error(err, "slots", error);
+	return n == PMR_SLOTS ? 0 : read_error(-EINVAL, "slots", error);
+}
+
+int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
+		   struct pmreuseport_error *error)
+{
+	__u32 drop = PMR_FALLBACK_REHASH, bucket;
+	__u64 cookie;
+	int err;
+
+	memset(view, 0, sizeof(*view));
+	err = read_number(where->nonce, &view->nonce, "nonce", error);
+	if (!err)
+		err = read_number(where->size, &view->buckets, "size", error);
+	if (!err && where->fallback >= 0)
+		err = read_number(where->fallback, &drop, "fallback", error);
+	if (!err)
+		err = pmr_slots_read(where->slots, view->slots, error);
+	view->drop = drop == PMR_FALLBACK_DROP;
+	for (bucket = 0; !err && bucket < PMR_MAX_BUCKETS; bucket++) {
+		err = bpf_map_lookup_elem(where->targets, &bucket, &cookie);
+		view->live[bucket] = !err;
+		err = err && err != -ENOENT ? read_error(err, "targets", error) : 0;
+	}
 	return err;
 }
 
-/* 1: the bucket holds a live socket. 0: it does not. Otherwise an error. */
-static int is_live(const struct pmr_where *where, __u32 bucket, struct pmreuseport_error *error)
+static __u32 bucket_of(const struct pmr_view *view, __u32 hash)
 {
-	__u64 cookie;
-	int err = bpf_map_lookup_elem(where->targets, &bucket, &cookie);
+	pmr_slot_t slot = view->slots[pmr_slot(hash)];
 
-	if (!err || err == -ENOENT)
-		return !err;
-	return read_error(err, "targets", error);
+	return slot ? slot - 1 : hash % view->buckets;
 }
 
 static __u32 hash_of(int family, const void *address, __u32 nonce)
@@ -123,63 +149,61 @@ static __u32 hash_of(int family, const void *address, __u32 nonce)
 						     : pmr_hash(&words[3], 1, nonce);
 }
 
-/* The home is dead: the same tries in the same order as the selector's. */
-static int fail_over(const struct pmr_where *where, __u32 hash, __u32 buckets,
-		     struct pmr_place *place, struct pmreuseport_error *error)
+/* A table of somebody else's may name buckets that no array has. */
+static bool is_live(const struct pmr_view *view, __u32 bucket)
 {
-	__u32 bucket = place->home, stride, last, i;
-	int live = 0, err;
+	return bucket < PMR_MAX_BUCKETS && view->live[bucket];
+}
 
-	place->decision = PMR_FAILOVER;
+/* The home is dead: the same tries in the same order as the selector's. */
+static enum pmr_decision fail_over(const struct pmr_view *view, __u32 hash, unsigned int *bucket)
+{
+	__u32 stride, last, i;
+
 	for (i = 0; i < PMR_REHASH_TRIES; i++) {
-		err = bucket_of(where, pmr_rehash(hash, i), buckets, &bucket, error);
-		live = err ? err : is_live(where, bucket, error);
-		if (live)
-			goto out;
+		*bucket = bucket_of(view, pmr_rehash(hash, i));
+		if (is_live(view, *bucket))
+			return PMR_FAILOVER;
 	}
-	last = bucket;
+	last = *bucket;
 	stride = pmr_rehash(hash, PMR_REHASH_TRIES) | 1;
 	for (i = 1; i <= PMR_MAX_BUCKETS; i++) {
-		bucket = (last + i * stride) & (PMR_MAX_BUCKETS - 1);
-		live = bucket < buckets ? is_live(where, bucket, error) : 0;
-		if (live)
-			goto out;
+		*bucket = (last + i * stride) & (PMR_MAX_BUCKETS - 1);
+		if (*bucket < view->buckets && is_live(view, *bucket))
+			return PMR_FAILOVER;
 	}
-	place->decision = PMR_KERNEL;
-out:
-	place->bucket = bucket;
-	return live < 0 ? live : 0;
+	return PMR_KERNEL;
+}
+
+struct pmr_place pmr_view_place(const struct pmr_view *view, int family, const void *address)
+{
+	struct pmr_place place = {.decision = PMR_KERNEL};
+	__u32 hash;
+
+	if (!view->buckets)
+		return place;
+	hash = hash_of(family, address, view->nonce);
+	place.home = place.bucket = bucket_of(view, hash);
+	if (is_live(view, place.home))
+		place.decision = PMR_PRIMARY;
+	else if (view->drop)
+		place.decision = PMR_DROPPED;
+	else
+		place.decision = fail_over(view, hash, &place.bucket);
+	return place;
 }
 
 int pmr_where(const struct pmr_where *where, int family, const void *address,
 	      struct pmr_place *place, struct pmreuseport_error *error)
 {
-	__u32 nonce, buckets, drop = PMR_FALLBACK_REHASH, hash;
+	struct pmr_view *view = malloc(sizeof(*view));
 	int err;
 
-	memset(place, 0, sizeof(*place));
-	err = read_entry(where->nonce, 0, &nonce, "nonce", error);
+	if (!view)
+		return pmr_error(error, -ENOMEM, "no memory for the slot table; free some");
+	err = pmr_where_look(where, view, error);
 	if (!err)
-		err = read_entry(where->size, 0, &buckets, "size", error);
-	if (!err && where->fallback >= 0)
-		err = read_entry(where->fallback, 0, &drop, "fallback", error);
-	if (err)
-		return err;
-	if (!buckets) {
-		place->decision = PMR_KERNEL;
-		return 0;
-	}
-
-	hash = hash_of(family, address, nonce);
-	err = bucket_of(where, hash, buckets, &place->home, error);
-	if (err)
-		return err;
-	err = is_live(where, place->home, error);
-	if (err < 0)
-		return err;
-	place->bucket = place->home;
-	place->decision = err ? PMR_PRIMARY : PMR_DROPPED;
-	if (err || drop == PMR_FALLBACK_DROP)
-		return 0;
-	return fail_over(where, hash, buckets, place, error);
+		*place = pmr_view_place(view, family, address);
+	free(view);
+	return err;
 }

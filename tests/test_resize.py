@@ -87,12 +87,13 @@ def test_answer_in_words(cluster):
     assert grown == (
         'cluster "default" had 2 hash buckets and has 4 now; exporters are sent to 2 of them\n'
         "set reuseport_hashbucket_count to 4 in the configuration files of all instances\n"
-        "start the instances from hash bucket 2 up to 3 with that count; each gets its exporters "
-        "when it has joined\n")
+        "start the instances of hash buckets 2 to 3 with that count; a bucket gets its exporters "
+        "when its instance has joined\n")
+    assert "start the instance of hash bucket 2 with" in tool("resize", "default", 3).stdout
     shrunk = tool("resize", "default", 1).stdout
     assert shrunk.splitlines()[2] == (
-        "the instances from hash bucket 1 up to 3 get nothing new; they read what is queued, and "
-        "stop")
+        "nothing new reaches the instances of hash buckets 1 to 2; what is queued is read, and "
+        "that is the end")
 
 
 def test_nobody_alive(cluster):
@@ -112,7 +113,7 @@ def test_nobody_alive(cluster):
     ('there is no cluster "nope" under /sys/fs/bpf/pmacct; start its', ("resize", "nope", 3), 1),
     ("cluster_name is \"../x\", which cannot name a cluster", ("resize", "../x", 3), 1),
     ("INDEX '128' is out of bounds; give a number from 0 to 127", ("leave", "default", 128), 2),
-    ("'grow' is no verb; use resize, rehome or leave", ("grow", "default"), 2),
+    ("'grow' is no verb; use status, where, resize, rehome, leave or remove", ("grow",), 2),
     ("there is no verb", (), 2),
 ])
 def test_wrong_usage(start, words, args, status):

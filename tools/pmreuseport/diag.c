@@ -68,8 +68,13 @@ static int read_attribute(const struct nlattr *attr, void *context)
 {
 	struct diag_socket *sk = context;
 
+	const uint32_t *numbers = mnl_attr_get_payload(attr);
+
 	if (mnl_attr_get_type(attr) == INET_DIAG_SKV6ONLY && !mnl_attr_validate(attr, MNL_TYPE_U8))
 		sk->v6only = mnl_attr_get_u8(attr);
+	if (mnl_attr_get_type(attr) == INET_DIAG_SKMEMINFO &&
+	    mnl_attr_get_payload_len(attr) > SK_MEMINFO_DROPS * sizeof(*numbers))
+		sk->drops = numbers[SK_MEMINFO_DROPS];
 	return MNL_CB_OK;
 }
 
@@ -86,6 +91,7 @@ static int read_socket(const struct nlmsghdr *header, void *context)
 	sk.id = msg->id;
 	sk.cookie = sk.id.idiag_cookie[0] | (uint64_t)sk.id.idiag_cookie[1] << 32;
 	sk.inode = msg->idiag_inode;
+	sk.queue = msg->idiag_rqueue;
 	mnl_attr_parse(header, sizeof(*msg), read_attribute, &sk);
 	err = each->fn(&sk, each->context);
 	if (!err)
@@ -94,12 +100,15 @@ static int read_socket(const struct nlmsghdr *header, void *context)
 	return MNL_CB_ERROR;
 }
 
-int diag_each(struct diag *diag, int state, uint16_t port,
+int diag_each(struct diag *diag, int protocol, int state, uint16_t port,
 	      int (*fn)(const struct diag_socket *sk, void *context), void *context,
 	      struct pmreuseport_error *error)
 {
 	static const int families[] = {AF_INET, AF_INET6};
-	struct inet_diag_req_v2 req = {.sdiag_protocol = IPPROTO_TCP, .idiag_states = 1u << state};
+	struct inet_diag_req_v2 req = {.sdiag_protocol = protocol,
+				       .idiag_ext = 1u << (INET_DIAG_SKMEMINFO - 1),
+				       .idiag_states = 1u << state};
+	const char *name = protocol == IPPROTO_UDP ? "UDP" : "TCP";
 	struct each each = {fn, context};
 	size_t i;
 	int err;
@@ -113,9 +122,9 @@ int diag_each(struct diag *diag, int state, uint16_t port,
 			continue;
 		if (err)
 			return pmr_error(error, err,
-					 "cannot list the TCP sockets (%s); the kernel needs "
-					 "CONFIG_INET_TCP_DIAG (module tcp_diag)",
-					 strerror(-err));
+					 "cannot list the %s sockets (%s); the kernel needs "
+					 "CONFIG_INET_%s_DIAG",
+					 name, strerror(-err), name);
 	}
 	return 0;
 }

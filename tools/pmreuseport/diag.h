@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel's list of TCP sockets in this network namespace (sock_diag). */
+/* The kernel's list of sockets in this network namespace (sock_diag). */
 #ifndef PMREUSEPORT_DIAG_H
 #define PMREUSEPORT_DIAG_H
 
@@ -22,6 +22,8 @@ struct diag_socket {
 	uint64_t cookie;	    /* as SO_COOKIE has it */
 	uint32_t inode;		    /* as /proc/PID/fd has it; 0: nobody has accepted it */
 	bool v6only;		    /* known of listening sockets */
+	uint32_t queue;		    /* bytes to be read; listening: connections to be accepted */
+	uint32_t drops;		    /* packets that found no room in it, ever */
 };
 
 int diag_open(struct diag *diag, struct pmreuseport_error *error);
@@ -29,10 +31,11 @@ int diag_open(struct diag *diag, struct pmreuseport_error *error);
 void diag_close(struct diag *diag);
 
 /*
- * Calls fn for each socket in a state (TCP_LISTEN, TCP_ESTABLISHED) on a local port (in
+ * Calls fn for each socket of a protocol (IPPROTO_TCP, IPPROTO_UDP) in a state (TCP_LISTEN,
+ * TCP_ESTABLISHED; TCP_CLOSE: a UDP socket that is not connected) on a local port (in
  * network order; 0: on any), until it returns a negative errno.
  */
-int diag_each(struct diag *diag, int state, uint16_t port,
+int diag_each(struct diag *diag, int protocol, int state, uint16_t port,
 	      int (*fn)(const struct diag_socket *sk, void *context), void *context,
 	      struct pmreuseport_error *error);
 

@@ -21,6 +21,15 @@ static const struct argp argp = {
 	       "reuseport_hashbucket_count for its next start.",
 };
 
+/* "the instance of hash bucket 3", or "the instances of hash buckets 3 to 5" */
+static void print_instances(unsigned int first, unsigned int last)
+{
+	if (first == last)
+		printf("the instance of hash bucket %u", first);
+	else
+		printf("the instances of hash buckets %u to %u", first, last);
+}
+
 static void print_words(const struct target *opt, const struct pmr_resized *done)
 {
 	printf("cluster \"%s\" had %u hash bucket%s and has %u now; exporters are sent to %u of "
@@ -28,14 +37,17 @@ static void print_words(const struct target *opt, const struct pmr_resized *done
 	       opt->cluster, done->before, done->before == 1 ? "" : "s", done->after, done->in_use);
 	printf("set reuseport_hashbucket_count to %u in the configuration files of all instances\n",
 	       done->after);
-	if (done->in_use < done->after)
-		printf("start the instances from hash bucket %u up to %u with that count; each "
-		       "gets its exporters when it has joined\n",
-		       done->in_use, done->after - 1);
-	if (done->after < done->before)
-		printf("the instances from hash bucket %u up to %u get nothing new; they read what "
-		       "is queued, and stop\n",
-		       done->after, done->before - 1);
+	if (done->in_use < done->after) {
+		printf("start ");
+		print_instances(done->in_use, done->after - 1);
+		printf(" with that count; a bucket gets its exporters when its instance has "
+		       "joined\n");
+	}
+	if (done->after < done->before) {
+		printf("nothing new reaches ");
+		print_instances(done->after, done->before - 1);
+		printf("; what is queued is read, and that is the end\n");
+	}
 }
 
 int verb_resize(int argc, char **argv)

@@ -187,8 +187,8 @@ static int read_sessions(struct reading *reading, struct diag *diag,
 		const struct listener *listener = &reading->listeners[i];
 
 		if (listener->endpoint != NO_ENDPOINT && !port_done(reading, i))
-			err = diag_each(diag, TCP_ESTABLISHED, listener->sk.id.idiag_sport,
-					add_session, reading, error);
+			err = diag_each(diag, IPPROTO_TCP, TCP_ESTABLISHED,
+					listener->sk.id.idiag_sport, add_session, reading, error);
 	}
 	return err;
 }
@@ -233,7 +233,7 @@ int sessions_read(struct sessions *sessions, struct diag *diag, const char *clus
 	if (!err)
 		err = open_endpoints(&reading, cluster, error);
 	if (!err)
-		err = diag_each(diag, TCP_LISTEN, 0, add_listener, &reading, error);
+		err = diag_each(diag, IPPROTO_TCP, TCP_LISTEN, 0, add_listener, &reading, error);
 	if (!err)
 		err = read_sessions(&reading, diag, error);
 	if (!err)

@@ -5,6 +5,9 @@
 
 int verb_leave(int argc, char **argv);
 int verb_rehome(int argc, char **argv);
+int verb_remove(int argc, char **argv);
 int verb_resize(int argc, char **argv);
+int verb_status(int argc, char **argv);
+int verb_where(int argc, char **argv);
 
 #endif

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What there is to know of a cluster: who is in its buckets, and what they were given. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "internal.h"
+
+/* A map that others' objects need not have. -ENOENT, and no sentence: there is none. */
+static int open_optional(const char *directory, const char *map, __u32 type, __u32 value_size,
+			 struct pmreuseport_error *error)
+{
+	char path[2 * PMR_PATH_MAX + 32];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, map);
+	return pmr_bpffs_open(path, type, value_size, error);
+}
+
+/* Adds up the n first entries of a map of 64-bit counters, words of them in each entry. */
+static int sum_of_cpus(const char *directory, const char *map, __u32 n, __u32 words, __u64 *sums,
+		       struct pmreuseport_error *error)
+{
+	int cpus = libbpf_num_possible_cpus(), fd, cpu, err = 0;
+	__u64 *values;
+	__u32 key, w;
+
+	if (cpus < 0)
+		return pmr_error(error, cpus, "cannot tell the number of CPUs (%s); mount /sys",
+				 strerror(-cpus));
+	fd = open_optional(directory, map, BPF_MAP_TYPE_PERCPU_ARRAY, words * sizeof(*values),
+			   error);
+	if (fd < 0)
+		return fd;
+	values = calloc(cpus, words * sizeof(*values));
+	if (!values)
+		err = pmr_error(error, -ENOMEM, "no memory for counters; free some");
+	for (key = 0; !err && key < n; key++) {
+		err = bpf_map_lookup_elem(fd, &key, values);
+		if (err)
+			pmr_error(error, err, "cannot read the map \"%s\" (%s); see who changes %s",
+				  map, strerror(-err), PMR_ROOT);
+		for (cpu = 0; !err && cpu < cpus; cpu++)
+			for (w = 0; w < words; w++)
+				sums[key * words + w] += values[cpu * words + w];
+	}
+	free(values);
+	close(fd);
+	return err;
+}
+
+static int read_counters(const char *path, struct pmr_endpoint_status *status,
+			 struct pmreuseport_error *error)
+{
+	struct pmr_traffic traffic[PMR_MAX_BUCKETS] = {0};
+	__u32 index;
+	int err;
+
+	_Static_assert(sizeof(*traffic) == 2 * sizeof(__u64), "two counters");
+	err = sum_of_cpus(path, "counters", PMR_MAX_BUCKETS, 2, &traffic[0].packets, error);
+	for (index = 0; !err && index < PMR_MAX_BUCKETS; index++)
+		status->bucket[index].traffic = traffic[index];
+	if (!err)
+		err = sum_of_cpus(path, "decisions", PMR_DECISIONS, 1, status->decisions, error);
+	status->counted = !err;
+	return err == -ENOENT ? 0 : err;
+}
+
+/* A process may call itself what it likes, and a terminal might obey. */
+static void clean_name(char *name, size_t size)
+{
+	size_t i;
+
+	name[size - 1] = '\0';
+	for (i = 0; name[i]; i++)
+		if (name[i] < ' ' || name[i] > '~')
+			name[i] = '?';
+}
+
+static void read_members(const char *path, struct pmr_endpoint_status *status)
+{
+	int members = pmr_members_open(path);
+	struct pmr_member record;
+	__u32 index;
+
+	for (index = 0; members >= 0 && index < PMR_MAX_BUCKETS; index++) {
+		struct pmr_bucket_status *bucket = &status->bucket[index];
+
+		if (bucket->live && !bpf_map_lookup_elem(members, &index, &record) &&
+		    record.cookie == bucket->cookie) {
+			clean_name(record.comm, sizeof(record.comm));
+			bucket->member = record;
+		}
+	}
+	if (members >= 0)
+		close(members);
+}
+
+static int read_endpoint(const char *path, const char *name, void *context,
+			 struct pmreuseport_error *error)
+{
+	struct pmr_status *status = context;
+	struct pmr_endpoint_status *endpoint;
+	int targets;
+	__u32 index;
+
+	targets = pmr_live_open_array(path, name, error);
+	if (targets < 0)
+		return targets == -ENOENT ? 0 : targets;
+	endpoint = realloc(status->endpoints, (status->n + 1) * sizeof(*endpoint));
+	if (!endpoint) {
+		close(targets);
+		return pmr_error(error, -ENOMEM, "no memory for a list of endpoints; free some");
+	}
+	status->endpoints = endpoint;
+	endpoint = &status->endpoints[status->n++];
+	memset(endpoint, 0, sizeof(*endpoint));
+	snprintf(endpoint->name, sizeof(endpoint->name), "%s", name);
+	for (index = 0; index < PMR_MAX_BUCKETS; index++)
+		endpoint->bucket[index].live =
+			!bpf_map_lookup_elem(targets, &index, &endpoint->bucket[index].cookie);
+	close(targets);
+	read_members(path, endpoint);
+	return read_counters(path, endpoint, error);
+}
+
+/* How many slots each bucket has. */
+static int count_slots(const struct pmr_cluster *cluster, struct pmr_status *status,
+		       struct pmreuseport_error *error)
+{
+	pmr_slot_t *slots;
+	__u32 s;
+	int fd, err;
+
+	fd = open_optional(cluster->path, "slots", BPF_MAP_TYPE_ARRAY, sizeof(*slots), error);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	slots = malloc(PMR_SLOTS * sizeof(*slots));
+	err = slots ? pmr_slots_read(fd, slots, error)
+		    : pmr_error(error, -ENOMEM, "no memory for the slot table; free some");
+	for (s = 0; !err && s < PMR_SLOTS; s++)
+		if (slots[s] && slots[s] <= PMR_MAX_BUCKETS)
+			status->slots[slots[s] - 1]++;
+	status->has_slots = !err;
+	free(slots);
+	close(fd);
+	return err;
+}
+
+static int by_name(const void *left, const void *right)
+{
+	const struct pmr_endpoint_status *a = left, *b = right;
+
+	/* UDP first. */
+	return strcmp(b->name, a->name);
+}
+
+int pmr_status_read(struct pmr_status *status, const char *name, struct pmreuseport_error *error)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+	int err;
+
+	memset(status, 0, sizeof(*status));
+	err = pmr_operate_open(&cluster, name, error);
+	if (!err) {
+		status->buckets = pmr_cluster_number(&cluster, "size");
+		status->drop = pmr_cluster_number(&cluster, "fallback") == PMR_FALLBACK_DROP;
+		err = count_slots(&cluster, status, error);
+	}
+	if (!err)
+		err = pmr_live_each_endpoint(&cluster, read_endpoint, status, error);
+	pmr_cluster_unlock(&cluster);
+	if (status->n)
+		qsort(status->endpoints, status->n, sizeof(*status->endpoints), by_name);
+	return err;
+}
+
+static bool is_cluster_of_ours(const char *name)
+{
+	struct pmr_cluster cluster;
+	struct stat st;
+
+	if (pmr_config_check_cluster(name, NULL))
+		return false;
+	pmr_cluster_name(&cluster, name);
+	return !lstat(cluster.path, &st) && S_ISDIR(st.st_mode) && pmr_only_ours(&st);
+}
+
+int pmr_clusters(char (**names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1], size_t *n,
+		 struct pmreuseport_error *error)
+{
+	struct dirent **entries = NULL;
+	int found, i, err;
+
+	*names = NULL;
+	*n = 0;
+	err = pmr_bpffs_check(error);
+	if (err)
+		return err;
+	found = scandir(PMR_ROOT, &entries, NULL, alphasort);
+	if (found < 0 && errno != ENOENT)
+		return pmr_error(error, -errno, "cannot read %s (%s); run as root", PMR_ROOT,
+				 strerror(errno));
+	if (found > 0)
+		*names = calloc(found, sizeof(**names));
+	for (i = 0; i < found; i++) {
+		if (*names && is_cluster_of_ours(entries[i]->d_name))
+			snprintf((*names)[(*n)++], sizeof(**names), "%.*s",
+				 PMREUSEPORT_CLUSTER_NAME_MAX, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	if (found > 0 && !*names)
+		return pmr_error(error, -ENOMEM, "no memory for a list of clusters; free some");
+	if (!*n)
+		return pmr_error(error, -ENOENT, "there is no cluster under %s; start an instance",
+				 PMR_ROOT);
+	return 0;
+}
+
+void pmr_status_free(struct pmr_status *status)
+{
+	free(status->endpoints);
+	memset(status, 0, sizeof(*status));
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "place.h"
+
+#include <stdio.h>
+
+bool place_is_bucket(const struct pmr_place *place)
+{
+	return place->decision == PMR_PRIMARY || place->decision == PMR_FAILOVER;
+}
+
+static const char *const decisions[PMR_DECISIONS] = {
+	[PMR_PRIMARY] = "primary",
+	[PMR_FAILOVER] = "failover",
+	[PMR_KERNEL] = "kernel",
+	[PMR_DROPPED] = "dropped",
+};
+
+void place_print(const struct pmr_place *place)
+{
+	if (place_is_bucket(place))
+		printf(" %8u", place->bucket);
+	else
+		printf(" %8s", decisions[place->decision]);
+}
+
+json_t *place_json(const struct pmr_place *place)
+{
+	return json_pack("{s:i, s:o, s:s}", "home", (int)place->home, "bucket",
+			 place_is_bucket(place) ? json_integer(place->bucket) : json_null(),
+			 "decision", decisions[place->decision]);
+}
+
+void spread_add(struct spread *spread, const struct pmr_place *place)
+{
+	if (place_is_bucket(place))
+		spread->in[place->bucket]++;
+	else
+		spread->nowhere++;
+}
+
+unsigned int spread_live(const struct pmr_view *view)
+{
+	unsigned int live = 0, b;
+
+	for (b = 0; b < PMR_MAX_BUCKETS && b < view->buckets; b++)
+		live += view->live[b];
+	return live;
+}
+
+double spread_max_mean(const struct spread *spread, const struct pmr_view *view)
+{
+	size_t max = 0, sum = 0;
+	unsigned int b;
+
+	for (b = 0; b < PMR_MAX_BUCKETS; b++) {
+		sum += spread->in[b];
+		if (spread->in[b] > max)
+			max = spread->in[b];
+	}
+	return sum ? (double)max * spread_live(view) / sum : 0;
+}
+
+json_t *spread_json(const struct spread *spread, const struct pmr_view *view)
+{
+	return json_pack("{s:i, s:I, s:f}", "live", (int)spread_live(view), "nowhere",
+			 (json_int_t)spread->nowhere, "max_mean", spread_max_mean(spread, view));
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where an exporter goes, in words, and how evenly many are spread. */
+#ifndef PMREUSEPORT_PLACE_H
+#define PMREUSEPORT_PLACE_H
+
+#include <jansson.h>
+
+#include "internal.h"
+
+/* False if it is dropped, or left to the kernel. */
+bool place_is_bucket(const struct pmr_place *place);
+
+/* Prints a column of a table, nine wide: the bucket, or why there is none. */
+void place_print(const struct pmr_place *place);
+
+/* New, or NULL. */
+json_t *place_json(const struct pmr_place *place);
+
+/* Exporters by bucket. */
+struct spread {
+	size_t in[PMR_MAX_BUCKETS];
+	size_t nowhere; /* dropped, or left to the kernel */
+};
+
+/* One more exporter. */
+void spread_add(struct spread *spread, const struct pmr_place *place);
+
+unsigned int spread_live(const struct pmr_view *view);
+
+/* The most that a bucket has, by what it would have if all had the same. 0: none has any. */
+double spread_max_mean(const struct spread *spread, const struct pmr_view *view);
+
+/* New, or NULL. */
+json_t *spread_json(const struct spread *spread, const struct pmr_view *view);
+
+#endif

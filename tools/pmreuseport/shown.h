@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A cluster as "status" shows it: a table for each endpoint, or JSON. */
+#ifndef PMREUSEPORT_SHOWN_H
+#define PMREUSEPORT_SHOWN_H
+
+#include <jansson.h>
+
+#include "internal.h"
+#include "sockets.h"
+
+struct shown {
+	char cluster[PMREUSEPORT_CLUSTER_NAME_MAX + 1];
+	struct pmr_status status;
+	struct bucket_socket (*sockets)[PMR_MAX_BUCKETS]; /* of each endpoint */
+	double (*rates)[PMR_MAX_BUCKETS];		  /* packets per second */
+	bool has_rates;
+};
+
+/*
+ * shown_free() in any case. What the kernel does not tell of the sockets is a sentence on
+ * standard error, and left out.
+ */
+int shown_read(struct shown *shown, const char *cluster, struct pmreuseport_error *error);
+
+/* If it is the same cluster with the same endpoints. */
+void shown_set_rates(struct shown *shown, const struct shown *before, double seconds);
+
+void shown_print(const struct shown *shown);
+
+/* New, or NULL. */
+json_t *shown_json(const struct shown *shown);
+
+void shown_free(struct shown *shown);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verb "status": who is in the buckets of a cluster, and what they get. */
+#include "args_number.h"
+#include "pacer.h"
+#include "report.h"
+#include "shown.h"
+#include "target.h"
+#include "verbs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { OPT_WATCH = 'w', MAX_SECONDS = 3600 };
+
+struct options {
+	const char *cluster; /* NULL: all */
+	unsigned int watch;  /* seconds; 0: once */
+	bool json;
+};
+
+static const struct argp_option options[] = {
+	{"watch", OPT_WATCH, "SECONDS", OPTION_ARG_OPTIONAL,
+	 "Again and again, every second or as many (up to 3600), with rates", 1},
+	{"json", OPT_JSON, NULL, 0, "Answer in JSON, one line each time", 10},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *opt = state->input;
+
+	switch (key) {
+	case OPT_WATCH:
+		opt->watch = arg ? args_number(state, "--watch", arg, 1, MAX_SECONDS) : 1;
+		return 0;
+	case OPT_JSON:
+		opt->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (state->arg_num)
+			argp_failure(state, ARGS_EXIT_USAGE, 0, "'%s' is one argument too many",
+				     arg);
+		opt->cluster = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "[CLUSTER]",
+	.doc = "Show the hash buckets of a cluster, or of all clusters: who is there, and what "
+	       "they "
+	       "were given."
+	       "\vA bucket is \"live\" if it has a socket; \"dead\" if not, so its exporters are "
+	       "with "
+	       "the live ones, or dropped; \"awaited\" after a resize, until its instance has "
+	       "joined. "
+	       "PACKETS and BYTES count since the cluster was first started: datagrams, and for "
+	       "TCP "
+	       "new connections. QUEUE is what waits in the socket now, in bytes (TCP: "
+	       "connections), "
+	       "and DROPS the packets that found it full since it was opened.",
+};
+
+/* What was shown before, for rates. */
+struct screen {
+	struct shown *shown;
+	size_t n;
+	uint64_t at_ns;
+};
+
+static void screen_free(struct screen *screen)
+{
+	while (screen->n)
+		shown_free(&screen->shown[--screen->n]);
+	free(screen->shown);
+	screen->shown = NULL;
+}
+
+static int screen_read(struct screen *screen, const struct options *opt,
+		       struct pmreuseport_error *error)
+{
+	char(*names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1] = NULL;
+	size_t n = 1, i;
+	int ret = 0;
+
+	*screen = (struct screen){.at_ns = clock_ns()};
+	if (!opt->cluster)
+		ret = pmr_clusters(&names, &n, error);
+	if (!ret) {
+		screen->shown = calloc(n, sizeof(*screen->shown));
+		if (!screen->shown)
+			ret = pmr_error(error, -ENOMEM,
+					"no memory for a list of clusters; free some");
+	}
+	for (i = 0; !ret && i < n; i++) {
+		screen->n++;
+		ret = shown_read(&screen->shown[i], names ? names[i] : opt->cluster, error);
+	}
+	free(names);
+	return ret;
+}
+
+static void set_rates(struct screen *now, const struct screen *before)
+{
+	const double seconds = (now->at_ns - before->at_ns) / 1e9;
+	size_t i, j;
+
+	for (i = 0; i < now->n; i++)
+		for (j = 0; j < before->n; j++)
+			shown_set_rates(&now->shown[i], &before->shown[j], seconds);
+}
+
+static int show_json(const struct screen *screen)
+{
+	json_t *list = json_array();
+	int bad = 0;
+	size_t i;
+
+	for (i = 0; i < screen->n; i++)
+		bad |= json_array_append_new(list, shown_json(&screen->shown[i]));
+	if (!bad)
+		return report_json(json_pack("{s:o}", "clusters", list));
+	json_decref(list);
+	return report_json(NULL);
+}
+
+static int show_words(const struct screen *screen, bool in_place)
+{
+	size_t i;
+
+	/* To the upper left, and erase what is below: as top(1) does. */
+	if (in_place)
+		fputs("\033[H\033[J", stdout);
+	for (i = 0; i < screen->n; i++)
+		shown_print(&screen->shown[i]);
+	return report_done();
+}
+
+int verb_status(int argc, char **argv)
+{
+	struct pmreuseport_error error = {0};
+	struct screen now = {0}, before = {0};
+	struct options opt = {0};
+	int ret;
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
+		return ARGS_EXIT_USAGE;
+	do {
+		ret = screen_read(&now, &opt, &error);
+		if (!ret)
+			set_rates(&now, &before);
+		screen_free(&before);
+		before = now;
+		if (ret)
+			ret = report_failure(&error);
+		else
+			ret = opt.json ? show_json(&now)
+				       : show_words(&now, opt.watch && isatty(STDOUT_FILENO));
+	} while (!ret && opt.watch && !sleep(opt.watch));
+	screen_free(&before);
+	return ret;
+}
