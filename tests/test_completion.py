@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What bash offers for a half-typed pmreuseport."""
+import pathlib
+import subprocess
+
+import pytest
+
+from harness.nfacctd import FLOWS_ONLY
+from harness.pmreuseport import TOOL
+
+SCRIPT = pathlib.Path(__file__).resolve().parent.parent / "tools/pmreuseport/completion.bash"
+
+
+def offered(*words):
+    """For the last of the words."""
+    done = subprocess.run(
+        ["bash", "-c", '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pmreuseport "$1"; '
+         'printf "%s\\n" "${COMPREPLY[@]}"', str(SCRIPT), TOOL, *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
+    assert done.stderr == ""
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("words, answer", [
+    (("",), {"status", "where", "resize", "rehome", "leave", "remove"}),
+    (("re",), {"resize", "rehome", "remove"}),
+    (("rehome", "a", "--d"), {"--dry-run"}),
+    (("where", "--"), {"--cluster", "--file", "--count", "--down", "--summary", "--json", "--help",
+                       "--usage"}),
+    (("where", ""), set()),
+    (("nope", "--"), set()),
+    (("where", "-f", str(SCRIPT)[:-3]), {str(SCRIPT)}),
+])
+def test_words(words, answer):
+    assert offered(*words) == answer
+
+
+def test_clusters(start):
+    start(0, 1, keys={**FLOWS_ONLY, "cluster_name": "east"}).wait_ready()
+    assert offered("status", "") == offered("where", "-c", "e") == {"east"}
