@@ -113,7 +113,7 @@ def test_nobody_alive(cluster):
     ('there is no cluster "nope" under /sys/fs/bpf/pmacct; start its', ("resize", "nope", 3), 1),
     ("cluster_name is \"../x\", which cannot name a cluster", ("resize", "../x", 3), 1),
     ("INDEX '128' is out of bounds; give a number from 0 to 127", ("leave", "default", 128), 2),
-    ("'grow' is no verb; use status, where, resize, rehome, leave or remove", ("grow",), 2),
+    ("'grow' is no verb; see pmreuseport --help", ("grow",), 2),
     ("there is no verb", (), 2),
 ])
 def test_wrong_usage(start, words, args, status):

@@ -8,16 +8,16 @@
 /* run() parses what follows the verb, argv[0] is "PROGRAM VERB", and returns the exit status. */
 struct verb {
 	const char *name;
+	const char *does; /* a line for --help */
 	int (*run)(int argc, char **argv);
 };
 
 /* What a program consists of. */
 struct verbs {
 	const char *program;
-	const char *list;	  /* of the verbs, for error messages */
 	const struct verb *verbs; /* ends with one without a name */
-	const char *args_doc;	  /* as in struct argp */
-	const char *doc;
+	const char *does;	  /* what the program is for */
+	const char *note;	  /* one sentence for the end of --help */
 };
 
 /* main() of such a program: --version, --help, or the verb. Returns the exit status. */
