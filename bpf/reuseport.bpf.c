@@ -5,10 +5,13 @@
  *
  *   source address -> hash -> slot -> bucket -> socket
  *
+ * An operator may pin exporters to a bucket, which then comes before the slot's, and drain
+ * a bucket, which then counts as one without a socket, but is never a reason to drop.
+ *
  * If the bucket holds no socket, the hash is salted and tried again, so that the
  * exporters of a dead bucket spread over all survivors and each of them sticks
- * to one. The decision depends on the address and on which buckets are live, and
- * on nothing else: UDP and TCP of one exporter take the same way.
+ * to one. The decision depends on the address, on the cluster's tables and on which
+ * buckets are live, and on nothing else: UDP and TCP of one exporter take the same way.
  *
  * The program is also asked when a listener closes, once for each connection that
  * nobody has accepted yet: they migrate to where the exporter would connect now.
@@ -60,6 +63,44 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } fallback SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pmr_drained);
+} drained SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} pinned SEC(".maps");
+
+/* Room for two sets while one is replaced by the other; memory is for what is there. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 2 * PMR_MAX_PINS);
+	__type(key, struct pmr_override);
+	__type(value, __u32);
+} overrides SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} account SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, PMR_MAX_EXPORTERS);
+	__type(key, struct pmr_source);
+	__type(value, struct pmr_account);
+} exporters SEC(".maps");
 
 /* One of each per endpoint. */
 
@@ -117,27 +158,38 @@ static __always_inline void count_traffic(__u32 bucket, __u32 len)
 	}
 }
 
+/* For the operator who wants to know the heaviest; off, it is one look at a number. */
+static __always_inline void count_exporter(const struct pmr_source *source, __u32 bucket, __u32 len)
+{
+	__u32 zero = 0, *on = bpf_map_lookup_elem(&account, &zero);
+	struct pmr_account *seen, first = {.traffic = {1, len}, .bucket = bucket};
+
+	if (!on || !*on)
+		return;
+	seen = bpf_map_lookup_elem(&exporters, source);
+	/* Another CPU may have been first; or the map is full, which the reader sees. */
+	if (!seen && (!bpf_map_update_elem(&exporters, source, &first, BPF_NOEXIST) ||
+		      !(seen = bpf_map_lookup_elem(&exporters, source))))
+		return;
+	__sync_fetch_and_add(&seen->traffic.packets, 1);
+	__sync_fetch_and_add(&seen->traffic.bytes, len);
+	seen->bucket = bucket;
+}
+
 /*
  * An IPv4 packet that reaches a dual-stack socket is still ETH_P_IP here, so an
  * exporter has one hash whatever the family of the socket.
  */
-static __always_inline bool hash_source(struct sk_reuseport_md *ctx, __u32 seed, __u32 *hash)
+static __always_inline bool source_of_packet(struct sk_reuseport_md *ctx, struct pmr_source *source)
 {
-	__u32 addr[4];
-
 	switch (ctx->eth_protocol) {
 	case bpf_htons(ETH_P_IP):
-		if (bpf_skb_load_bytes_relative(ctx, offsetof(struct iphdr, saddr), addr, 4,
-						BPF_HDR_START_NET))
-			return false;
-		*hash = pmr_hash(addr, 1, seed);
-		return true;
+		return !bpf_skb_load_bytes_relative(ctx, offsetof(struct iphdr, saddr),
+						    source->addr, 4, BPF_HDR_START_NET);
 	case bpf_htons(ETH_P_IPV6):
-		if (bpf_skb_load_bytes_relative(ctx, offsetof(struct ipv6hdr, saddr), addr, 16,
-						BPF_HDR_START_NET))
-			return false;
-		*hash = pmr_hash(addr, 4, seed);
-		return true;
+		source->ipv6 = 1;
+		return !bpf_skb_load_bytes_relative(ctx, offsetof(struct ipv6hdr, saddr),
+						    source->addr, 16, BPF_HDR_START_NET);
 	default:
 		return false;
 	}
@@ -148,27 +200,42 @@ static __always_inline bool hash_source(struct sk_reuseport_md *ctx, __u32 seed,
  * net/core/sock_reuseport.c, reuseport_migrate_sock()). On a dual-stack socket an IPv4
  * address is in IPv4-mapped form.
  */
-static __always_inline bool hash_peer(const struct bpf_sock *sk, __u32 seed, __u32 *hash)
+static __always_inline bool source_of_peer(const struct bpf_sock *sk, struct pmr_source *source)
 {
-	__u32 addr[4];
-
 	switch (sk->family) {
 	case PMR_AF_INET:
-		addr[0] = sk->dst_ip4;
-		*hash = pmr_hash(addr, 1, seed);
+		source->addr[0] = sk->dst_ip4;
 		return true;
 	case PMR_AF_INET6:
-		addr[0] = sk->dst_ip6[0];
-		addr[1] = sk->dst_ip6[1];
-		addr[2] = sk->dst_ip6[2];
-		addr[3] = sk->dst_ip6[3];
-		*hash = !addr[0] && !addr[1] && addr[2] == bpf_htonl(0xffff)
-				? pmr_hash(&addr[3], 1, seed)
-				: pmr_hash(addr, 4, seed);
+		if (!sk->dst_ip6[0] && !sk->dst_ip6[1] && sk->dst_ip6[2] == bpf_htonl(0xffff)) {
+			source->addr[0] = sk->dst_ip6[3];
+			return true;
+		}
+		source->ipv6 = 1;
+		source->addr[0] = sk->dst_ip6[0];
+		source->addr[1] = sk->dst_ip6[1];
+		source->addr[2] = sk->dst_ip6[2];
+		source->addr[3] = sk->dst_ip6[3];
 		return true;
 	default:
 		return false;
 	}
+}
+
+/* The bucket that the source is pinned to, if there is one of that number. */
+static __always_inline bool pinned_to(const struct pmr_source *source, __u32 buckets, __u32 *bucket)
+{
+	struct pmr_override key = {.prefixlen = PMR_OVERRIDE_BITS + 128, .source = *source};
+	__u32 zero = 0, *set = bpf_map_lookup_elem(&pinned, &zero), *found;
+
+	if (!set || !*set)
+		return false;
+	key.set = *set;
+	found = bpf_map_lookup_elem(&overrides, &key);
+	if (!found || *found >= buckets)
+		return false;
+	*bucket = *found;
+	return true;
 }
 
 static __always_inline __u32 bucket_of(__u32 hash, __u32 buckets)
@@ -179,10 +246,11 @@ static __always_inline __u32 bucket_of(__u32 hash, __u32 buckets)
 	return slot && *slot ? *slot - 1 : hash % buckets;
 }
 
-/* True if the bucket holds a live socket; that socket is then selected. */
-static __always_inline bool select_bucket(struct sk_reuseport_md *ctx, void *targets, __u32 bucket)
+/* True if the bucket holds a live socket and is not drained; that socket is then selected. */
+static __always_inline bool select_bucket(struct sk_reuseport_md *ctx, void *targets,
+					  const struct pmr_drained *skip, __u32 bucket)
 {
-	return !bpf_sk_select_reuseport(ctx, targets, &bucket, 0);
+	return !pmr_is_drained(skip, bucket) && !bpf_sk_select_reuseport(ctx, targets, &bucket, 0);
 }
 
 /*
@@ -198,30 +266,44 @@ int _selector(struct sk_reuseport_md *ctx)
 	__u32 zero = 0, *buckets = bpf_map_lookup_elem(&size, &zero);
 	__u32 *seed = bpf_map_lookup_elem(&nonce, &zero);
 	__u32 *drop = bpf_map_lookup_elem(&fallback, &zero);
+	const struct pmr_drained *skip = bpf_map_lookup_elem(&drained, &zero);
 	const struct bpf_sock *migrating = ctx->migrating_sk;
+	struct pmr_source source = {0};
 	__u32 decision = PMR_PRIMARY;
 	__u32 hash, bucket, last, stride, n, i;
 
-	if (!buckets || !*buckets || !seed || !drop)
+	if (!buckets || !*buckets || !seed || !drop || !skip)
 		goto kernel;
-	if (!(migrating ? hash_peer(migrating, *seed, &hash) : hash_source(ctx, *seed, &hash)))
+	if (!(migrating ? source_of_peer(migrating, &source) : source_of_packet(ctx, &source)))
 		goto kernel;
 
 	n = *buckets;
-	bucket = bucket_of(hash, n);
-	if (select_bucket(ctx, targets, bucket))
+	hash = pmr_hash_source(&source, *seed);
+	if (pinned_to(&source, n, &bucket))
+		decision = PMR_OVERRIDE;
+	else
+		bucket = bucket_of(hash, n);
+	if (select_bucket(ctx, targets, skip, bucket))
 		goto selected;
 
-	if (*drop == PMR_FALLBACK_DROP) {
+	if (*drop == PMR_FALLBACK_DROP && !pmr_is_drained(skip, bucket)) {
 		count_decision(PMR_DROPPED);
 		return SK_DROP;
 	}
 
+	/* One that is pinned to a dead bucket goes where it would without the pin. */
+	if (decision == PMR_OVERRIDE) {
+		bucket = bucket_of(hash, n);
+		if (select_bucket(ctx, targets, skip, bucket)) {
+			decision = PMR_FAILOVER;
+			goto selected;
+		}
+	}
 	decision = PMR_FAILOVER;
 #pragma clang loop unroll(full)
 	for (i = 0; i < PMR_REHASH_TRIES; i++) {
 		bucket = bucket_of(pmr_rehash(hash, i), n);
-		if (select_bucket(ctx, targets, bucket))
+		if (select_bucket(ctx, targets, skip, bucket))
 			goto selected;
 	}
 
@@ -229,14 +311,15 @@ int _selector(struct sk_reuseport_md *ctx)
 	 * Few are live. An odd stride visits every entry once, in an order of the
 	 * exporter's own, so that neighbouring survivors get equal shares. The size is
 	 * read anew each time, which leaves the verifier nothing to remember about it:
-	 * ten thousand steps for the program, not 700 thousand.
+	 * some ten thousand steps for the program, not 700 thousand.
 	 */
 	last = bucket;
 	stride = pmr_rehash(hash, PMR_REHASH_TRIES) | 1;
 #pragma clang loop unroll(full)
 	for (i = 1; i <= PMR_MAX_BUCKETS; i++) {
 		bucket = (last + i * stride) & (PMR_MAX_BUCKETS - 1);
-		if (bucket < *(volatile __u32 *)buckets && select_bucket(ctx, targets, bucket))
+		if (bucket < *(volatile __u32 *)buckets &&
+		    select_bucket(ctx, targets, skip, bucket))
 			goto selected;
 	}
 
@@ -247,6 +330,7 @@ kernel:
 
 selected:
 	count_traffic(bucket, ctx->len);
+	count_exporter(&source, bucket, ctx->len);
 	count_decision(decision);
 	return SK_PASS;
 }

@@ -50,6 +50,7 @@ enum pmr_decision {
 	PMR_FAILOVER, /* that bucket has no live socket: to another one */
 	PMR_KERNEL,   /* no bucket is live: left to the kernel's own hash */
 	PMR_DROPPED,  /* that bucket has no live socket, and the cluster says drop */
+	PMR_OVERRIDE, /* to the bucket that the exporter is pinned to */
 	PMR_DECISIONS,
 };
 
@@ -57,6 +58,53 @@ enum pmr_decision {
 enum pmr_fallback {
 	PMR_FALLBACK_REHASH, /* to the live buckets */
 	PMR_FALLBACK_DROP,
+};
+
+/* The entry of map "drained": a bit for each bucket that gets nothing new. */
+struct pmr_drained {
+	__u64 low; /* of buckets 0 to 63 */
+	__u64 high;
+};
+
+/* Without a branch or an index, of which the verifier would follow both sides each time. */
+static inline int pmr_is_drained(const struct pmr_drained *drained, __u32 bucket)
+{
+	const __u64 high = -(__u64)(bucket / 64 & 1);
+
+	return ((drained->low & ~high) | (drained->high & high)) >> (bucket % 64) & 1;
+}
+
+/* An address with its family, which keeps ::/0 from holding the IPv4 ones too. */
+struct pmr_source {
+	__u32 ipv6;    /* 1, or 0 for IPv4 */
+	__u32 addr[4]; /* network byte order; for IPv4 the first word, the others are 0 */
+};
+
+/*
+ * Pins: the buckets of exporters that are not left to the hash. A set of them is replaced
+ * as a whole: the new one is written beside the old one under another number, and then
+ * map "pinned" names that number. 0: there are no pins.
+ */
+#define PMR_MAX_PINS 16384
+
+/* A key of map "overrides"; its value is the bucket. */
+struct pmr_override {
+	__u32 prefixlen; /* in bits, from set on */
+	__u32 set;
+	struct pmr_source source;
+};
+
+/* What comes before the address in a prefix: the set and the family. */
+#define PMR_OVERRIDE_BITS 64
+
+/* Map "exporters" counts as many of them, and no more, while map "account" says 1. */
+#define PMR_MAX_EXPORTERS 65536
+
+/* An entry of map "exporters", by struct pmr_source. */
+struct pmr_account {
+	struct pmr_traffic traffic;
+	__u32 bucket; /* the last one that it was sent to */
+	__u32 reserved;
 };
 
 /* An entry of map "members": who put a socket into a bucket. */
@@ -99,6 +147,12 @@ static inline __u32 pmr_hash(const __u32 *words, unsigned int n, __u32 nonce)
 static inline __u32 pmr_rehash(__u32 hash, __u32 attempt)
 {
 	return pmr_mix(hash + (attempt + 1) * 0x9e3779b9);
+}
+
+/* Of an address, whatever its family. */
+static inline __u32 pmr_hash_source(const struct pmr_source *source, __u32 nonce)
+{
+	return source->ipv6 ? pmr_hash(source->addr, 4, nonce) : pmr_hash(source->addr, 1, nonce);
 }
 
 static inline __u32 pmr_slot(__u32 hash)

@@ -112,6 +112,12 @@ int pmr_bpffs_get(const char *path, struct pmreuseport_error *error)
 
 int pmr_bpffs_open(const char *path, __u32 type, __u32 value_size, struct pmreuseport_error *error)
 {
+	return pmr_bpffs_open_keyed(path, type, sizeof(__u32), value_size, error);
+}
+
+int pmr_bpffs_open_keyed(const char *path, __u32 type, __u32 key_size, __u32 value_size,
+			 struct pmreuseport_error *error)
+{
 	struct bpf_map_info info = {0};
 	__u32 len = sizeof(info);
 	int fd = pmr_bpffs_get(path, error);
@@ -119,7 +125,7 @@ int pmr_bpffs_open(const char *path, __u32 type, __u32 value_size, struct pmreus
 	if (fd < 0)
 		return fd;
 	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == type &&
-	    info.key_size == sizeof(__u32) && info.value_size == value_size)
+	    info.key_size == key_size && info.value_size == value_size)
 		return fd;
 	close(fd);
 	return pmr_error(error, -EINVAL,

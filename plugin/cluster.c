@@ -127,18 +127,25 @@ void pmr_cluster_unlock(struct pmr_cluster *cluster)
 
 __u32 pmr_cluster_number(const struct pmr_cluster *cluster, const char *map)
 {
-	char path[PMR_PATH_MAX];
 	__u32 key = 0, value = 0;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", cluster->path, map);
-	fd = pmr_bpffs_open(path, BPF_MAP_TYPE_ARRAY, sizeof(value), NULL);
+	fd = pmr_cluster_map(cluster, map, BPF_MAP_TYPE_ARRAY, sizeof(key), sizeof(value), NULL);
 	if (fd < 0)
 		return 0;
 	if (bpf_map_lookup_elem(fd, &key, &value))
 		value = 0;
 	close(fd);
 	return value;
+}
+
+int pmr_cluster_map(const struct pmr_cluster *cluster, const char *map, __u32 type, __u32 key_size,
+		    __u32 value_size, struct pmreuseport_error *error)
+{
+	char path[PMR_PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", cluster->path, map);
+	return pmr_bpffs_open_keyed(path, type, key_size, value_size, error);
 }
 
 bool pmr_cluster_has(const struct pmr_cluster *cluster, const char *map)

@@ -68,7 +68,7 @@ bool pmr_endpoint_same_netns(const char *a, const char *b);
 /* Things made under the bpffs during a join, to be undone if it fails. */
 struct pmr_undo {
 	unsigned int n;
-	char path[16][PMR_PATH_MAX]; /* a join makes at most twelve */
+	char path[24][PMR_PATH_MAX]; /* a join makes at most seventeen */
 };
 
 void pmr_undo_add(struct pmr_undo *undo, const char *path);
@@ -93,6 +93,10 @@ int pmr_bpffs_get(const char *path, struct pmreuseport_error *error);
  * bytes as the map says, so it must be what it is taken for. -EINVAL if it is not.
  */
 int pmr_bpffs_open(const char *path, __u32 type, __u32 value_size, struct pmreuseport_error *error);
+
+/* The same for a map whose keys are not numbers. */
+int pmr_bpffs_open_keyed(const char *path, __u32 type, __u32 key_size, __u32 value_size,
+			 struct pmreuseport_error *error);
 
 /* Pins a map or program that is not pinned there yet. */
 int pmr_bpffs_pin(int fd, const char *path, struct pmr_undo *undo, struct pmreuseport_error *error);
@@ -126,6 +130,10 @@ void pmr_cluster_unlock(struct pmr_cluster *cluster);
  */
 __u32 pmr_cluster_number(const struct pmr_cluster *cluster, const char *map);
 
+/* A map of the cluster. -ENOENT, and no sentence: it has none of that name. */
+int pmr_cluster_map(const struct pmr_cluster *cluster, const char *map, __u32 type, __u32 key_size,
+		    __u32 value_size, struct pmreuseport_error *error);
+
 /* True if the cluster has a pin of that name. */
 bool pmr_cluster_has(const struct pmr_cluster *cluster, const char *map);
 
@@ -156,6 +164,11 @@ struct pmr_object {
 	struct bpf_map *targets; /* the array of this endpoint's protocol */
 	struct bpf_map *slots;	 /* ours only: NULL means feature off */
 	struct bpf_map *fallback;
+	struct bpf_map *drained;
+	struct bpf_map *pinned;
+	struct bpf_map *overrides;
+	struct bpf_map *account;
+	struct bpf_map *exporters;
 	struct bpf_map *counters;
 	struct bpf_map *decisions;
 	struct bpf_map *members;
@@ -183,6 +196,9 @@ int pmr_object_load(struct pmr_object *object, const struct pmr_cluster *cluster
 		    const char *endpoint_path, struct pmr_undo *undo,
 		    struct pmreuseport_error *error);
 
+/* Removes the cluster's pins of maps that the object has not. */
+void pmr_object_drop_stale(const struct pmr_object *object, const struct pmr_cluster *cluster);
+
 void pmr_object_close(struct pmr_object *object);
 
 /* live.c; all with the lock held */
@@ -205,9 +221,10 @@ int pmr_live_count(int targets_fd, unsigned int end, unsigned int *live,
 int pmr_live_in_cluster(const struct pmr_cluster *cluster, unsigned int *live,
 			struct pmreuseport_error *error);
 
-/* The same for the buckets below an index. */
-int pmr_live_below(const struct pmr_cluster *cluster, unsigned int end, unsigned int *live,
-		   struct pmreuseport_error *error);
+/* Whether some endpoint has live buckets, but none below an index that is not drained. */
+int pmr_live_only_beyond(const struct pmr_cluster *cluster, unsigned int end,
+			 const struct pmr_drained *drained, bool *only,
+			 struct pmreuseport_error *error);
 
 /*
  * Whether a bucket is live in each endpoint of the cluster that has live members: an
@@ -344,6 +361,98 @@ int pmr_bucket_release(const char *cluster, unsigned int index, bool dead_only,
  */
 int pmr_remove(const char *cluster, struct pmreuseport_error *error);
 
+/* drain.c */
+
+/* Which buckets of a cluster are drained; none if its selector knows nothing of that. */
+void pmr_drained_read(const struct pmr_cluster *cluster, struct pmr_drained *drained);
+
+/* Forgets it of the buckets from an index on. */
+int pmr_drained_forget(const struct pmr_cluster *cluster, unsigned int from,
+		       struct pmreuseport_error *error);
+
+/*
+ * Lets nothing new reach a bucket (drain) or gives it its exporters back. *changed: it was
+ * not so before. -EINVAL: there is no such bucket. -EBUSY: an endpoint has no other live
+ * bucket. -ENOENT: no such cluster. -ENOTSUP: its selector cannot do that.
+ */
+int pmr_drain(const char *cluster, unsigned int index, bool drain, bool *changed,
+	      struct pmreuseport_error *error);
+
+/* pins.c: exporters that are not left to the hash */
+
+struct pmr_pin {
+	struct pmr_source source; /* the bits after the prefix are 0 */
+	unsigned int length;	  /* of the prefix: 0..32 or 0..128 */
+	unsigned int bucket;
+};
+
+/* Room for an address, "/", and its length. */
+#define PMR_PIN_TEXT 56
+
+/* "198.51.100.0/24"; returns text. */
+const char *pmr_pin_text(const struct pmr_pin *pin, char text[PMR_PIN_TEXT]);
+
+struct pmr_pins {
+	struct pmr_pin *list; /* in the order of their addresses; to be freed */
+	size_t n;
+};
+
+/* From struct in_addr or in6_addr, by family. An IPv4-mapped address is an IPv4 one. */
+struct pmr_source pmr_source_of(int family, const void *address);
+
+/* The two maps of a cluster that hold its pins; -ENOENT if it has none, which is no error. */
+int pmr_pins_open(const struct pmr_cluster *cluster, int *pinned, int *overrides,
+		  struct pmreuseport_error *error);
+
+/* What is in those maps now, without a lock. */
+int pmr_pins_read(int pinned_fd, int overrides_fd, struct pmr_pins *pins,
+		  struct pmreuseport_error *error);
+
+/* The pin with the longest prefix that holds the address, or NULL. */
+const struct pmr_pin *pmr_pins_find(const struct pmr_pins *pins, const struct pmr_source *source);
+
+/* The same, of a cluster. */
+int pmr_pins_in(const struct pmr_cluster *cluster, struct pmr_pins *pins,
+		struct pmreuseport_error *error);
+
+/* The same, with the lock. -ENOENT: no such cluster. */
+int pmr_pins_of(const char *cluster, struct pmr_pins *pins, struct pmreuseport_error *error);
+
+enum pmr_pins_change {
+	PMR_PINS_ADD,	  /* instead of those with the same prefix */
+	PMR_PINS_REMOVE,  /* by their prefix; -ENOENT, and no change, if one is not there */
+	PMR_PINS_REPLACE, /* all that there are */
+};
+
+/*
+ * Changes the pins of a cluster, all in one step: at no moment does the selector see a part
+ * of the change. *pins is put in order. -EINVAL: no such bucket, a prefix twice, or too
+ * many. -ENOENT: no such cluster. -ENOTSUP: its selector has no pins.
+ */
+int pmr_pins_change(const char *cluster, enum pmr_pins_change how, struct pmr_pins *pins,
+		    struct pmreuseport_error *error);
+
+/* account.c: counters of each exporter, while they are switched on */
+
+struct pmr_exporter {
+	struct pmr_source source;
+	struct pmr_account account;
+};
+
+/*
+ * Begins to count, from zero, or ends it and forgets what was counted. *changed: it was not
+ * so before. -ENOENT: no such cluster. -ENOTSUP: its selector does not count.
+ */
+int pmr_account_switch(const char *cluster, bool on, bool *changed,
+		       struct pmreuseport_error *error);
+
+/*
+ * What was counted, in no order. *list is to be freed. -EAGAIN: it is switched off. Others
+ * as above.
+ */
+int pmr_account_read(const char *cluster, struct pmr_exporter **list, size_t *n,
+		     struct pmreuseport_error *error);
+
 /* members.c */
 
 /* The records of an endpoint, or a negative errno: objects of others have none. */
@@ -374,13 +483,16 @@ struct pmr_where {
 	int nonce;
 	int size;
 	int slots;
-	int fallback; /* -ENOENT: there is none */
 	int targets;
+	int fallback; /* this one and the next: -ENOENT if there is none */
+	int drained;
+	int pinned;
+	int overrides;
 };
 
 struct pmr_place {
-	unsigned int home;	    /* the bucket that the slot table names */
-	unsigned int bucket;	    /* the one that gets the next packet; see decision */
+	unsigned int home;   /* the bucket that it is pinned to, or that the slot table names */
+	unsigned int bucket; /* the one that gets the next packet; see decision */
 	enum pmr_decision decision; /* PMR_KERNEL, PMR_DROPPED: it reaches no bucket */
 };
 
@@ -394,14 +506,22 @@ int pmr_where_open(struct pmr_where *where, const char *cluster, const char *end
 /* The slot table, all at once. */
 int pmr_slots_read(int fd, pmr_slot_t slots[PMR_SLOTS], struct pmreuseport_error *error);
 
-/* What the selector sees at one moment. May be changed, to ask what would be if. */
+/*
+ * What the selector sees at one moment. May be changed, to ask what would be if. To be
+ * freed: pins.list.
+ */
 struct pmr_view {
 	__u32 nonce;
 	__u32 buckets;
 	pmr_slot_t slots[PMR_SLOTS];
 	bool live[PMR_MAX_BUCKETS];
 	bool drop;
+	struct pmr_drained drained;
+	struct pmr_pins pins;
 };
+
+/* Whether the selector sends anybody to a bucket. */
+bool pmr_view_is_open(const struct pmr_view *view, __u32 bucket);
 
 int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
 		   struct pmreuseport_error *error);
@@ -438,7 +558,10 @@ struct pmr_status {
 	unsigned int buckets;
 	bool drop;
 	bool has_slots;
-	unsigned int slots[PMR_MAX_BUCKETS];   /* of each bucket */
+	unsigned int slots[PMR_MAX_BUCKETS]; /* of each bucket */
+	struct pmr_drained drained;
+	size_t pins;
+	bool account;			       /* exporters are counted */
 	struct pmr_endpoint_status *endpoints; /* UDP first */
 	size_t n;
 };

@@ -107,16 +107,6 @@ static int attach(int fd, int prog_fd, struct pmreuseport_error *error)
 			 fd, strerror(-err));
 }
 
-/* A slot table of earlier instances would mislead whoever joins after us. */
-static void drop_stale_slots(const struct pmr_cluster *cluster, const struct pmr_object *object)
-{
-	char path[PMR_PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/slots", cluster->path);
-	if (!object->slots)
-		unlink(path);
-}
-
 /* Pins, tables, program: all that must be there before the first packet. */
 static int prepare(int fd, struct pmr_object *object, const struct pmr_cluster *cluster,
 		   const struct pmr_endpoint *endpoint, const struct pmreuseport_config *config,
@@ -222,7 +212,8 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 			pmr_bucket_undo(&object, member);
 		goto out;
 	}
-	drop_stale_slots(&cluster, &object);
+	/* Tables of earlier instances would mislead whoever joins after us, and the operator. */
+	pmr_object_drop_stale(&object, &cluster);
 	pmr_live_remove_stale(&cluster, endpoint.name);
 
 out:

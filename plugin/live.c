@@ -95,36 +95,61 @@ int pmr_live_each_endpoint(const struct pmr_cluster *cluster,
 	return err;
 }
 
-struct below {
-	unsigned int end;
-	unsigned int live;
-};
-
 static int add_live(const char *path, const char *name, void *context,
 		    struct pmreuseport_error *error)
 {
-	struct below *below = context;
-	unsigned int live;
-	int err = count_pinned(path, name, below->end, &live, error);
+	unsigned int *sum = context, live;
+	int err = count_pinned(path, name, PMR_MAX_BUCKETS, &live, error);
 
-	below->live += live;
-	return err;
-}
-
-int pmr_live_below(const struct pmr_cluster *cluster, unsigned int end, unsigned int *live,
-		   struct pmreuseport_error *error)
-{
-	struct below below = {.end = end};
-	int err = pmr_live_each_endpoint(cluster, add_live, &below, error);
-
-	*live = below.live;
+	*sum += live;
 	return err;
 }
 
 int pmr_live_in_cluster(const struct pmr_cluster *cluster, unsigned int *live,
 			struct pmreuseport_error *error)
 {
-	return pmr_live_below(cluster, PMR_MAX_BUCKETS, live, error);
+	*live = 0;
+	return pmr_live_each_endpoint(cluster, add_live, live, error);
+}
+
+struct beyond {
+	unsigned int end;
+	const struct pmr_drained *drained;
+	bool only;
+};
+
+static int check_beyond(const char *path, const char *name, void *context,
+			struct pmreuseport_error *error)
+{
+	struct beyond *beyond = context;
+	bool found = false;
+	unsigned int live;
+	__u64 cookie;
+	__u32 index;
+	int fd, err;
+
+	fd = pmr_live_open_array(path, name, error);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	err = pmr_live_count(fd, PMR_MAX_BUCKETS, &live, error);
+	for (index = 0; !err && !found && index < beyond->end; index++)
+		found = !pmr_is_drained(beyond->drained, index) &&
+			!bpf_map_lookup_elem(fd, &index, &cookie);
+	if (live && !found)
+		beyond->only = true;
+	close(fd);
+	return err;
+}
+
+int pmr_live_only_beyond(const struct pmr_cluster *cluster, unsigned int end,
+			 const struct pmr_drained *drained, bool *only,
+			 struct pmreuseport_error *error)
+{
+	struct beyond beyond = {.end = end, .drained = drained};
+	int err = pmr_live_each_endpoint(cluster, check_beyond, &beyond, error);
+
+	*only = beyond.only;
+	return err;
 }
 
 struct one_bucket {

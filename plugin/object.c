@@ -21,34 +21,55 @@ struct map_spec {
 	bool required;
 	bool cluster_wide; /* pinned with the cluster, not with the endpoint */
 	enum bpf_map_type type;
+	__u32 key_size;
 	__u32 value_size;
 	__u32 max_entries;
 };
 
 #define FIELD(f) offsetof(struct pmr_object, f)
 
+#define U32 sizeof(__u32)
+
+/* clang-format off: a line each */
 static const struct map_spec specs[] = {
-	{"nonce", FIELD(nonce), true, true, BPF_MAP_TYPE_ARRAY, sizeof(__u32), 1},
-	{"size", FIELD(size), true, true, BPF_MAP_TYPE_ARRAY, sizeof(__u32), 1},
-	{"slots", FIELD(slots), false, true, BPF_MAP_TYPE_ARRAY, sizeof(pmr_slot_t), PMR_SLOTS},
-	{"fallback", FIELD(fallback), false, true, BPF_MAP_TYPE_ARRAY, sizeof(__u32), 1},
-	{"counters", FIELD(counters), false, false, BPF_MAP_TYPE_PERCPU_ARRAY,
+	{"nonce", FIELD(nonce), true, true, BPF_MAP_TYPE_ARRAY, U32, U32, 1},
+	{"size", FIELD(size), true, true, BPF_MAP_TYPE_ARRAY, U32, U32, 1},
+	{"slots", FIELD(slots), false, true, BPF_MAP_TYPE_ARRAY, U32, sizeof(pmr_slot_t),
+	 PMR_SLOTS},
+	{"fallback", FIELD(fallback), false, true, BPF_MAP_TYPE_ARRAY, U32, U32, 1},
+	{"drained", FIELD(drained), false, true, BPF_MAP_TYPE_ARRAY, U32,
+	 sizeof(struct pmr_drained), 1},
+	{"pinned", FIELD(pinned), false, true, BPF_MAP_TYPE_ARRAY, U32, U32, 1},
+	{"overrides", FIELD(overrides), false, true, BPF_MAP_TYPE_LPM_TRIE,
+	 sizeof(struct pmr_override), U32, 2 * PMR_MAX_PINS},
+	{"account", FIELD(account), false, true, BPF_MAP_TYPE_ARRAY, U32, U32, 1},
+	{"exporters", FIELD(exporters), false, true, BPF_MAP_TYPE_HASH, sizeof(struct pmr_source),
+	 sizeof(struct pmr_account), PMR_MAX_EXPORTERS},
+	{"counters", FIELD(counters), false, false, BPF_MAP_TYPE_PERCPU_ARRAY, U32,
 	 sizeof(struct pmr_traffic), PMR_MAX_BUCKETS},
-	{"decisions", FIELD(decisions), false, false, BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(__u64),
+	{"decisions", FIELD(decisions), false, false, BPF_MAP_TYPE_PERCPU_ARRAY, U32, sizeof(__u64),
 	 PMR_DECISIONS},
-	{"members", FIELD(members), false, false, BPF_MAP_TYPE_ARRAY, sizeof(struct pmr_member),
-	 PMR_MAX_BUCKETS},
+	{"members", FIELD(members), false, false, BPF_MAP_TYPE_ARRAY, U32,
+	 sizeof(struct pmr_member), PMR_MAX_BUCKETS},
 };
 
-static const struct map_spec udp_spec = {
-	"udp_balancing_targets", FIELD(targets),  true, false, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY,
-	sizeof(__u64),		 PMR_MAX_BUCKETS,
-};
-
-static const struct map_spec tcp_spec = {
-	"tcp_balancing_targets", FIELD(targets),  true, false, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY,
-	sizeof(__u64),		 PMR_MAX_BUCKETS,
-};
+static const struct map_spec udp_spec = {"udp_balancing_targets",
+					 FIELD(targets),
+					 true,
+					 false,
+					 BPF_MAP_TYPE_REUSEPORT_SOCKARRAY,
+					 U32,
+					 sizeof(__u64),
+					 PMR_MAX_BUCKETS};
+static const struct map_spec tcp_spec = {"tcp_balancing_targets",
+					 FIELD(targets),
+					 true,
+					 false,
+					 BPF_MAP_TYPE_REUSEPORT_SOCKARRAY,
+					 U32,
+					 sizeof(__u64),
+					 PMR_MAX_BUCKETS};
+/* clang-format on */
 
 static struct bpf_map **field_of(struct pmr_object *object, const struct map_spec *spec)
 {
@@ -60,7 +81,7 @@ static int check_map(struct pmr_object *object, const struct map_spec *spec,
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object->bpf, spec->name);
 	bool fits = map && bpf_map__type(map) == spec->type &&
-		    bpf_map__key_size(map) == sizeof(__u32) &&
+		    bpf_map__key_size(map) == spec->key_size &&
 		    bpf_map__value_size(map) == spec->value_size &&
 		    bpf_map__max_entries(map) == spec->max_entries;
 
@@ -303,6 +324,17 @@ int pmr_object_load(struct pmr_object *object, const struct pmr_cluster *cluster
 			err = pmr_bpffs_pin(bpf_map__fd(map), path, undo, error);
 	}
 	return err;
+}
+
+void pmr_object_drop_stale(const struct pmr_object *object, const struct pmr_cluster *cluster)
+{
+	char path[PMR_PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
+		if (specs[i].cluster_wide && !*field_of((struct pmr_object *)object, &specs[i]) &&
+		    !pin_path(path, &specs[i], cluster, NULL, NULL))
+			unlink(path);
 }
 
 void pmr_object_close(struct pmr_object *object)

@@ -50,7 +50,9 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 {
 	struct pmr_cluster cluster = {.lock = -1};
 	struct pmr_release removed = {.first = count, .end = PMR_MAX_BUCKETS};
-	unsigned int live = 0, stay = 0;
+	struct pmr_drained drained;
+	unsigned int live = 0;
+	bool only = false;
 	int err;
 
 	memset(result, 0, sizeof(*result));
@@ -61,8 +63,10 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 	err = pmr_operate_open(&cluster, name, error);
 	if (!err)
 		err = pmr_live_in_cluster(&cluster, &live, error);
-	if (!err)
-		err = pmr_live_below(&cluster, count, &stay, error);
+	if (!err) {
+		pmr_drained_read(&cluster, &drained);
+		err = pmr_live_only_beyond(&cluster, count, &drained, &only, error);
+	}
 	if (err)
 		goto out;
 	if (!live) {
@@ -72,10 +76,11 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 				name, count);
 		goto out;
 	}
-	if (!stay) {
+	if (only) {
 		err = pmr_error(error, -ENOENT,
-				"none of the hash buckets below %u is live, so nobody would take "
-				"the exporters of cluster \"%s\"; start an instance of one first",
+				"none of the hash buckets below %u is live and not drained, so "
+				"nobody would take the exporters of cluster \"%s\"; start an "
+				"instance of one first",
 				count, name);
 		goto out;
 	}
@@ -84,6 +89,8 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 	/* A socket that somebody keeps open must not be found live when the bucket is back. */
 	if (!err)
 		err = pmr_live_release(&cluster, &removed, error);
+	if (!err)
+		err = pmr_drained_forget(&cluster, count, error);
 	result->after = count;
 out:
 	pmr_cluster_unlock(&cluster);

@@ -117,20 +117,20 @@ int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *
 		err = write_number(bpf_map__fd(object->fallback),
 				   config->fallback == PMREUSEPORT_DROP ? PMR_FALLBACK_DROP
 									: PMR_FALLBACK_REHASH);
+	/* That was said of a process that is no more. */
+	if (!err && object->drained)
+		err = bpf_map_update_elem(bpf_map__fd(object->drained), &key,
+					  &(struct pmr_drained){0}, BPF_ANY);
 	if (!err)
 		err = write_number(bpf_map__fd(object->size), config->count);
 	free(table);
 	return err ? write_error(cluster, err, error) : 0;
 }
 
-/* A cluster-wide map by its name. -ENOENT, and no sentence: it is not there. */
 static int open_table(const struct pmr_cluster *cluster, const char *map, __u32 value_size,
 		      struct pmreuseport_error *error)
 {
-	char path[PMR_PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/%s", cluster->path, map);
-	return pmr_bpffs_open(path, BPF_MAP_TYPE_ARRAY, value_size, error);
+	return pmr_cluster_map(cluster, map, BPF_MAP_TYPE_ARRAY, sizeof(__u32), value_size, error);
 }
 
 int pmr_tables_grow(const struct pmr_cluster *cluster, unsigned int *in_use,

@@ -4,7 +4,6 @@
  * taken from the same maps.
  */
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +13,10 @@
 
 #include "internal.h"
 
-/* -ENOENT, and no sentence: it is not there. */
-static int open_map(const char *directory, const char *map, __u32 value_size,
-		    struct pmreuseport_error *error)
+static int open_array(const struct pmr_cluster *cluster, const char *map, __u32 value_size,
+		      struct pmreuseport_error *error)
 {
-	char path[PMR_PATH_MAX + 32];
-
-	snprintf(path, sizeof(path), "%s/%s", directory, map);
-	return pmr_bpffs_open(path, BPF_MAP_TYPE_ARRAY, value_size, error);
+	return pmr_cluster_map(cluster, map, BPF_MAP_TYPE_ARRAY, sizeof(__u32), value_size, error);
 }
 
 static int read_error(int err, const char *what, struct pmreuseport_error *error)
@@ -31,49 +26,62 @@ static int read_error(int err, const char *what, struct pmreuseport_error *error
 			 what, strerror(-err), PMR_ROOT);
 }
 
-int pmr_where_open(struct pmr_where *where, const char *cluster, const char *endpoint,
+/* Without such a map the selector is of a version that knows nothing of the matter. */
+static int optional(int fd)
+{
+	return fd >= 0 || fd == -ENOENT ? 0 : fd;
+}
+
+static int open_optional(struct pmr_where *where, const struct pmr_cluster *cluster,
+			 struct pmreuseport_error *error)
+{
+	int err;
+
+	err = optional(where->fallback = open_array(cluster, "fallback", sizeof(__u32), error));
+	if (!err)
+		err = optional(where->drained = open_array(cluster, "drained",
+							   sizeof(struct pmr_drained), error));
+	return err ? err : pmr_pins_open(cluster, &where->pinned, &where->overrides, error);
+}
+
+int pmr_where_open(struct pmr_where *where, const char *name, const char *endpoint,
 		   struct pmreuseport_error *error)
 {
 	char path[PMR_PATH_MAX + 1];
-	struct pmr_cluster named;
+	struct pmr_cluster cluster;
 	int err;
 
-	*where = (struct pmr_where){-1, -1, -1, -1, -1};
-	pmr_cluster_name(&named, cluster);
-	snprintf(path, sizeof(path), "%s/%s", named.path, endpoint);
+	*where = (struct pmr_where){-1, -1, -1, -1, -1, -1, -1, -1};
+	pmr_cluster_name(&cluster, name);
+	snprintf(path, sizeof(path), "%s/%s", cluster.path, endpoint);
 
-	where->slots = open_map(named.path, "slots", sizeof(pmr_slot_t), error);
+	where->slots = open_array(&cluster, "slots", sizeof(pmr_slot_t), error);
 	if (where->slots == -ENOENT)
 		return pmr_error(error, -ENOTSUP,
 				 "the selector of cluster \"%s\" has no slot table, so only itself "
 				 "knows where an exporter goes; remove reuseport_bpf_prog to use "
 				 "the built-in one",
-				 cluster);
+				 name);
 	if (where->slots < 0)
 		return where->slots;
-	err = where->nonce = open_map(named.path, "nonce", sizeof(__u32), error);
+	err = where->nonce = open_array(&cluster, "nonce", sizeof(__u32), error);
 	if (err >= 0)
-		err = where->size = open_map(named.path, "size", sizeof(__u32), error);
+		err = where->size = open_array(&cluster, "size", sizeof(__u32), error);
 	if (err >= 0)
 		err = where->targets = pmr_live_open_array(path, endpoint, error);
 	if (err == -ENOENT)
 		read_error(err, "nonce, size or targets", error);
+	if (err >= 0)
+		err = open_optional(where, &cluster, error);
 	if (err < 0)
-		goto fail;
-	/* Without it the selector is of a version that always hashes again. */
-	err = where->fallback = open_map(named.path, "fallback", sizeof(__u32), error);
-	if (err < 0 && err != -ENOENT)
-		goto fail;
-	return 0;
-fail:
-	pmr_where_close(where);
-	return err;
+		pmr_where_close(where);
+	return err < 0 ? err : 0;
 }
 
 void pmr_where_close(struct pmr_where *where)
 {
-	const int fds[] = {where->nonce, where->size, where->slots, where->fallback,
-			   where->targets};
+	const int fds[] = {where->nonce,    where->size,    where->slots,  where->targets,
+			   where->fallback, where->drained, where->pinned, where->overrides};
 	size_t i;
 
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
@@ -109,7 +117,7 @@ int pmr_slots_read(int fd, pmr_slot_t slots[PMR_SLOTS], struct pmreuseport_error
 int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
 		   struct pmreuseport_error *error)
 {
-	__u32 drop = PMR_FALLBACK_REHASH, bucket;
+	__u32 drop = PMR_FALLBACK_REHASH, zero = 0, bucket;
 	__u64 cookie;
 	int err;
 
@@ -119,6 +127,9 @@ int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
 		err = read_number(where->size, &view->buckets, "size", error);
 	if (!err && where->fallback >= 0)
 		err = read_number(where->fallback, &drop, "fallback", error);
+	if (!err && where->drained >= 0 &&
+	    (err = bpf_map_lookup_elem(where->drained, &zero, &view->drained)))
+		read_error(err, "drained", error);
 	if (!err)
 		err = pmr_slots_read(where->slots, view->slots, error);
 	view->drop = drop == PMR_FALLBACK_DROP;
@@ -127,7 +138,7 @@ int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
 		view->live[bucket] = !err;
 		err = err && err != -ENOENT ? read_error(err, "targets", error) : 0;
 	}
-	return err;
+	return err ? err : pmr_pins_read(where->pinned, where->overrides, &view->pins, error);
 }
 
 static __u32 bucket_of(const struct pmr_view *view, __u32 hash)
@@ -137,22 +148,11 @@ static __u32 bucket_of(const struct pmr_view *view, __u32 hash)
 	return slot ? slot - 1 : hash % view->buckets;
 }
 
-static __u32 hash_of(int family, const void *address, __u32 nonce)
-{
-	static const __u8 mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-	__u32 words[4];
-
-	memcpy(words, address, family == AF_INET ? 4 : 16);
-	if (family == AF_INET)
-		return pmr_hash(words, 1, nonce);
-	return memcmp(words, mapped, sizeof(mapped)) ? pmr_hash(words, 4, nonce)
-						     : pmr_hash(&words[3], 1, nonce);
-}
-
 /* A table of somebody else's may name buckets that no array has. */
-static bool is_live(const struct pmr_view *view, __u32 bucket)
+bool pmr_view_is_open(const struct pmr_view *view, __u32 bucket)
 {
-	return bucket < PMR_MAX_BUCKETS && view->live[bucket];
+	return bucket < PMR_MAX_BUCKETS && view->live[bucket] &&
+	       !pmr_is_drained(&view->drained, bucket);
 }
 
 /* The home is dead: the same tries in the same order as the selector's. */
@@ -162,14 +162,14 @@ static enum pmr_decision fail_over(const struct pmr_view *view, __u32 hash, unsi
 
 	for (i = 0; i < PMR_REHASH_TRIES; i++) {
 		*bucket = bucket_of(view, pmr_rehash(hash, i));
-		if (is_live(view, *bucket))
+		if (pmr_view_is_open(view, *bucket))
 			return PMR_FAILOVER;
 	}
 	last = *bucket;
 	stride = pmr_rehash(hash, PMR_REHASH_TRIES) | 1;
 	for (i = 1; i <= PMR_MAX_BUCKETS; i++) {
 		*bucket = (last + i * stride) & (PMR_MAX_BUCKETS - 1);
-		if (*bucket < view->buckets && is_live(view, *bucket))
+		if (*bucket < view->buckets && pmr_view_is_open(view, *bucket))
 			return PMR_FAILOVER;
 	}
 	return PMR_KERNEL;
@@ -177,26 +177,39 @@ static enum pmr_decision fail_over(const struct pmr_view *view, __u32 hash, unsi
 
 struct pmr_place pmr_view_place(const struct pmr_view *view, int family, const void *address)
 {
+	const struct pmr_source source = pmr_source_of(family, address);
+	const struct pmr_pin *pin = pmr_pins_find(&view->pins, &source);
 	struct pmr_place place = {.decision = PMR_KERNEL};
 	__u32 hash;
 
 	if (!view->buckets)
 		return place;
-	hash = hash_of(family, address, view->nonce);
-	place.home = place.bucket = bucket_of(view, hash);
-	if (is_live(view, place.home))
-		place.decision = PMR_PRIMARY;
-	else if (view->drop)
+	if (pin && pin->bucket >= view->buckets)
+		pin = NULL;
+	hash = pmr_hash_source(&source, view->nonce);
+	place.home = place.bucket = pin ? pin->bucket : bucket_of(view, hash);
+	if (pmr_view_is_open(view, place.home)) {
+		place.decision = pin ? PMR_OVERRIDE : PMR_PRIMARY;
+		return place;
+	}
+	if (view->drop && !pmr_is_drained(&view->drained, place.home)) {
 		place.decision = PMR_DROPPED;
-	else
-		place.decision = fail_over(view, hash, &place.bucket);
+		return place;
+	}
+	if (pin) {
+		place.bucket = bucket_of(view, hash);
+		place.decision = PMR_FAILOVER;
+		if (pmr_view_is_open(view, place.bucket))
+			return place;
+	}
+	place.decision = fail_over(view, hash, &place.bucket);
 	return place;
 }
 
 int pmr_where(const struct pmr_where *where, int family, const void *address,
 	      struct pmr_place *place, struct pmreuseport_error *error)
 {
-	struct pmr_view *view = malloc(sizeof(*view));
+	struct pmr_view *view = calloc(1, sizeof(*view));
 	int err;
 
 	if (!view)
@@ -204,6 +217,7 @@ int pmr_where(const struct pmr_where *where, int family, const void *address,
 	err = pmr_where_look(where, view, error);
 	if (!err)
 		*place = pmr_view_place(view, family, address);
+	free(view->pins.list);
 	free(view);
 	return err;
 }

@@ -170,7 +170,7 @@ def test_drop_instead_of_failover(clusters, start, tmp_path):
     dropped = decisions["dropped"]
     assert 250 < dropped < 420
     assert decisions == {"primary": 2000 - dropped, "failover": 0, "kernel": 0,
-                         "dropped": dropped}
+                         "dropped": dropped, "override": 0}
     refused(start(1, 3, directory=tmp_path / "rehash", keys=ledger.keys(tmp_path)),
             'reuseport_fallback is rehash, but live instances of cluster "default" use drop')
 

@@ -31,7 +31,7 @@ def remove_as_told(log):
 
 
 def test_stale_pins_of_an_earlier_version(start, tmp_path):
-    """Version 0.1 counted three decisions where there are four now."""
+    """Version 0.1 counted three decisions where there are five now."""
     endpoint = start(0, 1, keys=FLOWS_ONLY).wait_ready()
     path = endpoint.log().split("'default' (")[1].split(")")[0]
     endpoint.kill()

@@ -59,7 +59,8 @@ def test_all_that_is_known(cluster, routers):
         assert all(began <= datetime.fromisoformat(since.replace("Z", "+00:00")) <=
                    datetime.now(timezone.utc) for since in column(rows, "since"))
     assert sum(column(udp["buckets"], "packets")) == 1200
-    assert udp["decisions"] == {"primary": 1200, "failover": 0, "kernel": 0, "dropped": 0}
+    assert udp["decisions"] == {"primary": 1200, "failover": 0, "kernel": 0, "dropped": 0,
+                                "override": 0}
     assert all(72 * row["packets"] < row["bytes"] < 200 * row["packets"]
                for row in udp["buckets"])
     assert column(udp["buckets"], "sessions") == [None] * 3
@@ -116,12 +117,13 @@ def test_words(cluster):
     instance, _ = cluster(2)
     traffic.flows(*SOURCES, *V5, "--flows", 1)
     lines = tool("status").stdout.splitlines()
-    assert lines[0] == ("cluster default: 2 hash buckets, exporters are sent to 2; fallback rehash")
+    assert lines[0] == ("cluster default: 2 hash buckets, exporters are sent to 2; fallback rehash; "
+                        "0 pins; account off")
     assert lines[2].startswith("udp-2055") and lines[8].startswith("tcp-1790")
     heads = ("BUCKET STATE PID COMMAND SINCE SLOTS PACKETS BYTES SHARE QUEUE DROPS".split())
     assert lines[3].split() == heads and lines[9].split() == [*heads, "SESSIONS"]
     assert lines[4].split()[:4] == ["0", "live", str(instance.pid), "nfacctd"]
-    assert re.fullmatch("primary 120, failover 0, kernel 0, dropped 0", lines[6])
+    assert re.fullmatch("primary 120, failover 0, kernel 0, dropped 0, override 0", lines[6])
     assert "\033" not in "".join(lines)
     # A number stands below the end of its head.
     assert {len(line) for line in lines[3:6]} == {len(lines[3])}

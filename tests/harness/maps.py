@@ -6,7 +6,7 @@ import subprocess
 
 from .sandbox import BPFFS
 
-DECISIONS = ("primary", "failover", "kernel", "dropped")
+DECISIONS = ("primary", "failover", "kernel", "dropped", "override")
 
 
 def _dump(endpoint, name, cluster="default"):

@@ -76,6 +76,10 @@ int endpoints_read(struct endpoints *endpoints, const char *cluster,
 
 void endpoints_free(struct endpoints *endpoints)
 {
+	size_t i;
+
+	for (i = 0; i < endpoints->n; i++)
+		free(endpoints->list[i].view.pins.list);
 	free(endpoints->list);
 	*endpoints = (struct endpoints){0};
 }

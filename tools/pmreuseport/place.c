@@ -5,14 +5,12 @@
 
 bool place_is_bucket(const struct pmr_place *place)
 {
-	return place->decision == PMR_PRIMARY || place->decision == PMR_FAILOVER;
+	return place->decision != PMR_KERNEL && place->decision != PMR_DROPPED;
 }
 
-static const char *const decisions[PMR_DECISIONS] = {
-	[PMR_PRIMARY] = "primary",
-	[PMR_FAILOVER] = "failover",
-	[PMR_KERNEL] = "kernel",
-	[PMR_DROPPED] = "dropped",
+const char *const decision_names[PMR_DECISIONS] = {
+	[PMR_PRIMARY] = "primary", [PMR_FAILOVER] = "failover", [PMR_KERNEL] = "kernel",
+	[PMR_DROPPED] = "dropped", [PMR_OVERRIDE] = "override",
 };
 
 void place_print(const struct pmr_place *place)
@@ -20,14 +18,14 @@ void place_print(const struct pmr_place *place)
 	if (place_is_bucket(place))
 		printf(" %8u", place->bucket);
 	else
-		printf(" %8s", decisions[place->decision]);
+		printf(" %8s", decision_names[place->decision]);
 }
 
 json_t *place_json(const struct pmr_place *place)
 {
 	return json_pack("{s:i, s:o, s:s}", "home", (int)place->home, "bucket",
 			 place_is_bucket(place) ? json_integer(place->bucket) : json_null(),
-			 "decision", decisions[place->decision]);
+			 "decision", decision_names[place->decision]);
 }
 
 void spread_add(struct spread *spread, const struct pmr_place *place)
@@ -43,7 +41,7 @@ unsigned int spread_live(const struct pmr_view *view)
 	unsigned int live = 0, b;
 
 	for (b = 0; b < PMR_MAX_BUCKETS && b < view->buckets; b++)
-		live += view->live[b];
+		live += pmr_view_is_open(view, b);
 	return live;
 }
 

@@ -7,6 +7,8 @@
 
 #include "internal.h"
 
+extern const char *const decision_names[PMR_DECISIONS];
+
 /* False if it is dropped, or left to the kernel. */
 bool place_is_bucket(const struct pmr_place *place);
 
@@ -25,6 +27,7 @@ struct spread {
 /* One more exporter. */
 void spread_add(struct spread *spread, const struct pmr_place *place);
 
+/* The buckets that exporters are sent to. */
 unsigned int spread_live(const struct pmr_view *view);
 
 /* The most that a bucket has, by what it would have if all had the same. 0: none has any. */

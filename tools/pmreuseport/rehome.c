@@ -2,6 +2,7 @@
 /* The verb "rehome": close the TCP sessions that are not where they would go now. */
 #include "args_number.h"
 #include "pacer.h"
+#include "place.h"
 #include "report.h"
 #include "sessions.h"
 #include "target.h"
@@ -120,7 +121,7 @@ static int misplaced(const struct session *s, const struct sessions *sessions, u
 	if (err)
 		return err;
 	*to = place.bucket;
-	if (place.decision != PMR_PRIMARY && place.decision != PMR_FAILOVER)
+	if (!place_is_bucket(&place))
 		counts->nowhere++;
 	else if (place.bucket == (unsigned int)s->bucket)
 		counts->home++;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "shown.h"
 
+#include "place.h"
+
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -77,6 +79,8 @@ static const char *state_of(const struct pmr_status *status, size_t endpoint, un
 		return live ? "leaving" : NULL;
 	if (status->has_slots && !status->slots[b])
 		return "awaited";
+	if (live && pmr_is_drained(&status->drained, b))
+		return "drained";
 	return live ? "live" : "dead";
 }
 
@@ -143,17 +147,26 @@ static void print_bucket(const struct shown *shown, size_t endpoint, unsigned in
 	putchar('\n');
 }
 
+static void print_decisions(const struct pmr_endpoint_status *endpoint)
+{
+	int d;
+
+	for (d = 0; d < PMR_DECISIONS; d++)
+		printf("%s%s %llu", d ? ", " : "", decision_names[d], endpoint->decisions[d]);
+	putchar('\n');
+}
+
 void shown_print(const struct shown *shown)
 {
 	const struct pmr_status *status = &shown->status;
 	unsigned int b;
 	size_t e;
 
-	printf("cluster %s: %u hash buckets, exporters are sent to %u; fallback %s\n",
-	       shown->cluster, status->buckets, in_use(status), fallback_of(status));
+	printf("cluster %s: %u hash buckets, exporters are sent to %u; fallback %s; %zu pin%s; "
+	       "account %s\n",
+	       shown->cluster, status->buckets, in_use(status), fallback_of(status), status->pins,
+	       status->pins == 1 ? "" : "s", status->account ? "on" : "off");
 	for (e = 0; e < status->n; e++) {
-		const __u64 *d = status->endpoints[e].decisions;
-
 		printf("\n%s\n%6s %-7s %8s %-15s %-19s %6s %12s %14s%s %6s %9s %9s%s\n",
 		       status->endpoints[e].name, "BUCKET", "STATE", "PID", "COMMAND", "SINCE",
 		       "SLOTS", "PACKETS", "BYTES", shown->has_rates ? "  PACKETS/S" : "", "SHARE",
@@ -162,8 +175,7 @@ void shown_print(const struct shown *shown)
 			if (state_of(status, e, b))
 				print_bucket(shown, e, b);
 		if (status->endpoints[e].counted)
-			printf("primary %llu, failover %llu, kernel %llu, dropped %llu\n",
-			       d[PMR_PRIMARY], d[PMR_FAILOVER], d[PMR_KERNEL], d[PMR_DROPPED]);
+			print_decisions(&status->endpoints[e]);
 	}
 	putchar('\n');
 }
@@ -201,21 +213,20 @@ static json_t *bucket_json(const struct shown *shown, size_t endpoint, unsigned 
 static json_t *endpoint_json(const struct shown *shown, size_t endpoint)
 {
 	const struct pmr_endpoint_status *e = &shown->status.endpoints[endpoint];
-	json_t *buckets = json_array(), *decisions = json_null();
+	json_t *buckets = json_array(), *decisions = e->counted ? json_object() : json_null();
+	int bad = 0, d;
 	unsigned int b;
-	int bad = 0;
 
 	for (b = 0; b < PMR_MAX_BUCKETS; b++)
 		if (state_of(&shown->status, endpoint, b))
 			bad |= json_array_append_new(buckets, bucket_json(shown, endpoint, b));
-	if (e->counted)
-		decisions = json_pack("{s:I, s:I, s:I, s:I}", "primary",
-				      (json_int_t)e->decisions[PMR_PRIMARY], "failover",
-				      (json_int_t)e->decisions[PMR_FAILOVER], "kernel",
-				      (json_int_t)e->decisions[PMR_KERNEL], "dropped",
-				      (json_int_t)e->decisions[PMR_DROPPED]);
-	if (bad)
+	for (d = 0; e->counted && d < PMR_DECISIONS; d++)
+		bad |= json_object_set_new(decisions, decision_names[d],
+					   json_integer(e->decisions[d]));
+	if (bad) {
+		json_decref(buckets);
 		json_decref(decisions);
+	}
 	return bad ? NULL
 		   : json_pack("{s:s, s:o, s:o}", "endpoint", e->name, "buckets", buckets,
 			       "decisions", decisions);
@@ -230,9 +241,11 @@ json_t *shown_json(const struct shown *shown)
 	for (e = 0; e < shown->status.n; e++)
 		bad |= json_array_append_new(endpoints, endpoint_json(shown, e));
 	if (!bad)
-		return json_pack("{s:s, s:i, s:i, s:s, s:o}", "cluster", shown->cluster, "count",
-				 (int)shown->status.buckets, "in_use", (int)in_use(&shown->status),
-				 "fallback", fallback_of(&shown->status), "endpoints", endpoints);
+		return json_pack("{s:s, s:i, s:i, s:s, s:i, s:b, s:o}", "cluster", shown->cluster,
+				 "count", (int)shown->status.buckets, "in_use",
+				 (int)in_use(&shown->status), "fallback",
+				 fallback_of(&shown->status), "pins", (int)shown->status.pins,
+				 "account", shown->status.account, "endpoints", endpoints);
 	json_decref(endpoints);
 	return NULL;
 }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Counters of each exporter. The selector keeps them while "account" says so. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "internal.h"
+
+struct maps {
+	int account;
+	int exporters;
+};
+
+static void close_maps(const struct maps *maps)
+{
+	if (maps->account >= 0)
+		close(maps->account);
+	if (maps->exporters >= 0)
+		close(maps->exporters);
+}
+
+static int open_maps(struct maps *maps, const struct pmr_cluster *cluster,
+		     struct pmreuseport_error *error)
+{
+	int err;
+
+	maps->exporters = -1;
+	err = maps->account = pmr_cluster_map(cluster, "account", BPF_MAP_TYPE_ARRAY, sizeof(__u32),
+					      sizeof(__u32), error);
+	if (err >= 0)
+		err = maps->exporters = pmr_cluster_map(cluster, "exporters", BPF_MAP_TYPE_HASH,
+							sizeof(struct pmr_source),
+							sizeof(struct pmr_account), error);
+	if (err == -ENOENT)
+		pmr_error(error, -ENOTSUP,
+			  "the selector of cluster \"%s\" does not count single exporters; remove "
+			  "reuseport_bpf_prog to use the built-in one",
+			  cluster->name);
+	if (err >= 0)
+		return 0;
+	close_maps(maps);
+	return err == -ENOENT ? -ENOTSUP : err;
+}
+
+static int is_on(const struct maps *maps)
+{
+	__u32 zero = 0, on = 0;
+	int err = bpf_map_lookup_elem(maps->account, &zero, &on);
+
+	return err ? err : on != 0;
+}
+
+/*
+ * The first entry again and again: whatever has been deleted, what is left has a first one.
+ * While it is switched off, nobody adds any.
+ */
+static int forget_all(const struct maps *maps)
+{
+	struct pmr_source source;
+	int err;
+
+	while (!(err = bpf_map_get_next_key(maps->exporters, NULL, &source))) {
+		err = bpf_map_delete_elem(maps->exporters, &source);
+		if (err && err != -ENOENT)
+			return err;
+	}
+	return err == -ENOENT ? 0 : err;
+}
+
+static int account_error(const struct pmr_cluster *cluster, int err, const char *what,
+			 struct pmreuseport_error *error)
+{
+	return pmr_error(error, err,
+			 "cannot %s the counters of cluster \"%s\" (%s); run as the owner of its "
+			 "pins or as root",
+			 what, cluster->name, strerror(-err));
+}
+
+int pmr_account_switch(const char *name, bool on, bool *changed, struct pmreuseport_error *error)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+	struct maps maps = {-1, -1};
+	__u32 zero = 0, value = on;
+	int err, was;
+
+	*changed = false;
+	err = pmr_operate_open(&cluster, name, error);
+	if (!err)
+		err = open_maps(&maps, &cluster, error);
+	if (err)
+		goto out;
+	was = err = is_on(&maps);
+	/* Off is always done: an earlier one may have been cut short. */
+	if (err >= 0 && (!was || !on)) {
+		err = on ? forget_all(&maps) : 0;
+		if (!err)
+			err = bpf_map_update_elem(maps.account, &zero, &value, BPF_ANY);
+		if (!err && !on)
+			err = forget_all(&maps);
+	}
+	if (err < 0)
+		account_error(&cluster, err, "switch", error);
+	else
+		*changed = was != on;
+out:
+	close_maps(&maps);
+	pmr_cluster_unlock(&cluster);
+	return err < 0 ? err : 0;
+}
+
+/* In one call: one by one, the walk begins anew whenever its last entry is gone. */
+static int read_all(const struct maps *maps, struct pmr_exporter **list, size_t *n)
+{
+	struct pmr_account *values = malloc(PMR_MAX_EXPORTERS * sizeof(*values));
+	struct pmr_source *keys = malloc(PMR_MAX_EXPORTERS * sizeof(*keys));
+	__u32 batch, found = PMR_MAX_EXPORTERS, i;
+	int err = -ENOMEM;
+
+	if (keys && values)
+		err = bpf_map_lookup_batch(maps->exporters, NULL, &batch, keys, values, &found,
+					   NULL);
+	/* -ENOENT: that was the end of the map. */
+	if (err == -ENOENT)
+		err = 0;
+	if (!err && !(*list = malloc((found + 1) * sizeof(**list))))
+		err = -ENOMEM;
+	for (i = 0; !err && i < found; i++)
+		(*list)[i] = (struct pmr_exporter){keys[i], values[i]};
+	*n = err ? 0 : found;
+	free(keys);
+	free(values);
+	return err;
+}
+
+int pmr_account_read(const char *name, struct pmr_exporter **list, size_t *n,
+		     struct pmreuseport_error *error)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+	struct maps maps = {-1, -1};
+	int err;
+
+	*list = NULL;
+	*n = 0;
+	err = pmr_operate_open(&cluster, name, error);
+	if (!err)
+		err = open_maps(&maps, &cluster, error);
+	if (err)
+		goto out;
+	err = is_on(&maps);
+	if (!err)
+		err = pmr_error(error, -EAGAIN,
+				"the exporters of cluster \"%s\" are not counted; switch that on "
+				"with: pmreuseport account on",
+				name);
+	else if (err > 0)
+		err = read_all(&maps, list, n);
+	if (err < 0 && err != -EAGAIN)
+		account_error(&cluster, err, "read", error);
+out:
+	close_maps(&maps);
+	pmr_cluster_unlock(&cluster);
+	return err;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Pins: exporters whose bucket an operator has chosen.
+ *
+ * Two maps hold them. "overrides" has the prefixes, each with the number of the set that it
+ * belongs to in front; "pinned" names the set that counts. A change writes a whole set under
+ * the next number, names it, and deletes the old one, so the selector, which takes no lock,
+ * sees either all of the change or nothing of it. What a process that was killed here has
+ * left is of a set that is not named, and goes with the next change.
+ */
+#ifndef PMR_PINS_H
+#define PMR_PINS_H
+
+#include "internal.h"
+
+/* A sentence for a failure of the maps. Returns err. */
+int pmr_pins_error(int err, const char *what, struct pmreuseport_error *error);
+
+/* Of two struct pmr_pin, the prefix that comes first; 0: they are the same. */
+int pmr_pins_compare(const void *left, const void *right);
+
+void pmr_pins_sort(struct pmr_pins *pins);
+
+struct pmr_pins_keys {
+	struct pmr_override *list;
+	size_t n;
+};
+
+/* The keys of a set, or those of all other sets. keys->list is to be freed in any case. */
+int pmr_pins_collect(int overrides, __u32 set, bool others, struct pmr_pins_keys *keys);
+
+#endif

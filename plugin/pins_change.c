@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Changing the pins of a cluster: all of a change, or nothing of it. See pins.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "pins.h"
+
+static struct pmr_override key_of(const struct pmr_pin *pin, __u32 set)
+{
+	return (struct pmr_override){
+		.prefixlen = PMR_OVERRIDE_BITS + pin->length,
+		.set = set,
+		.source = pin->source,
+	};
+}
+
+/* Deletes all sets but one. */
+static int forget_others(int overrides, __u32 set)
+{
+	struct pmr_pins_keys keys;
+	size_t i;
+	int err = pmr_pins_collect(overrides, set, true, &keys);
+
+	for (i = 0; !err && i < keys.n; i++)
+		err = bpf_map_delete_elem(overrides, &keys.list[i]);
+	free(keys.list);
+	return err;
+}
+
+/* Makes *pins the set that counts. */
+static int write_set(int pinned, int overrides, const struct pmr_pins *pins)
+{
+	__u32 zero = 0, old, set = 0;
+	size_t i;
+	int err;
+
+	err = bpf_map_lookup_elem(pinned, &zero, &old);
+	if (err)
+		return err;
+	/* What somebody who was killed has left may have the next number. */
+	err = forget_others(overrides, old);
+	if (pins->n)
+		set = old + 1 ? old + 1 : 1;
+	for (i = 0; !err && i < pins->n; i++) {
+		const struct pmr_override key = key_of(&pins->list[i], set);
+
+		err = bpf_map_update_elem(overrides, &key, &pins->list[i].bucket, BPF_ANY);
+	}
+	if (!err)
+		err = bpf_map_update_elem(pinned, &zero, &set, BPF_ANY);
+	/* A failure here does no harm: the next change tries again. */
+	forget_others(overrides, err ? old : set);
+	return err;
+}
+
+static int check(const struct pmr_pins *pins, enum pmr_pins_change how, unsigned int buckets,
+		 struct pmreuseport_error *error)
+{
+	char text[PMR_PIN_TEXT];
+	size_t i;
+
+	for (i = 0; i < pins->n; i++) {
+		const struct pmr_pin *pin = &pins->list[i];
+
+		if (how != PMR_PINS_REMOVE && pin->bucket >= buckets)
+			return pmr_error(error, -EINVAL,
+					 "there is no hash bucket %u to pin %s to; the cluster has "
+					 "%u, counted from 0",
+					 pin->bucket, pmr_pin_text(pin, text), buckets);
+		if (i && !pmr_pins_compare(pin, pin - 1))
+			return pmr_error(error, -EINVAL, "%s is given twice; give it once",
+					 pmr_pin_text(pin, text));
+	}
+	return 0;
+}
+
+/* Both in order, and without duplicates. *result is to be freed. */
+static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const struct pmr_pins *with,
+		 struct pmr_pins *result, struct pmreuseport_error *error)
+{
+	char text[PMR_PIN_TEXT];
+	size_t o = 0, w = 0;
+	int order;
+
+	result->n = 0;
+	result->list = malloc((old->n + with->n + 1) * sizeof(*result->list));
+	if (!result->list)
+		return pmr_error(error, -ENOMEM, "no memory for %zu pins; free some",
+				 old->n + with->n);
+	if (how == PMR_PINS_REPLACE)
+		o = old->n;
+	while (o < old->n || w < with->n) {
+		order = o == old->n    ? 1
+			: w == with->n ? -1
+				       : pmr_pins_compare(&old->list[o], &with->list[w]);
+		if (how == PMR_PINS_REMOVE && order > 0)
+			return pmr_error(error, -ENOENT,
+					 "%s is not pinned; see what is with: pmreuseport pins",
+					 pmr_pin_text(&with->list[w], text));
+		if (order < 0)
+			result->list[result->n++] = old->list[o];
+		else if (how != PMR_PINS_REMOVE)
+			result->list[result->n++] = with->list[w];
+		o += order <= 0;
+		w += order >= 0;
+	}
+	if (result->n > PMR_MAX_PINS)
+		return pmr_error(error, -EINVAL,
+				 "%zu pins are too many; there is room for %d, so pin networks "
+				 "instead of addresses",
+				 result->n, PMR_MAX_PINS);
+	return 0;
+}
+
+static int change(const struct pmr_cluster *cluster, enum pmr_pins_change how,
+		  struct pmr_pins *with, struct pmreuseport_error *error)
+{
+	struct pmr_pins old = {0}, result = {0};
+	int pinned, overrides, err;
+
+	err = pmr_pins_open(cluster, &pinned, &overrides, error);
+	if (!err && (pinned < 0 || overrides < 0))
+		err = pmr_error(error, -ENOTSUP,
+				"the selector of cluster \"%s\" has no pins; remove "
+				"reuseport_bpf_prog to use the built-in one",
+				cluster->name);
+	if (!err)
+		err = pmr_pins_read(pinned, overrides, &old, error);
+	if (!err)
+		err = check(with, how, pmr_cluster_number(cluster, "size"), error);
+	if (!err)
+		err = merge(&old, how, with, &result, error);
+	if (!err) {
+		err = write_set(pinned, overrides, &result);
+		if (err)
+			pmr_pins_error(err, "write", error);
+	}
+	if (pinned >= 0)
+		close(pinned);
+	if (overrides >= 0)
+		close(overrides);
+	free(old.list);
+	free(result.list);
+	return err;
+}
+
+int pmr_pins_change(const char *name, enum pmr_pins_change how, struct pmr_pins *pins,
+		    struct pmreuseport_error *error)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+	int err;
+
+	pmr_pins_sort(pins);
+	err = pmr_operate_open(&cluster, name, error);
+	if (!err)
+		err = change(&cluster, how, pins, error);
+	pmr_cluster_unlock(&cluster);
+	return err;
+}

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Pins, drained buckets and counters of exporters: what the kernel does, and what is foretold. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "instances.h"
+#include "pins.h"
+
+static struct pmr_pin pin_of(const char *prefix, unsigned int length, unsigned int bucket)
+{
+	struct pmr_pin pin = {.length = length, .bucket = bucket};
+	struct in6_addr addr;
+
+	if (inet_pton(AF_INET, prefix, &addr) == 1)
+		pin.source = pmr_source_of(AF_INET, &addr);
+	else if (inet_pton(AF_INET6, prefix, &addr) == 1)
+		pin.source = pmr_source_of(AF_INET6, &addr);
+	else
+		fail_msg("%s", prefix);
+	return pin;
+}
+
+#define CHANGE(how, ...)                                                           \
+	({                                                                         \
+		struct pmr_pin list_[] = {__VA_ARGS__};                            \
+		struct pmr_pins pins_ = {list_, sizeof(list_) / sizeof(list_[0])}; \
+		pmr_pins_change("default", how, &pins_, &error);                   \
+	})
+
+static size_t pins_now(void)
+{
+	struct pmr_pins pins;
+
+	assert_int_equal(pmr_pins_of("default", &pins, &error), 0);
+	free(pins.list);
+	return pins.n;
+}
+
+/* Every source reaches the bucket that is foretold. Returns how many are overridden. */
+static unsigned int check_places(const struct instance *in, unsigned int n, int family, int type)
+{
+	unsigned int overridden = 0, got;
+	struct pmr_where where;
+	struct pmr_place place;
+	int fd;
+
+	open_where(&where, in[0].member);
+	for (unsigned int i = 0; i < SOURCES; i++) {
+		place = foretell(&where, i, family);
+		fd = send_from(i, family, type);
+		got = who_got_it(in, n, type);
+		assert_int_equal(got, place.bucket);
+		overridden += place.decision == PMR_OVERRIDE;
+		close(fd);
+	}
+	pmr_where_close(&where);
+	return overridden;
+}
+
+static __u64 decisions(const struct instance *in, enum pmr_decision decision)
+{
+	char path[PMR_PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/decisions", pmreuseport_path(in->member));
+	return sum_of_cpus(path, decision, sizeof(__u64), 0);
+}
+
+/* The address of a source as text. */
+static const char *address(unsigned int i, int family)
+{
+	static char text[INET6_ADDRSTRLEN];
+	struct sockaddr_storage addr;
+
+	source(i, family, &addr);
+	return inet_ntop(family,
+			 family == AF_INET ? (void *)&((struct sockaddr_in *)&addr)->sin_addr
+					   : (void *)&((struct sockaddr_in6 *)&addr)->sin6_addr,
+			 text, sizeof(text));
+}
+
+static struct pmr_place place_of(const struct instance *in, unsigned int i, int family)
+{
+	struct pmr_where where;
+	struct pmr_place place;
+
+	open_where(&where, in->member);
+	place = foretell(&where, i, family);
+	pmr_where_close(&where);
+	return place;
+}
+
+static void join_all(struct instance *in, unsigned int n, int type)
+{
+	for (unsigned int b = 0; b < n; b++)
+		join(&in[b], AF_INET6, type, n, b);
+}
+
+static void test_the_longest_prefix_wins(void **state)
+{
+	struct instance udp[4], tcp[4];
+
+	NEEDS_SANDBOX();
+	join_all(udp, 4, SOCK_DGRAM);
+	join_all(tcp, 4, SOCK_STREAM);
+	assert_int_equal(check_places(udp, 4, AF_INET, SOCK_DGRAM), 0);
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("127.0.0.0", 8, 3),
+				pin_of(address(7, AF_INET), 32, 1), pin_of("::", 0, 2),
+				pin_of(address(9, AF_INET6), 128, 0)),
+			 0);
+	assert_int_equal(check_places(udp, 4, AF_INET, SOCK_DGRAM), SOURCES);
+	assert_int_equal(check_places(udp, 4, AF_INET6, SOCK_DGRAM), SOURCES);
+	assert_int_equal(decisions(udp, PMR_OVERRIDE), 2 * SOURCES);
+	assert_int_equal(check_places(tcp, 4, AF_INET, SOCK_STREAM), SOURCES);
+	assert_int_equal(place_of(udp, 6, AF_INET).bucket, 3);
+	assert_int_equal(place_of(udp, 7, AF_INET).bucket, 1);
+	assert_int_equal(place_of(udp, 8, AF_INET6).bucket, 2);
+	assert_int_equal(place_of(udp, 9, AF_INET6).bucket, 0);
+
+	/* ::/0 alone is for IPv6. */
+	assert_int_equal(CHANGE(PMR_PINS_REPLACE, pin_of("::", 0, 2)), 0);
+	assert_int_equal(check_places(udp, 4, AF_INET, SOCK_DGRAM), 0);
+	assert_int_equal(check_places(udp, 4, AF_INET6, SOCK_DGRAM), SOURCES);
+	forget(udp, 4);
+	forget(tcp, 4);
+}
+
+/* They are where they were without the pin, but for those that were in the dead bucket. */
+static void test_a_dead_bucket_that_is_pinned_to(void **state)
+{
+	unsigned int before[SOURCES];
+	struct instance in[4];
+
+	NEEDS_SANDBOX();
+	join_all(in, 4, SOCK_DGRAM);
+	for (unsigned int i = 0; i < SOURCES; i++)
+		before[i] = place_of(in, i, AF_INET).bucket;
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("127.0.0.0", 8, 2)), 0);
+	close(in[2].fd);
+	in[2].fd = -1;
+	assert_int_equal(check_places(in, 4, AF_INET, SOCK_DGRAM), 0);
+	assert_int_equal(decisions(in, PMR_FAILOVER), SOURCES);
+	for (unsigned int i = 0; i < SOURCES; i++)
+		if (before[i] != 2)
+			assert_int_equal(place_of(in, i, AF_INET).bucket, before[i]);
+	forget(in, 4);
+}
+
+static void test_a_dead_bucket_that_is_pinned_to_may_drop(void **state)
+{
+	struct pmreuseport_config config = config_of(2, 0);
+	struct instance in[2];
+
+	NEEDS_SANDBOX();
+	config.fallback = PMREUSEPORT_DROP;
+	for (; config.index < 2; config.index++) {
+		in[config.index].fd = open_socket(AF_INET6, SOCK_DGRAM);
+		assert_int_equal(pmreuseport_join(in[config.index].fd, &config,
+						  &in[config.index].member, &error),
+				 0);
+	}
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("127.0.0.0", 8, 1)), 0);
+	close(in[1].fd);
+	in[1].fd = -1;
+	for (unsigned int i = 0; i < 20; i++) {
+		assert_int_equal(place_of(in, i, AF_INET).decision, PMR_DROPPED);
+		close(send_from(i, AF_INET, SOCK_DGRAM));
+	}
+	assert_int_equal(decisions(in, PMR_DROPPED), 20);
+	forget(in, 2);
+}
+
+static void test_a_pin_to_a_bucket_that_is_no_more(void **state)
+{
+	struct pmr_resized resized;
+	struct instance in[4];
+
+	NEEDS_SANDBOX();
+	join_all(in, 4, SOCK_DGRAM);
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("127.0.0.0", 8, 3)), 0);
+	assert_int_equal(pmr_resize("default", 3, &resized, &error), 0);
+	assert_int_equal(check_places(in, 3, AF_INET, SOCK_DGRAM), 0);
+	assert_int_equal(decisions(in, PMR_PRIMARY), SOURCES);
+	assert_int_equal(pins_now(), 1);
+	forget(in, 4);
+}
+
+static void test_changes_of_pins(void **state)
+{
+	struct pmr_override left = {.prefixlen = PMR_OVERRIDE_BITS + 8, .set = 2};
+	struct pmr_pin *many = calloc(PMR_MAX_PINS + 1, sizeof(*many));
+	struct pmr_pins all = {many, PMR_MAX_PINS + 1};
+	const char *one = "198.51.100.7";
+	struct instance in;
+	__u32 bucket = 0;
+	int fd;
+
+	NEEDS_SANDBOX();
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of(one, 32, 0)), -ENOENT);
+	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of(one, 32, 1)), -EINVAL);
+	assert_non_null(strstr(error.text, "no hash bucket 1 to pin 198.51.100.7/32 to"));
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of(one, 32, 0), pin_of(one, 32, 0)), -EINVAL);
+	assert_non_null(strstr(error.text, "198.51.100.7/32 is given twice"));
+	assert_int_equal(pins_now(), 0);
+
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of(one, 32, 0), pin_of("::1", 128, 0)), 0);
+	/* Somebody was killed while he wrote the next set. */
+	fd = bpf_obj_get(CLUSTER_PATH "/overrides");
+	assert_int_equal(bpf_map_update_elem(fd, &left, &bucket, BPF_ANY), 0);
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of(one, 32, 0), pin_of(one, 24, 0)), 0);
+	assert_int_equal(pins_now(), 3);
+	assert_int_not_equal(bpf_map_lookup_elem(fd, &left, &bucket), 0);
+	close(fd);
+
+	assert_int_equal(CHANGE(PMR_PINS_REMOVE, pin_of(one, 32, 0), pin_of("::2", 128, 0)),
+			 -ENOENT);
+	assert_non_null(strstr(error.text, "::2/128 is not pinned"));
+	assert_int_equal(pins_now(), 3);
+	assert_int_equal(CHANGE(PMR_PINS_REMOVE, pin_of(one, 32, 9)), 0);
+	assert_int_equal(pins_now(), 2);
+
+	for (__u32 i = 0; i <= PMR_MAX_PINS; i++) {
+		many[i].length = 32;
+		many[i].source.addr[0] = htonl(0x0a000000 + i);
+	}
+	assert_int_equal(pmr_pins_change("default", PMR_PINS_REPLACE, &all, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "16385 pins are too many"));
+	all.n--;
+	assert_int_equal(pmr_pins_change("default", PMR_PINS_REPLACE, &all, &error), 0);
+	/* The whole table, twice over for a moment. */
+	assert_int_equal(pmr_pins_change("default", PMR_PINS_REPLACE, &all, &error), 0);
+	assert_int_equal(pins_now(), PMR_MAX_PINS);
+	all.n = 0;
+	assert_int_equal(pmr_pins_change("default", PMR_PINS_REPLACE, &all, &error), 0);
+	assert_int_equal(pins_now(), 0);
+	free(many);
+	forget(&in, 1);
+}
+
+static atomic_bool stop;
+static atomic_int bad_changes;
+
+/* The exporters of the test are in both sets, and in the same bucket. */
+static void *change_again_and_again(void *unused)
+{
+	struct pmreuseport_error why;
+	struct pmr_pin both = pin_of("127.0.0.0", 8, 1), other = pin_of("10.0.0.0", 8, 0);
+
+	(void)unused;
+	for (unsigned int i = 0; !stop; i++) {
+		struct pmr_pin list[] = {both, other};
+		struct pmr_pins pins = {list, 1 + i % 2};
+
+		bad_changes += !!pmr_pins_change("default", PMR_PINS_REPLACE, &pins, &why);
+	}
+	return NULL;
+}
+
+static void test_nobody_sees_half_a_change(void **state)
+{
+	struct instance in[4];
+	struct pmr_pins pins;
+	pthread_t changer;
+
+	NEEDS_SANDBOX();
+	join_all(in, 4, SOCK_DGRAM);
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("127.0.0.0", 8, 1)), 0);
+	stop = false;
+	assert_int_equal(pthread_create(&changer, NULL, change_again_and_again, NULL), 0);
+	for (unsigned int i = 0; i < 20 * SOURCES; i++) {
+		close(send_from(i % SOURCES, AF_INET, SOCK_DGRAM));
+		assert_int_equal(who_got_it(in, 4, SOCK_DGRAM), 1);
+		if (i % 20)
+			continue;
+		assert_int_equal(pmr_pins_of("default", &pins, &error), 0);
+		assert_in_range(pins.n, 1, 2);
+		free(pins.list);
+	}
+	stop = true;
+	pthread_join(changer, NULL);
+	assert_int_equal(bad_changes, 0);
+	forget(in, 4);
+}
+
+static void test_drain(void **state)
+{
+	struct instance in[3];
+	bool changed;
+
+	NEEDS_SANDBOX();
+	assert_int_equal(pmr_drain("default", 0, true, &changed, &error), -ENOENT);
+	join_all(in, 3, SOCK_DGRAM);
+	assert_int_equal(pmr_drain("default", 3, true, &changed, &error), -EINVAL);
+	assert_int_equal(pmr_drain("default", 1, true, &changed, &error), 0);
+	assert_true(changed);
+	assert_int_equal(pmr_drain("default", 1, true, &changed, &error), 0);
+	assert_false(changed);
+	check_places(in, 3, AF_INET, SOCK_DGRAM);
+	for (unsigned int i = 0; i < SOURCES; i++)
+		assert_int_not_equal(place_of(in, i, AF_INET).bucket, 1);
+	assert_true(pmreuseport_held(in[1].member));
+
+	/* A pin does not help. */
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("127.0.0.0", 8, 1)), 0);
+	assert_int_equal(check_places(in, 3, AF_INET, SOCK_DGRAM), 0);
+
+	assert_int_equal(pmr_drain("default", 0, true, &changed, &error), 0);
+	assert_int_equal(pmr_drain("default", 2, true, &changed, &error), -EBUSY);
+	assert_non_null(strstr(error.text, "without hash bucket 2 nobody would take"));
+	check_places(in, 3, AF_INET6, SOCK_DGRAM);
+	assert_int_equal(pmr_drain("default", 1, false, &changed, &error), 0);
+	assert_true(changed);
+	assert_int_equal(check_places(in, 3, AF_INET, SOCK_DGRAM), SOURCES);
+	forget(in, 3);
+}
+
+static void test_a_drained_bucket_drops_nothing(void **state)
+{
+	struct pmreuseport_config config = config_of(2, 0);
+	struct instance in[2];
+	bool changed;
+
+	NEEDS_SANDBOX();
+	config.fallback = PMREUSEPORT_DROP;
+	for (; config.index < 2; config.index++) {
+		in[config.index].fd = open_socket(AF_INET6, SOCK_DGRAM);
+		assert_int_equal(pmreuseport_join(in[config.index].fd, &config,
+						  &in[config.index].member, &error),
+				 0);
+	}
+	assert_int_equal(pmr_drain("default", 1, true, &changed, &error), 0);
+	check_places(in, 2, AF_INET, SOCK_DGRAM);
+	assert_int_equal(decisions(in, PMR_DROPPED), 0);
+	assert_true(decisions(in, PMR_FAILOVER) > SOURCES / 4);
+	forget(in, 2);
+}
+
+static void test_how_draining_ends(void **state)
+{
+	struct pmr_resized resized;
+	struct pmr_status status;
+	struct instance in[3];
+	bool changed;
+
+	NEEDS_SANDBOX();
+	join_all(in, 3, SOCK_DGRAM);
+	assert_int_equal(pmr_drain("default", 0, true, &changed, &error), 0);
+	assert_int_equal(pmr_drain("default", 2, true, &changed, &error), 0);
+	assert_int_equal(pmr_resize("default", 1, &resized, &error), -ENOENT);
+	assert_int_equal(pmr_resize("default", 2, &resized, &error), 0);
+	assert_int_equal(pmr_resize("default", 3, &resized, &error), 0);
+	assert_int_equal(pmr_status_read(&status, "default", &error), 0);
+	assert_true(pmr_is_drained(&status.drained, 0));
+	assert_false(pmr_is_drained(&status.drained, 2));
+	pmr_status_free(&status);
+
+	/* All stop, and start again. */
+	forget(in, 3);
+	join_all(in, 3, SOCK_DGRAM);
+	assert_int_equal(pmr_status_read(&status, "default", &error), 0);
+	assert_false(pmr_is_drained(&status.drained, 0));
+	pmr_status_free(&status);
+	forget(in, 3);
+}
+
+static void test_the_bits_of_drained_buckets(void **state)
+{
+	struct instance in[PMR_MAX_BUCKETS];
+	struct pmr_status status;
+	bool changed;
+
+	NEEDS_SANDBOX();
+	join_all(in, PMR_MAX_BUCKETS, SOCK_DGRAM);
+	for (unsigned int b = 0; b < PMR_MAX_BUCKETS; b += 21)
+		assert_int_equal(pmr_drain("default", b, true, &changed, &error), 0);
+	assert_int_equal(pmr_status_read(&status, "default", &error), 0);
+	for (unsigned int b = 0; b < PMR_MAX_BUCKETS; b++)
+		assert_int_equal(pmr_is_drained(&status.drained, b), b % 21 == 0);
+	pmr_status_free(&status);
+	check_places(in, PMR_MAX_BUCKETS, AF_INET, SOCK_DGRAM);
+	forget(in, PMR_MAX_BUCKETS);
+}
+
+static int account(struct pmr_exporter **list, size_t *n)
+{
+	return pmr_account_read("default", list, n, &error);
+}
+
+static void test_account(void **state)
+{
+	struct pmr_exporter *list;
+	struct instance in[2];
+	unsigned int v6 = 0;
+	bool changed;
+	size_t n;
+
+	NEEDS_SANDBOX();
+	join_all(in, 2, SOCK_DGRAM);
+	assert_int_equal(account(&list, &n), -EAGAIN);
+	assert_non_null(strstr(error.text, "pmreuseport account on"));
+	check_places(in, 2, AF_INET, SOCK_DGRAM);
+	assert_int_equal(pmr_account_switch("default", true, &changed, &error), 0);
+	assert_true(changed);
+	assert_int_equal(account(&list, &n), 0);
+	assert_int_equal(n, 0);
+	free(list);
+	check_places(in, 2, AF_INET, SOCK_DGRAM);
+	for (int i = 0; i < 3; i++)
+		check_places(in, 2, AF_INET6, SOCK_DGRAM);
+	assert_int_equal(pmr_account_switch("default", true, &changed, &error), 0);
+	assert_false(changed);
+	assert_int_equal(account(&list, &n), 0);
+	assert_int_equal(n, 2 * SOURCES);
+	for (size_t i = 0; i < n; i++) {
+		const struct pmr_exporter *e = &list[i];
+		const __u64 packets = e->source.ipv6 ? 3 : 1;
+		struct pmr_place place;
+		struct pmr_where where;
+
+		v6 += e->source.ipv6;
+		assert_int_equal(e->account.traffic.packets, packets);
+		assert_int_equal(e->account.traffic.bytes, packets * (8 + sizeof(unsigned int)));
+		open_where(&where, in[0].member);
+		assert_int_equal(pmr_where(&where, e->source.ipv6 ? AF_INET6 : AF_INET,
+					   e->source.addr, &place, &error),
+				 0);
+		assert_int_equal(e->account.bucket, place.bucket);
+		pmr_where_close(&where);
+	}
+	assert_int_equal(v6, SOURCES);
+	free(list);
+	assert_int_equal(pmr_account_switch("default", false, &changed, &error), 0);
+	assert_true(changed);
+	assert_int_equal(account(&list, &n), -EAGAIN);
+	assert_int_equal(pmr_account_switch("default", true, &changed, &error), 0);
+	assert_int_equal(account(&list, &n), 0);
+	assert_int_equal(n, 0);
+	free(list);
+	forget(in, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_SANDBOX(test_the_longest_prefix_wins),
+		IN_SANDBOX(test_a_dead_bucket_that_is_pinned_to),
+		IN_SANDBOX(test_a_dead_bucket_that_is_pinned_to_may_drop),
+		IN_SANDBOX(test_a_pin_to_a_bucket_that_is_no_more),
+		IN_SANDBOX(test_changes_of_pins),
+		IN_SANDBOX(test_nobody_sees_half_a_change),
+		IN_SANDBOX(test_drain),
+		IN_SANDBOX(test_a_drained_bucket_drops_nothing),
+		IN_SANDBOX(test_how_draining_ends),
+		IN_SANDBOX(test_the_bits_of_drained_buckets),
+		IN_SANDBOX(test_account),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
