@@ -22,7 +22,7 @@ def offered(*words):
 
 
 @pytest.mark.parametrize("words, answer", [
-    (("",), {"status", "where", "resize", "rehome", "leave", "remove"}),
+    (("",), {"status", "where", "fork", "resize", "rehome", "leave", "remove"}),
     (("re",), {"resize", "rehome", "remove"}),
     (("rehome", "a", "--d"), {"--dry-run"}),
     (("where", "--"), {"--cluster", "--file", "--count", "--down", "--summary", "--json", "--help",
@@ -30,6 +30,9 @@ def offered(*words):
     (("where", ""), set()),
     (("nope", "--"), set()),
     (("where", "-f", str(SCRIPT)[:-3]), {str(SCRIPT)}),
+    (("fork", str(SCRIPT)[:-3]), {str(SCRIPT)}),
+    (("fork", "x", "--dir", str(SCRIPT.parent)[:-3]), {str(SCRIPT.parent)}),
+    (("fork", "--"), {"--count", "--dir", "--name", "--force", "--json", "--help", "--usage"}),
 ])
 def test_words(words, answer):
     assert offered(*words) == answer

@@ -8,7 +8,10 @@ _pmreuseport() {
 
 	if ((COMP_CWORD == 1)); then
 		words=$("$1" --help 2>/dev/null | sed -n 's/^  \([a-z]\+\)  .*/\1/p')
-	elif [[ $before == -f || $before == --file ]]; then
+	elif [[ $before == --dir ]]; then
+		mapfile -t COMPREPLY < <(compgen -d -- "$word")
+		return
+	elif [[ $before == -f || $before == --file || ($COMP_CWORD == 2 && $verb == fork && $word != -*) ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 	elif [[ $word == -* ]]; then

@@ -5,6 +5,7 @@
 static const struct verb list[] = {
 	{"status", "show who is in the hash buckets, and what they get", verb_status},
 	{"where", "say which hash bucket exporters have, or would have", verb_where},
+	{"fork", "write the configurations of N instances, made of one", verb_fork},
 	{"resize", "change the number of hash buckets", verb_resize},
 	{"rehome", "close BMP and BGP sessions that are in the wrong instance", verb_rehome},
 	{"leave", "take the sockets of one hash bucket out of it", verb_leave},
