@@ -70,24 +70,15 @@ static const char *advice_for(int err)
 	}
 }
 
-int pmr_bpffs_mkdir(const char *path, bool *made, struct pmreuseport_error *error)
+int pmr_bpffs_check_dir(const char *path, struct pmreuseport_error *error)
 {
 	struct stat st;
 	int err;
 
-	*made = !mkdir(path, 0700);
-	err = -errno;
-	if (!*made && err != -EEXIST)
-		return pmr_error(error, err, "cannot create %s (%s) as user %u; %s", path,
-				 strerror(-err), (unsigned int)geteuid(), advice_for(err));
-
 	if (lstat(path, &st)) {
-		/* PMR_ROOT may be rolled back by another join: the caller tries again. */
 		err = -errno;
-		return err == -ENOENT && !strcmp(path, PMR_ROOT)
-			       ? 0
-			       : pmr_error(error, err, "cannot look at %s (%s); %s", path,
-					   strerror(-err), advice_for(err));
+		return pmr_error(error, err, "cannot look at %s (%s); %s", path, strerror(-err),
+				 advice_for(err));
 	}
 	if (!S_ISDIR(st.st_mode))
 		return pmr_error(error, -ENOTDIR, "%s is not a directory; remove it", path);
@@ -98,6 +89,21 @@ int pmr_bpffs_mkdir(const char *path, bool *made, struct pmreuseport_error *erro
 				 "chmod 700",
 				 path, (unsigned int)st.st_uid, (unsigned int)st.st_mode & 0777);
 	return 0;
+}
+
+int pmr_bpffs_mkdir(const char *path, bool *made, struct pmreuseport_error *error)
+{
+	int err;
+
+	*made = !mkdir(path, 0700);
+	err = -errno;
+	if (!*made && err != -EEXIST)
+		return pmr_error(error, err, "cannot create %s (%s) as user %u; %s", path,
+				 strerror(-err), (unsigned int)geteuid(), advice_for(err));
+
+	err = pmr_bpffs_check_dir(path, error);
+	/* PMR_ROOT may be rolled back by another join: the caller tries again. */
+	return err == -ENOENT && !strcmp(path, PMR_ROOT) ? 0 : err;
 }
 
 int pmr_bpffs_get(const char *path, struct pmreuseport_error *error)

@@ -82,6 +82,9 @@ bool pmr_bpffs_exists(const char *path);
 /* Checks that PMR_BPFFS is a BPF file system. */
 int pmr_bpffs_check(struct pmreuseport_error *error);
 
+/* Refuses a directory that is none, or not only ours. -ENOENT: there is none. */
+int pmr_bpffs_check_dir(const char *path, struct pmreuseport_error *error);
+
 /* Makes a directory (0700) if it is not there; refuses one that is not only ours. */
 int pmr_bpffs_mkdir(const char *path, bool *made, struct pmreuseport_error *error);
 
@@ -187,6 +190,9 @@ uint64_t pmr_program_tag(int prog_fd);
  */
 int pmr_object_open(struct pmr_object *object, const char *file, bool tcp,
 		    struct pmreuseport_error *error);
+
+/* Loads it, with maps of its own; nothing is pinned. */
+int pmr_object_try(struct pmr_object *object, struct pmreuseport_error *error);
 
 /*
  * Loads it, with the maps that are pinned already in place of its own, and pins
@@ -578,6 +584,52 @@ void pmr_status_free(struct pmr_status *status);
  */
 int pmr_clusters(char (**names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1], size_t *n,
 		 struct pmreuseport_error *error);
+
+/* join.c: what a join is refused for; see there */
+
+/* With the lock held. *live receives the number of sockets in the cluster's buckets. */
+int pmr_join_check_live(const struct pmr_cluster *cluster, const struct pmr_object *object,
+			const struct pmreuseport_config *config, unsigned int *live,
+			struct pmreuseport_error *error);
+
+int pmr_join_check_fallback(const struct pmr_object *object,
+			    const struct pmreuseport_config *config,
+			    struct pmreuseport_error *error);
+
+/* rehearse.c: tries, without a trace, what a join would need */
+
+enum pmr_feature {
+	PMR_FEATURE_PROGRAM,	  /* sk_reuseport programs */
+	PMR_FEATURE_MIGRATION,	  /* those that are asked when a listener closes */
+	PMR_FEATURE_SOCKARRAY,	  /* arrays of sockets */
+	PMR_FEATURE_NETNS_COOKIE, /* the number of a socket's network namespace */
+	PMR_FEATURES,
+};
+
+/* 0: this kernel has it. -EPERM: this process may not try. Otherwise what the kernel said. */
+int pmr_rehearse_feature(enum pmr_feature feature);
+
+struct pmr_rehearsal {
+	unsigned int live;  /* sockets in the cluster's buckets; 0: nobody is there */
+	unsigned int count; /* the cluster's hash buckets; 0: there is no such cluster */
+	bool migrates;	    /* the selector is asked when a listener closes */
+};
+
+/*
+ * Opens and loads the object, and holds it and the rest of the configuration against
+ * whoever is alive in the cluster, for a UDP or TCP socket. config may be NULL: try the
+ * built-in object.
+ */
+int pmr_rehearse(const struct pmreuseport_config *config, bool tcp, struct pmr_rehearsal *result,
+		 struct pmreuseport_error *error);
+
+/* selector_in.c */
+
+/*
+ * 1 if a file, an object or a library that contains one, has the same selector as this
+ * library, 0 if not, or a negative errno. The file must be one that can be trusted.
+ */
+int pmr_selector_in(const char *file);
 
 /* libbpf_log.c */
 

@@ -22,9 +22,9 @@
  * While an instance lives, its count and its way of hashing stand. With none left
  * ours are taken: nobody's exporters can be reshuffled.
  */
-static int check_live(const struct pmr_cluster *cluster, const struct pmr_object *object,
-		      const struct pmreuseport_config *config, unsigned int *live,
-		      struct pmreuseport_error *error)
+int pmr_join_check_live(const struct pmr_cluster *cluster, const struct pmr_object *object,
+			const struct pmreuseport_config *config, unsigned int *live,
+			struct pmreuseport_error *error)
 {
 	unsigned int size;
 	bool drop;
@@ -65,8 +65,9 @@ static int check_live(const struct pmr_cluster *cluster, const struct pmr_object
 }
 
 /* "drop" is more than the classic programs can be told. */
-static int check_fallback(const struct pmr_object *object, const struct pmreuseport_config *config,
-			  struct pmreuseport_error *error)
+int pmr_join_check_fallback(const struct pmr_object *object,
+			    const struct pmreuseport_config *config,
+			    struct pmreuseport_error *error)
 {
 	if (object->fallback || config->fallback != PMREUSEPORT_DROP)
 		return 0;
@@ -119,7 +120,7 @@ static int prepare(int fd, struct pmr_object *object, const struct pmr_cluster *
 
 	err = pmr_live_elsewhere(cluster, endpoint->name, error);
 	if (!err)
-		err = check_live(cluster, object, config, &live, error);
+		err = pmr_join_check_live(cluster, object, config, &live, error);
 	if (!err)
 		err = pmr_bpffs_mkdir(member->path, &made, error);
 	if (err)
@@ -167,7 +168,7 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 	if (!err)
 		err = pmr_object_open(&object, config->bpf_prog, endpoint.tcp, error);
 	if (!err)
-		err = check_fallback(&object, config, error);
+		err = pmr_join_check_fallback(&object, config, error);
 	if (err)
 		goto out;
 	member = calloc(1, sizeof(*member));

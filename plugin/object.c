@@ -273,7 +273,7 @@ static int load_error(const struct pmr_object *object, int err, struct pmr_log *
 }
 
 /* Calls libbpf with its output captured: the error, if any, is in the log. */
-static int load(struct pmr_object *object, struct pmreuseport_error *error)
+int pmr_object_try(struct pmr_object *object, struct pmreuseport_error *error)
 {
 	struct pmr_log log;
 	int err;
@@ -313,7 +313,7 @@ int pmr_object_load(struct pmr_object *object, const struct pmr_cluster *cluster
 			err = share_map(map, path, cluster, error);
 	}
 	if (!err)
-		err = load(object, error);
+		err = pmr_object_try(object, error);
 
 	for (i = 0; !err && i < n; i++) {
 		map = *field_of(object, all[i]);

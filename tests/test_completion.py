@@ -22,13 +22,15 @@ def offered(*words):
 
 
 @pytest.mark.parametrize("words, answer", [
-    (("",), {"status", "where", "fork", "resize", "rehome", "leave", "remove"}),
+    (("",), {"status", "where", "fork", "resize", "rehome", "leave", "remove", "doctor"}),
     (("re",), {"resize", "rehome", "remove"}),
     (("rehome", "a", "--d"), {"--dry-run"}),
     (("where", "--"), {"--cluster", "--file", "--count", "--down", "--summary", "--json", "--help",
                        "--usage"}),
     (("where", ""), set()),
     (("nope", "--"), set()),
+    (("doctor", "--"), {"--file", "--index", "--daemon", "--json", "--help", "--usage"}),
+    (("doctor", "--daemon", str(SCRIPT)[:-3]), {str(SCRIPT)}),
     (("where", "-f", str(SCRIPT)[:-3]), {str(SCRIPT)}),
     (("fork", str(SCRIPT)[:-3]), {str(SCRIPT)}),
     (("fork", "x", "--dir", str(SCRIPT.parent)[:-3]), {str(SCRIPT.parent)}),
@@ -41,3 +43,4 @@ def test_words(words, answer):
 def test_clusters(start):
     start(0, 1, keys={**FLOWS_ONLY, "cluster_name": "east"}).wait_ready()
     assert offered("status", "") == offered("where", "-c", "e") == {"east"}
+    assert offered("doctor", "") == set()

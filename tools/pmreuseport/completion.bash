@@ -11,12 +11,14 @@ _pmreuseport() {
 	elif [[ $before == --dir ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return
-	elif [[ $before == -f || $before == --file || ($COMP_CWORD == 2 && $verb == fork && $word != -*) ]]; then
+	elif [[ $before == -f || $before == --file || $before == --daemon ||
+		($COMP_CWORD == 2 && $verb == fork && $word != -*) ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 	elif [[ $word == -* ]]; then
 		words=$("$1" "$verb" --help 2>/dev/null | grep -o -e '--[a-z-]\+')
-	elif [[ $before == -c || $before == --cluster || ($COMP_CWORD == 2 && $verb != where) ]]; then
+	elif [[ $before == -c || $before == --cluster ||
+		($COMP_CWORD == 2 && $("$1" "$verb" --usage 2>/dev/null) == *CLUSTER*) ]]; then
 		words=$(find /sys/fs/bpf/pmacct -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null)
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

@@ -10,6 +10,7 @@ static const struct verb list[] = {
 	{"rehome", "close BMP and BGP sessions that are in the wrong instance", verb_rehome},
 	{"leave", "take the sockets of one hash bucket out of it", verb_leave},
 	{"remove", "forget a cluster whose instances are all stopped", verb_remove},
+	{"doctor", "say what is missing or wrong before an instance starts", verb_doctor},
 	{0},
 };
 

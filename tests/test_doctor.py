@@ -1,0 +1,470 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""pmreuseport doctor: each fault is made, and found; what is well is left alone."""
+import json
+import os
+import pathlib
+import pty
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from harness import wait_for
+from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, PREFIX, render
+from harness.pmreuseport import TOOL, refused, tool
+from harness.sandbox import BPFFS, pins
+from test_contract import build
+
+COUNT = "reuseport_hashbucket_count"
+INDEX = "reuseport_hashbucket_index"
+NFACCTD = PREFIX / "sbin" / "nfacctd"
+ANYBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
+NO_CAPS = ("setpriv", "--bounding-set=-bpf,-sys_admin,-net_admin",
+           "--inh-caps=-bpf,-sys_admin,-net_admin", "--")
+NO_BPF = ("/usr/bin/python3", str(pathlib.Path(__file__).with_name("harness") / "no_bpf.py"))
+HOST = ("kernel", "program", "migration", "sockarray", "netns_cookie", "selector", "memlock",
+        "capabilities", "net_admin", "bpffs", "directory")
+INSTALLED = ("rmem_max", "tcp_migrate_req", "unprivileged_bpf", "object", "daemon")
+
+
+def examine(*args, command=(), daemon=NFACCTD):
+    """All checks, in their order; form and exit status are looked at here."""
+    done = tool("doctor", "--daemon", daemon, *args, "--json", command=command)
+    assert done.stderr == ""
+    answer = json.loads(done.stdout)
+    checks = answer["checks"]
+    assert set(answer) == {"checks", "ok", "warnings", "failures"}
+    for check in checks:
+        assert set(check) == {"check", "result", "says", "fix"}
+        assert check["result"] in ("ok", "warn", "fail")
+        assert check["says"] and (check["fix"] is None) == (check["result"] == "ok")
+    results = [check["result"] for check in checks]
+    assert (answer["warnings"], answer["failures"]) == (results.count("warn"), results.count("fail"))
+    assert answer["ok"] is ("fail" not in results)
+    assert done.returncode == (0 if answer["ok"] else 1)
+    return checks
+
+
+def found(checks, check, result):
+    """The sentences of a check with this result, with their fix."""
+    return [f"{c['says']}; {c['fix']}" for c in checks if (c["check"], c["result"]) == (check, result)]
+
+
+def expect(checks, check, result, words):
+    sentences = found(checks, check, result)
+    assert any(words in sentence for sentence in sentences), checks
+
+
+def failed(checks):
+    return {check["check"] for check in checks if check["result"] == "fail"}
+
+
+@pytest.fixture
+def write(tmp_path):
+    """write(KEYS, name, extra): a configuration file that is good but for that."""
+    def write(keys=None, name="nfacctd.conf", extra=""):
+        path = tmp_path / name
+        path.write_text(render("nfacctd-print.conf", tmp_path, 0, {**FLOWS_ONLY, **(keys or {})}) +
+                        extra)
+        return path
+    return write
+
+
+def test_a_healthy_host(sandbox):
+    checks = examine()
+    assert [check["check"] for check in checks] == [*HOST, *INSTALLED, "library"]
+    assert {check["check"] for check in checks if check["result"] != "ok"} <= {"rmem_max"}
+    assert pins() == []
+
+
+def test_a_healthy_configuration(sandbox, write):
+    checks = examine("-f", write({COUNT: 4, "nfacctd_pipe_size": 65536}))
+    assert [check["check"] for check in checks] == [*HOST, "config", "join", *INSTALLED, "library"]
+    assert {check["result"] for check in checks} == {"ok"}
+    expect(checks, "config", "ok", 'hash bucket 0 of 4 in cluster "default"; fallback rehash; ports: '
+           "flows 2055, BMP 0, BGP 0")
+    expect(checks, "join", "ok", 'nobody is alive in cluster "default", so its count would be 4')
+    assert pins() == []
+
+
+def test_words(sandbox, write):
+    """The same, a line for each, and no colour."""
+    config = write({INDEX: 9})
+    done = tool("doctor", "-f", config, "--daemon", NFACCTD)
+    *lines, nothing, last = done.stdout.splitlines()
+    checks = examine("-f", config)
+    assert lines == [f"{c['result']:4}  {c['check']:16} {c['says']}" +
+                     (f"; {c['fix']}" if c["fix"] else "") for c in checks]
+    assert nothing == "" and last.endswith(" 1 fail")
+    assert (done.returncode, done.stderr) == (1, "") and "\033" not in done.stdout
+
+
+def test_colour_on_a_terminal(sandbox):
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([TOOL, "doctor", "--daemon", NFACCTD], stdout=theirs) as process:
+        os.close(theirs)
+        text = b""
+        try:
+            while piece := os.read(ours, 65536):
+                text += piece
+        except OSError:
+            pass  # the terminal has no other end any more
+        assert process.wait(60) == 0
+    os.close(ours)
+    assert text.startswith(b"\033[32mok  \033[0m  kernel")
+
+
+# --- the host
+
+
+def test_an_old_kernel(sandbox):
+    """Its number alone is a warning if it has all that is needed, as some have."""
+    old = ("setarch", "--uname-2.6")
+    expect(examine(command=old), "kernel", "warn", "is older than 5.14, but has what is needed")
+    checks = examine(command=(*old, *NO_BPF))
+    assert failed(checks) == {"kernel", "program", "migration", "selector"}
+    expect(checks, "kernel", "fail", "is older than 5.14; use Linux 5.14 or newer")
+    expect(checks, "program", "fail", "no sk_reuseport BPF program can be loaded (Invalid argument)")
+    expect(checks, "selector", "fail", "has no sk_reuseport BPF programs")
+
+
+def test_locked_memory(sandbox):
+    few = ("prlimit", "--memlock=65536:65536", "setarch", "--uname-2.6", "setpriv",
+           "--bounding-set=-sys_resource", "--inh-caps=-sys_resource", "--")
+    expect(examine(command=few), "memlock", "warn", "of which 65536 bytes are allowed; raise it")
+    expect(examine(command=few[:2]), "memlock", "ok", "since Linux 5.11")
+
+
+def test_no_capabilities(sandbox):
+    checks = examine(command=NO_CAPS)
+    assert failed(checks) == {"capabilities"}
+    expect(checks, "capabilities", "fail", "user 0 lacks CAP_BPF")
+    expect(checks, "net_admin", "warn", "user 0 lacks CAP_NET_ADMIN")
+    for check in ("program", "migration", "sockarray"):
+        expect(checks, check, "warn", "without CAP_BPF; run this as root")
+    expect(checks, "selector", "warn", "run as root or with CAP_BPF")
+
+
+def test_capabilities_that_are_worth_nothing(sandbox):
+    """Root of a user namespace has all of them, and may do nothing with these."""
+    checks = examine(command=("unshare", "--user", "--map-root-user"))
+    assert {"program", "migration", "sockarray", "selector"} <= failed(checks)
+    expect(checks, "program", "fail", "in spite of CAP_BPF; run it on the host itself")
+
+
+def test_an_ordinary_user(sandbox, write, tmp_path):
+    tmp_path.chmod(0o755)
+    for parent in list(tmp_path.parents)[:-1]:
+        assert parent.stat().st_mode & 1 or parent.chmod(0o711) is None
+    os.chmod(BPFFS, 0o700)
+    checks = examine("-f", write(), command=ANYBODY)
+    assert failed(checks) == {"capabilities", "bpffs"}
+    expect(checks, "bpffs", "fail", "has mode 0700, so user 65534 cannot pass through it; run as root")
+    os.chmod(BPFFS, 0o755)
+    checks = examine("-f", write(), command=ANYBODY)
+    assert failed(checks) == {"capabilities", "directory"}
+    expect(checks, "directory", "fail", "and user 65534 cannot make it; run as root, or let root say: ")
+    os.mkdir(f"{BPFFS}/pmacct", 0o700)
+    expect(examine(command=ANYBODY), "directory", "fail", "whose lock every instance takes")
+    expect(checks, "join", "warn", "run as root or with CAP_BPF")
+
+
+def test_no_bpffs(sandbox, write):
+    subprocess.run(["umount", BPFFS], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "none", BPFFS], check=True)
+    checks = examine("-f", write())
+    assert failed(checks) == {"bpffs"} and not found(checks, "directory", "ok")
+    expect(checks, "bpffs", "fail", "is not a BPF file system; mount it with: mount -t bpf bpf")
+    assert os.listdir(BPFFS) == []
+
+
+def test_modes_of_the_bpffs(sandbox):
+    os.chmod(BPFFS, 0o777)
+    expect(examine(), "bpffs", "warn", "has mode 0777, so anybody can remove the pins")
+    subprocess.run(["mount", "-o", "remount,ro", BPFFS], check=True)
+    checks = examine()
+    expect(checks, "bpffs", "fail", "is mounted read-only; say: mount -o remount,rw /sys/fs/bpf")
+
+
+def test_the_directory_of_the_pins(sandbox, write):
+    os.mkdir(f"{BPFFS}/pmacct", 0o700)
+    expect(examine(), "directory", "ok", "is user 0's, with mode 0700; no cluster of this user")
+    os.chmod(f"{BPFFS}/pmacct", 0o777)
+    expect(examine(), "directory", "fail", "with mode 777, so others could steer this instance; chown it")
+    os.chmod(f"{BPFFS}/pmacct", 0o700)
+    os.mkdir(f"{BPFFS}/pmacct/default")
+    os.chmod(f"{BPFFS}/pmacct/default", 0o777)
+    expect(examine("-f", write()), "join", "fail", "pmacct/default is owned by user 0 with mode 777")
+
+
+def test_migrate_req(sandbox, write, tmp_path):
+    """Only a selector that does not migrate needs it."""
+    sysctl = pathlib.Path("/proc/sys/net/ipv4/tcp_migrate_req")
+    build(tmp_path / "modulo.o")
+    own = ("-f", write({"reuseport_bpf_prog": tmp_path / "modulo.o"}))
+    sysctl.write_text("0")
+    expect(examine("-f", write(name="b")), "tcp_migrate_req", "ok", "does not need it")
+    checks = examine(*own)
+    assert failed(checks) == set()
+    expect(checks, "tcp_migrate_req", "warn", "is 0, and the selector of ")
+    sysctl.write_text("1")
+    expect(examine(*own), "tcp_migrate_req", "ok", "is 1")
+
+
+def test_a_queue_that_is_too_long(sandbox, write):
+    largest = int(pathlib.Path("/proc/sys/net/core/rmem_max").read_text())
+    expect(examine("-f", write({"nfacctd_pipe_size": largest})), "rmem_max", "ok", f"is {largest}")
+    checks = examine("-f", write({"nfacctd_pipe_size": largest + 1}))
+    expect(checks, "rmem_max", "warn", f"nfacctd_pipe_size is {largest + 1} in ")
+    expect(checks, "rmem_max", "warn", f"say: sysctl -w net.core.rmem_max={largest + 1}")
+    expect(examine("-f", write({"nfacctd_pipe_size": "8 MB"})), "rmem_max",
+           "ok" if largest >= 4 << 20 else "warn", f"{largest}")
+    expect(examine("-f", write({"nfacctd_pipe_size": "much"})), "config", "warn",
+           'nfacctd_pipe_size is "much"')
+
+
+# --- what is installed
+
+
+def test_a_daemon_without_reuseport(sandbox, write):
+    plain = PLAIN_PREFIX / "sbin" / "nfacctd"
+    checks = examine(daemon=plain)
+    assert failed(checks) == set()
+    expect(checks, "daemon", "warn", "is built without reuseport; build it with")
+    expect(checks, "daemon", "warn", "pmreuseport adopt")
+    # It would ignore the keys, and run as if nothing was wrong.
+    checks = examine("-f", write(), daemon=plain)
+    assert failed(checks) == {"daemon"}
+    expect(checks, "daemon", "fail", "so it cannot do what ")
+
+
+def test_other_daemons(sandbox):
+    expect(examine(daemon=PREFIX / "sbin" / "pmbmpd"), "daemon", "ok", "pmbmpd 1.7")
+    expect(examine(daemon=PREFIX / "sbin" / "sfacctd"), "daemon", "warn",
+           "is neither nfacctd nor pmbmpd")
+
+
+def test_the_daemon_in_the_path(sandbox):
+    path = f"PATH={PREFIX / 'sbin'}:/usr/bin:/bin"
+    checks = examine(daemon="nfacctd", command=("env", path))
+    expect(checks, "daemon", "ok", f"{NFACCTD} (NetFlow Accounting Daemon, nfacctd 1.7")
+    checks = examine(daemon="nfacctt", command=("env", path))
+    expect(checks, "daemon", "warn", "there is no nfacctt in PATH")
+
+
+def test_a_daemon_that_is_no_program(sandbox, tmp_path):
+    expect(examine(daemon=tmp_path), "daemon", "fail", "there is no file ")
+    program = tmp_path / "program"
+    program.write_text("nothing\n")
+    expect(examine(daemon=program), "daemon", "fail", "cannot ask ")
+    program.chmod(0o777)
+    expect(examine(daemon=program), "daemon", "fail", "so others could change it; chown it to root")
+
+
+def test_a_daemon_that_hangs(sandbox, tmp_path):
+    """It is ended, and what it has started."""
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\nsleep 1000 &\necho $! >{tmp_path}/pid\nwait\n")
+    program.chmod(0o755)
+    expect(examine(daemon=program), "daemon", "fail", "for its version (Connection timed out)")
+    stat = pathlib.Path("/proc", (tmp_path / "pid").read_text().strip(), "stat")
+    # Whoever is its parent now may take a while to notice.
+    wait_for("sleep ended", lambda: not stat.exists() or ") Z " in stat.read_text())
+
+
+def test_a_daemon_with_much_to_say(sandbox, tmp_path):
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\nprintf '\\033[31mnfacctd \\n'\nyes | head -c 1000000\n")
+    program.chmod(0o755)
+    expect(examine(daemon=program), "daemon", "warn", "program (?[31mnfacctd )")
+
+
+def damaged(path, source, old, new):
+    """A copy with some bytes replaced."""
+    contents = source.read_bytes()
+    assert old in contents and len(old) == len(new)
+    path.write_bytes(contents.replace(old, new))
+    path.chmod(0o755)
+    return path
+
+
+def library():
+    return (PREFIX / "lib" / "libpmreuseport.so.1").resolve()
+
+
+def test_a_library_that_is_not_there(sandbox, tmp_path):
+    lost = damaged(tmp_path / "nfacctd", NFACCTD, b"libpmreuseport.so.1", b"libpmreuseport.so.7")
+    checks = examine(daemon=lost)
+    assert failed(checks) == {"daemon"}
+    expect(checks, "daemon", "fail", "does not start: ")
+    expect(checks, "daemon", "fail", "libpmreuseport.so.7: cannot open shared object file")
+
+
+def test_a_library_of_another_version(sandbox, tmp_path):
+    name = b"libpmreuseport.so.1"
+    damaged(tmp_path / "libpmreuseport.so.1", library(), b"decisions\0", b"decisionz\0")
+    checks = examine(command=("env", f"LD_LIBRARY_PATH={tmp_path}"))
+    assert failed(checks) == set()
+    expect(checks, "library", "warn", f"{tmp_path}/{name.decode()}, the library of {NFACCTD}, has another "
+           "selector than this command; install both from one version")
+    (tmp_path / "libpmreuseport.so.1").chmod(0o777)
+    expect(examine(command=("env", f"LD_LIBRARY_PATH={tmp_path}")), "library", "fail",
+           "so others could change it")
+
+
+# --- configuration files
+
+
+@pytest.mark.parametrize("keys, extra, result, words", [
+    ({INDEX: "2x"}, "", "fail", f'{INDEX} is "2x", which is not a plain decimal number; write digits'),
+    ({COUNT: "129"}, "", "fail", f"{COUNT} is 129, which is out of range"),
+    ({COUNT: "4 ! four"}, "", "fail", f'{COUNT} is "4 ! four", which is not a plain'),
+    ({INDEX: "7"}, "", "fail", f"{INDEX} is 7, but with {COUNT} 4 it must be 0 to 3"),
+    ({COUNT: None}, "", "fail", f"{INDEX} is set but {COUNT} is not"),
+    ({"reuseport_fallback": "none"}, "", "fail", 'reuseport_fallback is "none"'),
+    ({"cluster_name": "a.b"}, "", "fail", 'cluster_name is "a.b", which cannot name a cluster'),
+    ({}, "a\033b\n", "fail", "because there is no colon, and pmacct does not start with it"),
+    ({}, "a[b: c\n", "fail", "because a bracket is not closed before the colon"),
+    ({}, "reuseport_hashbuckets_count: 4\n", "fail", f"ignores; write {COUNT}"),
+    ({}, "Reuseport_Bpf_Program: a.o\n", "fail", "ignores; write reuseport_bpf_prog"),
+    ({}, "resueport_fallback: drop\n", "fail", "ignores; write reuseport_fallback"),
+    ({}, "clustername: east\n", "fail", 'a key "clustername", which pmacct does not know'),
+    ({}, f"{INDEX}[flows]: 0\n", "warn", f"has {INDEX}[flows], but that key is for the whole daemon"),
+    ({}, f"{COUNT}: 5\n", "warn", f'sets {COUNT} to "4", but line'),
+    ({}, "nfacctd_port: 70000\n", "warn", 'nfacctd_port is "70000" in '),
+    ({"nfacctd_rp_ebpf_prog": "a.o"}, "", "fail", "has both reuseport_* keys and nfacctd_rp_ebpf_prog"),
+    ({"pcap_savefile": "a.pcap"}, "", "warn", "has pcap_savefile, and what does not come from a socket"),
+    ({INDEX: None}, "", "warn", f"has no {INDEX}, so it takes a daemon that is started with -x"),
+    ({COUNT: None, INDEX: None}, "", "warn", "no reuseport_* key is set in "),
+    ({COUNT: None, INDEX: None, "nfacctd_rp_ebpf_prog": "a.o"}, "", "warn",
+     ", but nfacctd_rp_ebpf_prog, so it is up to that program"),
+    ({}, "a\0b\n", "fail", "has a byte 0"),
+    ({}, f"a: {'b' * 10240}\n", "fail", "has more than 10239 bytes"),
+    ({}, "\n" * 8224, "fail", "has more than 8224 lines"),
+])
+def test_wrong_configurations(sandbox, write, keys, extra, result, words):
+    checks = examine("-f", write({COUNT: 4, **keys}, extra=extra))
+    assert failed(checks) == ({"config"} if result == "fail" else set())
+    expect(checks, "config", result, words)
+
+
+@pytest.mark.parametrize("extra", [
+    "! reuseport_nothing: 1\n", "# a line without a colon\n", f"{COUNT}: 4\n", "cluster_id: 3\n",
+    "Nfacctd_ Port : 2055\n",
+])
+def test_what_is_not_wrong(sandbox, write, extra):
+    checks = examine("-f", write({COUNT: 4}, extra=extra))
+    assert not found(checks, "config", "warn") and failed(checks) == set()
+
+
+def test_index_on_the_command_line(sandbox, write):
+    config = write({COUNT: 4, INDEX: None})
+    expect(examine("-f", config, "-x", 3), "config", "ok", "hash bucket 3 of 4")
+    expect(examine("-f", config, "-x", 4), "config", "fail", f"{INDEX} is 4, but with {COUNT} 4")
+
+
+def test_files_that_are_none(sandbox, tmp_path):
+    expect(examine("-f", tmp_path / "no"), "config", "fail", "(No such file or directory); name a")
+    expect(examine("-f", tmp_path), "config", "fail", "is not a regular file")
+    os.mkfifo(tmp_path / "fifo")
+    expect(examine("-f", tmp_path / "fifo"), "config", "fail", "is not a regular file")
+
+
+def test_objects(sandbox, write, tmp_path):
+    prog = "reuseport_bpf_prog"
+    expect(examine("-f", write({prog: "/no.o"})), "join", "fail", "cannot open reuseport_bpf_prog /no.o")
+    other = tmp_path / "other.o"
+    other.write_text("nothing\n")
+    expect(examine("-f", write({prog: other})), "join", "fail", "is not a BPF object")
+    build(other)
+    assert failed(examine("-f", write({prog: other}))) == set()
+    expect(examine("-f", write({prog: other, "reuseport_fallback": "drop"})), "join", "fail",
+           'has no map "fallback" to tell its program')
+    other.chmod(0o666)
+    expect(examine("-f", write({prog: other})), "join", "fail", "so others could change it; chown it")
+    other.chmod(0o644)
+    relative = os.path.relpath(other)
+    expect(examine("-f", write({prog: relative})), "config", "warn",
+           f"reuseport_bpf_prog {relative} in ")
+    assert pins() == []
+
+
+def test_files_of_several_instances(sandbox, write):
+    def both(first, second):
+        files = [write({COUNT: 2, "pidfile": f"/run/{name}", "print_output_file[flows]": name,
+                        "nfacctd_templates_file": None, "bmp_daemon_msglog_file": None, **keys},
+                       name) for name, keys in (("a.conf", first), ("b.conf", second))]
+        return examine(*(arg for path in files for arg in ("-f", path)))
+
+    expect(both({}, {INDEX: 1}), "instances", "ok", "the 2 files go together")
+    expect(both({}, {}), "instances", "fail", 'are both about hash bucket 0 of cluster "default"')
+    expect(both({}, {INDEX: 1, COUNT: 3}), "instances", "fail", f"but differ in {COUNT}; make it the")
+    expect(both({}, {INDEX: 1, "reuseport_fallback": "drop"}), "instances", "fail",
+           "but differ in reuseport_fallback")
+    expect(both({}, {INDEX: 1, "nfacctd_port": 2056}), "instances", "warn",
+           "a.conf has 2055 as nfacctd_port, but ")
+    expect(both({}, {INDEX: 1, "pidfile": "/run/a.conf"}), "instances", "warn", "have the same pidfile")
+    assert not found(both({}, {"cluster_name": "east", COUNT: 3}), "instances", "fail")
+
+
+# --- a cluster that is alive
+
+
+def test_beside_a_live_cluster(cluster, write):
+    instances = cluster(2, keys=FLOWS_ONLY)
+    before = pins()
+    checks = examine("-f", write({COUNT: 2}))
+    assert failed(checks) == set()
+    expect(checks, "directory", "ok", "; clusters: default")
+    expect(checks, "join", "ok", f'it would take hash bucket 0 of cluster "default" over from pid '
+           f"{instances[0].pid} (nfacctd), which is alive")
+    instances[1].kill()
+    checks = examine("-f", write({COUNT: 2, INDEX: 1}))
+    expect(checks, "join", "ok", 'it would join the 1 live sockets of cluster "default"')
+    checks = examine("-f", write({COUNT: 3}))
+    assert failed(checks) == {"join"}
+    expect(checks, "join", "fail", f'{COUNT} is 3, but live instances of cluster "default" use 2; set it')
+    expect(examine("-f", write({COUNT: 2, "reuseport_fallback": "drop"})), "join", "fail",
+           'reuseport_fallback is drop, but live instances of cluster "default" use rehash')
+    expect(examine("-f", write({COUNT: 2, "cluster_name": "defautl"})), "join", "fail",
+           'is balanced by cluster "default" already; set cluster_name to that')
+    assert failed(examine("-f", write({COUNT: 2, "cluster_name": "other", "nfacctd_port": 2056}))) == set()
+    assert pins() == before
+    instances[0].stop()
+    expect(examine("-f", write({COUNT: 3})), "join", "ok", "and no longer that of its last instances")
+
+
+def test_another_selector_than_the_live_one(start, write, tmp_path):
+    build(tmp_path / "modulo.o")
+    start(0, 2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": tmp_path / "modulo.o"}).wait_ready()
+    expect(examine("-f", write({COUNT: 2, INDEX: 1})), "join", "fail", "with a slot table, unlike")
+    same = write({COUNT: 2, INDEX: 1, "reuseport_bpf_prog": tmp_path / "modulo.o"})
+    assert failed(examine("-f", same)) == set()
+
+
+def test_a_lock_that_is_held(cluster, write):
+    """By a process that is stopped, for one."""
+    cluster(1, keys=FLOWS_ONLY)
+    holder = subprocess.Popen(["flock", f"{BPFFS}/pmacct", "sh", "-c", "echo; exec sleep 1000"],
+                              stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        holder.stdout.readline()
+        checks = examine("-f", write({COUNT: 1}))
+    finally:
+        os.killpg(holder.pid, signal.SIGKILL)
+        holder.wait(10)
+        holder.stdout.close()
+    assert failed(checks) == {"join"}
+    expect(checks, "join", "fail", "has held the lock on /sys/fs/bpf/pmacct for 2 s; find it in")
+
+
+@pytest.mark.parametrize("words, args", [
+    ("'a' is one argument too many; name a configuration file with -f", ("a",)),
+    ("--index is for one configuration file", ("-x", "1")),
+    ("--index is for one configuration file", ("-f", "a", "-f", "b", "-x", "1")),
+])
+def test_wrong_usage(sandbox, words, args):
+    refused(words, "doctor", *args, status=2)

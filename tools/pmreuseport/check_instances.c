@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Several configuration files, which are to be those of one cluster. */
+#include <stdio.h>
+#include <string.h>
+
+#include "doctor.h"
+
+/* Files that two daemons must not share. */
+static const char *const files[] = {
+	"pidfile",  "nfacctd_templates_file", "bmp_daemon_msglog_file", "bgp_daemon_msglog_file",
+	"imt_path", "print_output_file",
+};
+
+static const char *const port_keys[PORTS] = {
+	[PORT_FLOWS] = "nfacctd_port",
+	[PORT_BMP] = "bmp_daemon_port",
+	[PORT_BGP] = "bgp_daemon_port",
+};
+
+#define LENGTH(list) (sizeof(list) / sizeof((list)[0]))
+
+const struct instance *instances_balanced(const struct instances *instances)
+{
+	size_t i;
+
+	for (i = 0; i < instances->n; i++)
+		if (instances->list[i].balanced)
+			return &instances->list[i];
+	return NULL;
+}
+
+static const char *prog_of(const struct instance *instance)
+{
+	return instance->config.bpf_prog ? instance->config.bpf_prog : "";
+}
+
+static void differ(struct checks *checks, const struct instance *a, const struct instance *b,
+		   const char *key)
+{
+	checks_add(checks, "instances", CHECK_FAIL,
+		   "%s and %s are about one cluster, \"%s\", but differ in %s", a->file, b->file,
+		   a->config.cluster, key);
+	checks_fix(checks, "make it the same in all of them");
+}
+
+static void check_same(struct checks *checks, const struct instance *a, const struct instance *b)
+{
+	int p;
+
+	if (a->config.count != b->config.count)
+		differ(checks, a, b, "reuseport_hashbucket_count");
+	if (a->config.fallback != b->config.fallback)
+		differ(checks, a, b, "reuseport_fallback");
+	if (strcmp(prog_of(a), prog_of(b)))
+		differ(checks, a, b, "reuseport_bpf_prog");
+	for (p = 0; p < PORTS; p++) {
+		if (a->ports[p] == b->ports[p])
+			continue;
+		checks_add(checks, "instances", CHECK_WARN,
+			   "%s has %u as %s, but %s has %u, so they do not share it (0: none)",
+			   a->file, a->ports[p], port_keys[p], b->file, b->ports[p]);
+		checks_fix(checks, "make it the same in all of them");
+	}
+}
+
+static void check_different(struct checks *checks, const struct instance *a,
+			    const struct instance *b)
+{
+	const char *one, *other;
+	size_t i;
+
+	for (i = 0; i < LENGTH(files); i++) {
+		one = conf_get(&a->conf, files[i]);
+		other = conf_get(&b->conf, files[i]);
+		if (!one || !other || strcmp(one, other))
+			continue;
+		checks_add(checks, "instances", CHECK_WARN,
+			   "%s and %s have the same %s, \"%.200s\", which one of them would "
+			   "overwrite",
+			   a->file, b->file, files[i], one);
+		checks_fix(checks, "make it another one in each file");
+	}
+	if (strcmp(a->config.cluster, b->config.cluster) || a->any_index || b->any_index ||
+	    a->config.index != b->config.index)
+		return;
+	checks_add(checks, "instances", CHECK_FAIL,
+		   "%s and %s are both about hash bucket %u of cluster \"%s\", which the later one "
+		   "would take from the other",
+		   a->file, b->file, a->config.index, a->config.cluster);
+	checks_fix(checks, "give each instance another reuseport_hashbucket_index");
+}
+
+/* The first file of the same cluster is the measure. */
+static const struct instance *measure_of(const struct instances *instances, size_t i)
+{
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (instances->list[j].balanced &&
+		    !strcmp(instances->list[j].config.cluster, instances->list[i].config.cluster))
+			return &instances->list[j];
+	return NULL;
+}
+
+void check_instances(struct checks *checks, const struct instances *instances)
+{
+	const size_t bad = checks->results[CHECK_FAIL] + checks->results[CHECK_WARN];
+	size_t i, j, balanced = 0;
+
+	for (i = 0; i < instances->n; i++) {
+		const struct instance *instance = &instances->list[i];
+		const struct instance *measure = measure_of(instances, i);
+
+		if (!instance->balanced)
+			continue;
+		balanced++;
+		if (measure)
+			check_same(checks, measure, instance);
+		for (j = 0; j < i; j++)
+			if (instances->list[j].balanced)
+				check_different(checks, &instances->list[j], instance);
+	}
+	if (balanced > 1 && bad == checks->results[CHECK_FAIL] + checks->results[CHECK_WARN])
+		checks_add(checks, "instances", CHECK_OK, "the %zu files go together", balanced);
+}
