@@ -7,7 +7,7 @@
 #define GEN_ARGS_H
 
 #include "args_number.h"
-#include "sources.h"
+#include "targets.h"
 
 #include <argp.h>
 #include <stdint.h>

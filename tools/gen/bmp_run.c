@@ -2,9 +2,9 @@
 /* All routers' sessions side by side: connect, send, hold, terminate. */
 #include "bmp_run.h"
 
+#include "descriptors.h"
 #include "pacer.h"
 #include "report.h"
-#include "udp_socket.h"
 
 #include <err.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 #include "bmp_session.h"
 
 #include "pacer.h"
-#include "udp_socket.h"
+#include "source_socket.h"
 
 #include <errno.h>
 #include <linux/sockios.h>

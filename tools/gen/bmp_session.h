@@ -3,7 +3,7 @@
 #define GEN_BMP_SESSION_H
 
 #include "bmp_stream.h"
-#include "sources.h"
+#include "targets.h"
 
 #define BMP_HOLD_FOREVER UINT64_MAX
 #define BMP_CHUNK 8192

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "flow_run.h"
 
+#include "descriptors.h"
 #include "netflow5.h"
 #include "pacer.h"
 #include "report.h"

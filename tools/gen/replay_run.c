@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replay.h"
 
+#include "descriptors.h"
 #include "pacer.h"
 #include "report.h"
 

@@ -1,55 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "udp_socket.h"
 
-#include <err.h>
+#include "source_socket.h"
+
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
-#include <sys/resource.h>
+#include <stdbool.h>
 #include <unistd.h>
-
-#define SNDBUF_BYTES (1 << 20)
-#define SPARE_DESCRIPTORS 32
-
-int source_socket(int type, const struct ip_addr *source)
-{
-	int sndbuf = SNDBUF_BYTES, one = 1, fd, ret;
-	struct sockaddr_storage local;
-	socklen_t len;
-
-	fd = socket(source->family, type | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	if (source->family == AF_INET6)
-		ret = setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &one, sizeof(one));
-	else
-		ret = setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof(one));
-	if (ret)
-		goto fail;
-	/* The kernel caps this at net.core.wmem_max without an error. */
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf)))
-		goto fail;
-	len = ip_sockaddr(source, 0, &local);
-	if (bind(fd, (struct sockaddr *)&local, len))
-		goto fail;
-	return fd;
-fail:
-	ret = -errno;
-	close(fd);
-	return ret;
-}
-
-int socket_local_port(int fd)
-{
-	struct sockaddr_storage local;
-	socklen_t len = sizeof(local);
-
-	if (getsockname(fd, (struct sockaddr *)&local, &len))
-		return -errno;
-	if (local.ss_family == AF_INET6)
-		return ntohs(((struct sockaddr_in6 *)&local)->sin6_port);
-	return ntohs(((struct sockaddr_in *)&local)->sin_port);
-}
 
 int udp_socket_open(const struct ip_addr *source, const struct target *to, uint16_t *port)
 {
@@ -106,29 +63,4 @@ int udp_socket_send(int fd, const void *data, size_t len, struct udp_counters *c
 			return -errno;
 		}
 	}
-}
-
-int raise_descriptor_limit(uint64_t need)
-{
-	struct rlimit lim;
-
-	need += SPARE_DESCRIPTORS;
-	if (getrlimit(RLIMIT_NOFILE, &lim)) {
-		warn("cannot read the limit of open files");
-		return -errno;
-	}
-	if (lim.rlim_cur >= need)
-		return 0;
-	if (lim.rlim_max < need) {
-		warnx("%" PRIu64 " sockets are more than the hard limit of %" PRIu64
-		      " open files; raise it (ulimit -Hn) or use fewer sources or ports",
-		      need, (uint64_t)lim.rlim_max);
-		return -EMFILE;
-	}
-	lim.rlim_cur = need;
-	if (setrlimit(RLIMIT_NOFILE, &lim)) {
-		warn("cannot raise the limit of open files to %" PRIu64, need);
-		return -errno;
-	}
-	return 0;
 }

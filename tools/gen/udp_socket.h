@@ -2,7 +2,7 @@
 #ifndef GEN_UDP_SOCKET_H
 #define GEN_UDP_SOCKET_H
 
-#include "sources.h"
+#include "targets.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,13 +14,7 @@ struct udp_counters {
 	uint64_t unsent;    /* given up after a second ECONNREFUSED */
 };
 
-/*
- * A socket of 'type' that is bound to 'source', which need not be an address of
- * this machine, and any free port. The descriptor or a negative errno.
- */
-int source_socket(int type, const struct ip_addr *source);
-
-/* The same, UDP and connected; *port is the local port. */
+/* A source_socket(), UDP and connected; *port is the local port. */
 int udp_socket_open(const struct ip_addr *source, const struct target *to, uint16_t *port);
 
 /*
@@ -28,11 +22,5 @@ int udp_socket_open(const struct ip_addr *source, const struct target *to, uint1
  * negative errno otherwise.
  */
 int udp_socket_send(int fd, const void *data, size_t len, struct udp_counters *count);
-
-/* The port a socket is bound to, or a negative errno. */
-int socket_local_port(int fd);
-
-/* Let the process have 'need' descriptors and a few more; says on stderr if it cannot. */
-int raise_descriptor_limit(uint64_t need);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sources.h"
+#include "targets.h"
 
 #include <errno.h>
 #include <netdb.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,77 +76,6 @@ int targets_add(struct targets *to, const char *text, char *why, size_t why_len)
 	slot->len = res->ai_addrlen;
 	freeaddrinfo(res);
 	return 0;
-}
-
-static int parse_range(const char *text, struct ip_addr *first, struct ip_addr *last,
-		       uint32_t *count)
-{
-	const char *plus = strchr(text, '+');
-	size_t len = plus ? (size_t)(plus - text) : strlen(text);
-	char host[INET6_ADDRSTRLEN];
-	unsigned long value = 1;
-	char *end;
-
-	if (len >= sizeof(host))
-		return -EINVAL;
-	memcpy(host, text, len);
-	host[len] = '\0';
-	if (plus) {
-		if (plus[1] < '0' || plus[1] > '9')
-			return -EINVAL;
-		value = strtoul(plus + 1, &end, 10);
-		if (*end || value < 1 || value > SOURCES_MAX)
-			return -EINVAL;
-	}
-	*count = (uint32_t)value;
-	if (ip_parse(host, first) || ip_add(first, *count - 1, last))
-		return -EINVAL;
-	return 0;
-}
-
-int sources_add(struct sources *from, const char *text, char *why, size_t why_len)
-{
-	struct ip_addr first, last, *grown;
-	uint32_t count, i;
-	size_t k;
-
-	if (parse_range(text, &first, &last, &count)) {
-		snprintf(why, why_len,
-			 "'%s' is no source; write ADDR or ADDR+N with an address and a count "
-			 "from 1 to %u",
-			 text, SOURCES_MAX);
-		return -EINVAL;
-	}
-	for (k = 0; k < from->count; k++) {
-		if (ip_cmp(&from->list[k], &first) < 0 || ip_cmp(&from->list[k], &last) > 0)
-			continue;
-		snprintf(why, why_len,
-			 "'%s' repeats an address of an earlier --source; name each address once",
-			 text);
-		return -EEXIST;
-	}
-	if (from->count + count > SOURCES_MAX) {
-		snprintf(why, why_len,
-			 "'%s' makes more than %u sources; run the generator several times", text,
-			 SOURCES_MAX);
-		return -E2BIG;
-	}
-	grown = reallocarray(from->list, from->count + count, sizeof(*grown));
-	if (!grown) {
-		snprintf(why, why_len, "there is no memory for '%s'; name fewer sources", text);
-		return -ENOMEM;
-	}
-	from->list = grown;
-	for (i = 0; i < count; i++)
-		ip_add(&first, i, &grown[from->count++]);
-	return 0;
-}
-
-void sources_free(struct sources *from)
-{
-	free(from->list);
-	from->list = NULL;
-	from->count = 0;
 }
 
 const struct target *targets_for(const struct targets *to, const struct ip_addr *source)

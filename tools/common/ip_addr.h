@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef GEN_IP_ADDR_H
-#define GEN_IP_ADDR_H
+#ifndef TOOLS_IP_ADDR_H
+#define TOOLS_IP_ADDR_H
 
 #include <netinet/in.h>
 #include <stdint.h>
@@ -16,6 +16,10 @@ int ip_parse(const char *text, struct ip_addr *ip);
 const char *ip_format(const struct ip_addr *ip, char out[INET6_ADDRSTRLEN]);
 int ip_add(const struct ip_addr *base, uint32_t n, struct ip_addr *out);
 int ip_cmp(const struct ip_addr *a, const struct ip_addr *b);
+
+/* An IPv4-mapped IPv6 address becomes the IPv4 address. */
+void ip_from_sockaddr(const struct sockaddr_storage *ss, struct ip_addr *ip, uint16_t *port);
+
 socklen_t ip_sockaddr(const struct ip_addr *ip, uint16_t port, struct sockaddr_storage *ss);
 
 static inline size_t ip_len(const struct ip_addr *ip)

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where traffic goes to and comes from, as the command line names it. */
-#ifndef GEN_SOURCES_H
-#define GEN_SOURCES_H
+/* Where traffic goes to, as the command line names it. */
+#ifndef GEN_TARGETS_H
+#define GEN_TARGETS_H
 
-#include "ip_addr.h"
+#include "sources.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-
-/* More would not fit the 16 bits that a record's source host has for it. */
-#define SOURCES_MAX 65536u
+#include <sys/socket.h>
 
 struct target {
 	struct sockaddr_storage addr;
@@ -22,18 +18,11 @@ struct targets {
 	struct target v6;
 };
 
-struct sources {
-	struct ip_addr *list;
-	size_t count;
-};
-
 /*
- * Each returns 0, or a negative errno after it wrote one sentence about what is
- * wrong with 'text' into 'why'.
+ * Returns 0, or a negative errno after it wrote one sentence about what is wrong with
+ * 'text' into 'why'.
  */
 int targets_add(struct targets *to, const char *text, char *why, size_t why_len);
-int sources_add(struct sources *from, const char *text, char *why, size_t why_len);
-void sources_free(struct sources *from);
 
 /* The target of a source's family, or NULL. */
 const struct target *targets_for(const struct targets *to, const struct ip_addr *source);

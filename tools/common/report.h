@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a verb tells: words, or one line of JSON. */
-#ifndef PMREUSEPORT_REPORT_H
-#define PMREUSEPORT_REPORT_H
+/* What a command tells: words, or one line of JSON. */
+#ifndef TOOLS_REPORT_H
+#define TOOLS_REPORT_H
 
 #include <jansson.h>
 

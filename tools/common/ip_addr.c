@@ -58,3 +58,24 @@ socklen_t ip_sockaddr(const struct ip_addr *ip, uint16_t port, struct sockaddr_s
 	in4->sin_port = htons(port);
 	return sizeof(*in4);
 }
+
+void ip_from_sockaddr(const struct sockaddr_storage *ss, struct ip_addr *ip, uint16_t *port)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ss;
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)ss;
+
+	memset(ip, 0, sizeof(*ip));
+	ip->family = AF_INET;
+	if (ss->ss_family == AF_INET) {
+		memcpy(ip->b, &in4->sin_addr, 4);
+		*port = ntohs(in4->sin_port);
+		return;
+	}
+	*port = ntohs(in6->sin6_port);
+	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+		memcpy(ip->b, &in6->sin6_addr.s6_addr[12], 4);
+		return;
+	}
+	ip->family = AF_INET6;
+	memcpy(ip->b, &in6->sin6_addr, 16);
+}
