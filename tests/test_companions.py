@@ -1,0 +1,571 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""pmreuseport-listen and pmreuseport-connect, without any pmacct."""
+import contextlib
+import fcntl
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from harness import ledger, maps, wait_for
+from harness.companions import CONNECT, LISTEN, PORTS, Listener, connect, homes, run
+from harness.pmreuseport import ask
+from harness.sandbox import BPFFS, pins
+
+V4 = ("127.0.0.1", ("--from", "127.1.0.0/24"))
+# Goes on until it is stopped.
+LOAD = ("127.0.0.1", 2055, "--udp", *V4[1], "--sources", 50, "--datagrams", 1000000,
+        "--rate", 2000, "--timeout", 5)
+V6 = ("::1", ("--from", "fd00:1::/64"))
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
+
+
+@pytest.fixture
+def listen(sandbox, tmp_path):
+    """listen(index, count, ARGS...): one listener, not waited for."""
+    listeners = []
+
+    def listen(index, count, *args, **kwargs):
+        made = Listener(tmp_path, index, count, *args, **kwargs)
+        listeners.append(made)
+        return made
+
+    yield listen
+    for made in listeners:
+        made.end()
+
+
+@pytest.fixture
+def three(listen):
+    listeners = [listen(index, 3) for index in range(3)]
+    return [listener.wait_ready() for listener in listeners]
+
+
+def ask_all(*args):
+    """Over TCP and UDP, IPv4 and IPv6; the same home for all that a source sends."""
+    found = {}
+    for to, sources in (V4, V6):
+        tcp = homes(connect(to, 1790, *sources, "--sources", 60, "--connections", 120))
+        udp = homes(connect(to, 2055, "--udp", *sources, "--sources", 60, "--datagrams", 3))
+        assert tcp == udp and len(tcp) == 60
+        found.update(tcp)
+    return found
+
+
+def test_every_source_keeps_its_listener(three):
+    found = ask_all()
+    assert set(found.values()) == {listener.line for listener in three}
+    assert ask_all() == found
+    rows = ask("where", *found)["exporters"]
+    assert len(rows) == 2 * len(found)
+    for row in rows:
+        assert found[row["address"]] == three[row["bucket"]].line
+        assert row["pid"] == three[row["bucket"]].pid
+    # Both sides have counted the same.
+    for listener in three:
+        assert listener.stop() == 0
+        own = sum(line == listener.line for line in found.values())
+        totals = listener.totals
+        assert (totals["udp"]["exporters"], totals["udp"]["datagrams"]) == (own, 6 * own)
+        assert (totals["tcp"]["exporters"], totals["tcp"]["connections"]) == (own, 4 * own)
+        assert listener.stderr() == ""
+
+
+def test_failover_and_return(three, listen):
+    before = ask_all()
+    three[1].kill()
+    during = ask_all()
+    assert {during[source] for source in before if before[source] == three[1].line} == {
+        three[0].line, three[2].line}
+    assert all(during[source] == line for source, line in before.items()
+               if line != three[1].line)
+    again = listen(1, 3).wait_ready()
+    after = ask_all()
+    assert {source for source in after if after[source] == again.line} == {
+        source for source in before if before[source] == three[1].line}
+
+
+class Sending:
+    """pmreuseport-connect in the background."""
+
+    def __init__(self, *args):
+        self.process = subprocess.Popen([CONNECT, *map(str, args), "--json"],
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def wait(self):
+        out, err = self.process.communicate(timeout=120)
+        return self.process.returncode, json.loads(out), err
+
+    def stop(self):
+        """It sends no more, and waits for answers. Its report."""
+        os.kill(self.process.pid, signal.SIGINT)
+        status, report, errors = self.wait()
+        assert status == 1 and "interrupted before all was done" in errors
+        return report
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate(timeout=10)
+
+
+@pytest.fixture
+def sending(sandbox):
+    made = []
+
+    def sending(*args):
+        made.append(Sending(*args))
+        return made[-1]
+
+    yield sending
+    for process in made:
+        process.end()
+
+
+def accounted(report, listeners, drops_before):
+    """Every datagram was read, or the kernel had no room for it; and so for the answers."""
+    drops = ledger.udp_counters()["RcvbufErrors"] - drops_before
+    read = sum(listener.totals["udp"]["datagrams"] for listener in listeners)
+    unanswered = sum(listener.totals["udp"]["unanswered"] for listener in listeners)
+    lost_questions = report["sent"] - read
+    lost_answers = read - unanswered - report["answered"]
+    assert lost_questions >= 0 and lost_answers >= 0
+    assert lost_questions + lost_answers == drops
+    return drops
+
+
+def test_a_takeover_loses_nothing(listen, sending):
+    drops = ledger.udp_counters()["RcvbufErrors"]
+    old = listen(0, 1).wait_ready()
+    load = sending(*LOAD)
+    wait_for("datagrams of all", lambda: len(old.events("datagram")) == 50)
+    new = listen(0, 1).wait_ready()
+    assert [port["took_over"] for port in new.events("ready")[0]["ports"]] == [old.pid] * 2
+    assert old.wait_exit() == 0
+    assert old.wait_for("left") == {"event": "left", "reason": "taken over"}
+    wait_for("datagrams of all", lambda: len(new.events("datagram")) == 50)
+    report = load.stop()
+    assert report["split"] == 50
+    assert new.stop() == 0
+    accounted(report, (old, new), drops)
+
+
+def test_what_is_queued_is_read_after_a_takeover(listen, sending):
+    old = listen(0, 1).wait_ready()
+    os.kill(old.pid, signal.SIGSTOP)
+    # No more than there is room for.
+    load = sending("127.0.0.1", 2055, "--udp", *V4[1], "--datagrams", 1, "--timeout", 60)
+    wait_for("all of them", lambda: ledger.udp_counters()["OutDatagrams"] == 100)
+    new = listen(0, 1).wait_ready()
+    assert connect("127.0.0.1", 2055, "--udp", *V4[1])["answers"] == [
+        {"answer": new.line, "sources": 100, "count": 100}]
+    os.kill(old.pid, signal.SIGCONT)
+    assert old.wait_exit() == 0
+    status, report, _ = load.wait()
+    assert status == 0
+    assert report["answers"] == [{"answer": old.line, "sources": 100, "count": 100}]
+
+
+def test_what_found_no_room_is_accounted_for(listen, sending):
+    drops = ledger.udp_counters()["RcvbufErrors"]
+    old = listen(0, 1).wait_ready()
+    os.kill(old.pid, signal.SIGSTOP)
+    load = sending(*LOAD)
+    wait_for("a full queue", lambda: ledger.udp_counters()["RcvbufErrors"] > drops)
+    new = listen(0, 1).wait_ready()
+    wait_for("datagrams of all", lambda: len(new.events("datagram")) == 50)
+    os.kill(old.pid, signal.SIGCONT)
+    assert old.wait_exit() == 0
+    report = load.stop()
+    assert new.stop() == 0
+    assert accounted(report, (old, new), drops) > 0
+
+
+def test_stopping_loses_nothing(three, sending):
+    drops = ledger.udp_counters()["RcvbufErrors"]
+    load = sending("::1", *LOAD[1:3], *V6[1], *LOAD[5:])
+    wait_for("datagrams", lambda: all(listener.events("datagram") for listener in three))
+    assert three[0].stop() == 0
+    assert three[0].wait_for("left")["reason"] == "signal"
+    exporters = sum(len(listener.events("datagram")) for listener in three)
+    assert exporters > 50
+    report = load.stop()
+    assert [listener.stop() for listener in three[1:]] == [0, 0]
+    accounted(report, three, drops)
+
+
+@contextlib.contextmanager
+def cluster_lock():
+    fd = os.open(f"{BPFFS}/pmacct", os.O_RDONLY)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def test_the_drain_begins_when_the_bucket_is_left(listen):
+    """The lock is released in time, if the machine is not too busy: then, again."""
+    for _ in range(5):
+        first, second = listen(0, 2).wait_ready(), listen(1, 2).wait_ready()
+        with cluster_lock() as lock:
+            os.kill(first.pid, signal.SIGTERM)
+            connect("127.0.0.1", 2055, "--udp", *V4[1], "--no-answer")
+            time.sleep(0.3)
+            released = time.monotonic()
+            fcntl.flock(lock, fcntl.LOCK_UN)
+        status = first.wait_exit()
+        ended = time.monotonic()
+        if status:
+            assert "has held the lock" in first.stderr()
+            second.kill()
+            continue
+        first.wait_for("left")
+        # Nothing can have left before the lock was released.
+        assert ended - released >= 2
+        assert maps.live() == {1} and maps.live("tcp") == {1}
+        assert second.stop() == 0
+        assert (first.totals["udp"]["datagrams"] + second.totals["udp"]["datagrams"]) == 100
+        assert first.totals["udp"]["datagrams"] > 0
+        return
+    pytest.fail("the lock was never released within a second")
+
+
+def test_leaving_fails(listen):
+    listener = listen(0, 1).wait_ready()
+    connect("127.0.0.1", 2055, "--udp")
+    with cluster_lock():
+        assert listener.stop() == 1
+    errors = listener.stderr().splitlines()
+    assert [re.sub(" port.*", "", line) for line in errors] == [
+        "pmreuseport-listen: UDP", "pmreuseport-listen: TCP"]
+    assert all("has held the lock" in line for line in errors)
+    assert listener.events("left") == []
+    assert listener.totals["udp"]["datagrams"] == 1
+
+
+def test_part_of_the_ports_taken_over_and_given_back(listen):
+    old = listen(0, 1).wait_ready()
+    new = listen(0, 1, ports=("--udp", 2055)).wait_ready()
+    assert homes(connect("127.0.0.1", 2055, "--udp")) == {"127.0.0.1": new.line}
+    assert homes(connect("127.0.0.1", 1790)) == {"127.0.0.1": old.line}
+    assert new.stop() == 0
+    assert old.wait_for("returned") == {"event": "returned", "protocol": "udp", "port": 2055}
+    assert homes(connect("127.0.0.1", 2055, "--udp")) == {"127.0.0.1": old.line}
+
+
+def test_released_by_an_operator(listen):
+    listener = listen(0, 1).wait_ready()
+    ask("leave", "default", 0)
+    assert listener.wait_exit() == 0
+    assert listener.wait_for("left")["reason"] == "taken over"
+    assert listener.events("returned") == []
+
+
+def test_drop(listen):
+    zero = listen(0, 2, "--fallback", "drop").wait_ready()
+    one = listen(1, 2, "--fallback", "drop").wait_ready()
+    before = homes(connect("127.0.0.1", 2055, "--udp", *V4[1], "--sources", 40))
+    of_one = {source for source, line in before.items() if line == one.line}
+    assert of_one and of_one != set(before)
+    one.kill()
+    for args in ((1790,), (2055, "--udp")):
+        report = connect("127.0.0.1", *args, *V4[1], "--sources", 40, "--timeout", 2, status=1)
+        assert set(homes(report)) == set(before) - of_one
+        assert set(homes(report).values()) == {zero.line}
+        # The kernel answers for the socket that it did not find.
+        assert report["refused"] == len(of_one)
+
+
+def test_two_hundred_at_once(three):
+    report = connect("127.0.0.1", 1790, *V4[1], "--sources", 200, "--rate", 0)
+    assert (report["opened"], report["answered"], report["closed"]) == (200, 200, 0)
+    assert sum(answer["count"] for answer in report["answers"]) == 200
+
+
+def test_limits(listen):
+    listener = listen(0, 1, "--sessions", 10, "--remember", 5).wait_ready()
+    report = connect("127.0.0.1", 1790, *V4[1], "--sources", 30, "--hold", 1)
+    assert (report["opened"], report["answered"], report["closed"]) == (30, 30, 20)
+    connect("127.0.0.1", 2055, "--udp", *V4[1], "--sources", 7, "--datagrams", 2)
+    assert listener.stop() == 0
+    totals = listener.totals
+    assert totals["cut"] == 20 and totals["tcp"]["connections"] == 30
+    assert totals["tcp"]["exporters"] == totals["udp"]["exporters"] == 5
+    assert totals["not_remembered"] == 25 + 2 * 2
+    assert totals["udp"]["datagrams"] == len(listener.events("datagram")) + 5 + 4 == 14
+
+
+def test_an_answer_is_not_answered(listen):
+    listener = listen(0, 1).wait_ready()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.connect(("127.0.0.1", 2055))
+        sock.send(b"bucket 3 pid 1 cluster default\n")
+        sock.send(b"bucket?")
+        sock.settimeout(20)
+        assert sock.recv(200).decode() == listener.line + "\n"
+        sock.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            sock.recv(200)
+    assert listener.stop() == 0
+    assert listener.totals["answers"] == 1 and listener.totals["udp"]["datagrams"] == 2
+
+
+def test_events(listen):
+    listener = listen(1, 2, "--for", 3).wait_ready()
+    started = time.monotonic()
+    with socket.create_connection(("127.0.0.1", 1790), source_address=("127.1.0.9", 40000)) as sock:
+        sock.send(b"12345")
+        listener.wait_for("connection")
+    connect("::1", 2055, "--udp", "--from", "fd00:1::7")
+    assert listener.wait_exit() == 0
+    assert time.monotonic() - started < 60
+    events = listener.events()
+    paths = [event.pop("path") for event in events[0]["ports"]]
+    assert [os.path.dirname(path) for path in paths] == [f"{BPFFS}/pmacct/default"] * 2
+    tcp = {"protocol": "tcp", "address": "127.1.0.9", "source_port": 40000, "port": 1790}
+    datagram, = listener.events("datagram")
+    assert datagram.pop("source_port") > 0
+    assert sorted(events, key=str) == sorted([
+        {"event": "ready", "pid": listener.pid, "cluster": "default", "bucket": 1, "count": 2,
+         "ports": [{"protocol": "udp", "port": 2055}, {"protocol": "tcp", "port": 1790}]},
+        {"event": "connection", **tcp}, {"event": "closed", **tcp, "bytes": 5},
+        {"event": "datagram", "protocol": "udp", "address": "fd00:1::7", "port": 2055,
+         "bytes": len("pmreuseport-connect 0\n"), "source_port": events_port(events)},
+        {"event": "left", "reason": "time"},
+        {"event": "totals", "udp": {"exporters": 1, "datagrams": 1, "bytes": 22, "unanswered": 0},
+         "tcp": {"exporters": 1, "connections": 1, "bytes": 5, "unanswered": 0},
+         "not_remembered": 0, "cut": 0, "answers": 0}], key=str)
+    assert [event["event"] for event in events[-2:]] == ["left", "totals"]
+
+
+def events_port(events):
+    port, = (event["source_port"] for event in events if event["event"] == "datagram")
+    return port
+
+
+def test_in_words(listen):
+    listener = listen(0, 1, json=False).wait_ready()
+    new = listen(0, 1, json=False).wait_ready()
+    assert f", taken over from pid {listener.pid} pmreuseport-lis" in new.lines()[1]
+    assert listener.wait_exit() == 0
+    assert listener.lines()[0] == f"hash bucket 0 of 1 in cluster default, pid {listener.pid}"
+    assert "left the hash bucket (taken over); reading what is queued" in listener.lines()
+    done = run(CONNECT, "127.0.0.1", 1790, "--from", "127.1.0.3+2", "--connections", 3,
+               "--verbose")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [line.split(None, 2) for line in done.stdout.splitlines()[:-1]]
+    assert lines == [["SOURCE", "ANSWERS", "ANSWER"], ["127.1.0.3", "2", new.line],
+                     ["127.1.0.4", "1", new.line], ["SOURCES", "ANSWERS", "ANSWER"],
+                     ["2", "3", new.line]]
+    assert done.stdout.splitlines()[-1] == (
+        "3 connections from 2 sources: 3 opened, 0 closed, 0 timed out, 0 refused, 0 failed, "
+        "3 answered, 0 without an answer")
+    connect("127.0.0.1", 2055, "--udp", "--from", "127.1.0.3")
+    assert new.stop() == 0
+    text = "\n".join(new.lines())
+    assert re.search(r"\nconnection 127\.1\.0\.4 +\d+ -> tcp 1790\n", text)
+    assert re.search(r"\ndatagram   127\.1\.0\.3 +\d+ -> udp 2055, 22 bytes\n", text)
+    assert text.endswith("left the hash bucket (signal); reading what is queued\n"
+                         "udp: 1 exporters, 1 datagrams, 22 bytes\n"
+                         "tcp: 2 exporters, 3 connections, 0 bytes")
+
+
+def test_answer_in_json(listen):
+    listener = listen(0, 1).wait_ready()
+    got = [{"answer": listener.line, "count": 2}]
+    assert connect("127.0.0.1", 2055, "--udp", "--from", "127.1.0.1", "--datagrams", 2) == {
+        "target": "127.0.0.1", "port": 2055, "protocol": "udp", "sources": 1, "connections": 1,
+        "opened": 1, "closed": 0, "timed_out": 0, "sent": 2, "refused": 0, "failed": 0,
+        "answered": 2, "no_answer": 0, "split": 0, "other_answers": 0,
+        "answers": [{"answer": listener.line, "sources": 1, "count": 2}],
+        "by_source": [{"address": "127.1.0.1", "answers": got}]}
+
+
+@pytest.fixture
+def serve(sending):
+    """serve(ARGS..., answers=...): what becomes of connections that this process answers."""
+    def serve(*args, answers, close=True):
+        with contextlib.ExitStack() as held:
+            server = held.enter_context(socket.create_server(("127.0.0.1", 0)))
+            process = sending("127.0.0.1", server.getsockname()[1], "--connections", len(answers),
+                              *args)
+            server.settimeout(30)
+            for answer in answers:
+                connection = held.enter_context(server.accept()[0])
+                connection.send(answer)
+                if close:
+                    connection.close()
+            return process.wait()
+
+    return serve
+
+
+def test_what_others_answer(serve):
+    status, report, _ = serve(answers=(b"a\x1b[2Jb\xff\r\nsecond\n", b"x" * 5000, b"no newline"))
+    assert {row["answer"] for row in report["answers"]} == {"a?[2Jb?", "x" * 200, "no newline"}
+    assert (status, report["split"], report["answered"]) == (0, 1, 3)
+
+
+def test_more_answers_than_are_told_apart(serve):
+    status, report, _ = serve(answers=[b"%d\n" % n for n in range(300)])
+    assert (status, len(report["answers"]), report["other_answers"]) == (0, 256, 44)
+
+
+def test_no_answer(serve):
+    status, report, errors = serve("--timeout", 1, answers=(b"", b""), close=False)
+    assert status == 1 and "2 connections got no answer" in errors
+    assert (report["opened"], report["no_answer"], report["answers"]) == (2, 2, [])
+    status, report, errors = serve("--no-answer", answers=(b"", b""), close=False)
+    assert (status, errors) == (0, "")
+    assert (report["opened"], report["no_answer"]) == (2, 2)
+    status, report, errors = serve(answers=(b"", b""))
+    assert (status, report["opened"], report["closed"], report["no_answer"]) == (1, 2, 2, 2)
+
+
+def test_nobody_there(sandbox):
+    report = connect("127.0.0.1", 1790, "--connections", 4, status=1)
+    assert (report["refused"], report["opened"]) == (4, 0)
+    report = connect("::1", 2055, "--udp", "--datagrams", 3, "--rate", 20, status=1)
+    assert (report["refused"], report["sent"], report["answered"]) == (3, 3, 0)
+    # No route leads there.
+    report = connect("192.0.2.1", 2055, "--udp", "--from", "127.1.0.1", status=1)
+    assert report["failed"] == 1
+
+
+def test_names(listen, tmp_path):
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.0.1 both.example\n::1 both.example\n")
+    subprocess.run(["mount", "--bind", hosts, "/etc/hosts"], check=True)
+    listener = listen(0, 1).wait_ready()
+    for family, address in ((4, "127.0.0.1"), (6, "::1")):
+        done = connect("both.example", 1790, "--family", family)
+        assert homes(done) == {address: listener.line}
+
+
+def test_all_or_nothing(listen):
+    listen(0, 2, "--cluster", "east", ports=("--tcp", 1790)).wait_ready()
+    failed = listen(1, 2)
+    assert failed.wait_exit() == 1
+    assert "TCP port 1790: the port of endpoint" in failed.stderr()
+    assert failed.stderr().count("\n") == 1 and failed.lines() == []
+    # It was in this bucket already.
+    assert maps.live("udp") == set()
+    ask("remove", "default")
+
+
+def test_port_in_use(listen):
+    with socket.create_server(("::", 1790), family=socket.AF_INET6, dualstack_ipv6=True):
+        failed = listen(0, 1)
+        assert failed.wait_exit() == 1
+    assert failed.stderr() == (
+        "pmreuseport-listen: cannot bind to TCP port 1790 (Address already in use); stop the "
+        "process that has it without SO_REUSEPORT, or as another user, or use another port\n")
+    assert failed.lines() == [] and pins() == []
+
+
+def test_one_address(listen):
+    listener = listen(0, 1, "--address", "127.0.0.5").wait_ready()
+    assert homes(connect("127.0.0.5", 2055, "--udp", "--from", "127.1.0.1")) == {
+        "127.1.0.1": listener.line}
+    assert connect("127.0.0.6", 1790, status=1)["refused"] == 1
+    failed = listen(0, 1, "--address", "192.0.2.1")
+    assert failed.wait_exit() == 1
+    assert "Cannot assign requested address" in failed.stderr()
+
+
+def test_nobody_reads(listen):
+    """It is no listener that nobody hears, and leaves."""
+    process = subprocess.Popen([LISTEN, *map(str, PORTS), "--count", "1", "--index", "0"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        process.stdout.readline()
+        process.stdout.close()
+        connect("127.0.0.1", 2055, "--udp", "--no-answer")
+        assert process.wait(30) == 1
+        assert "cannot write the answer to standard output" in process.stderr.read()
+        assert maps.live() == set()
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.stderr.close()
+        process.wait(10)
+
+
+def test_interrupted(sandbox, sending):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        process = sending("127.0.0.1", server.getsockname()[1], "--timeout", 60)
+        server.settimeout(30)
+        with server.accept()[0]:
+            report = process.stop()
+    assert (report["opened"], report["answered"]) == (1, 0)
+
+
+@pytest.mark.parametrize("words, args", [
+    ("there is no port; name some with --udp PORT and --tcp PORT", ("--count", 1, "--index", 0)),
+    ("there is no hash bucket; say which with --count N and --index I", ("--udp", 1)),
+    ("there is no hash bucket 2 among 2", (*PORTS, "--count", 2, "--index", 2)),
+    ("--count '129' is out of bounds", (*PORTS, "--count", 129)),
+    ("--udp '0' is out of bounds", ("--udp", 0)),
+    ("--udp 5 is there twice", ("--udp", 5, "--udp", 5)),
+    ("--tcp 17 is one port too many", [w for n in range(1, 18) for w in ("--tcp", n)]),
+    ("--fallback 'x' is neither", (*PORTS, "--fallback", "x")),
+    ("'x' is not expected here", ("x",)),
+    ("--for '-1' is out of bounds", ("--for=-1",)),
+])
+def test_wrong_usage_of_listen(sandbox, words, args):
+    refused(LISTEN, words, args, 2)
+
+
+@pytest.mark.parametrize("words, args", [
+    ("there is no target", ("::1",)),
+    ("PORT '0' is out of bounds", ("::1", 0)),
+    ("'x' is not expected here", ("::1", 1, "x")),
+    ("--from '127.1' is no source", ("::1", 1, "--from", "127.1")),
+    ("--from '127.1.0.0/33' is no source", ("::1", 1, "--from", "127.1.0.0/33")),
+    ("--from '127.1.0.9' repeats an address",
+     ("::1", 1, "--from", "127.1.0.0/24", "--from", "127.1.0.9")),
+    ("--from '::1' is of another address family",
+     ("::1", 1, "--from", "127.1.0.0/24", "--from", "::1")),
+    ("--sources 3 is more than the 2 addresses",
+     ("::1", 1, "--from", "127.1.0.0/30", "--sources", 3)),
+    ("--sources 3 needs addresses", ("::1", 1, "--sources", 3)),
+    ("--connections 1 is less than --sources 2",
+     ("::1", 1, "--from", "127.1.0.0/30", "--sources", 2, "--connections", 1)),
+    ("--datagrams 3 is for UDP", ("::1", 1, "--datagrams", 3)),
+    ("--family '5' is neither", ("::1", 1, "--family", 5)),
+    ("--family 6 does not go with", ("::1", 1, "--family", 6, "--from", "127.1.0.1")),
+    ("--timeout '0' is out of bounds", ("::1", 1, "--timeout", 0)),
+])
+def test_wrong_usage_of_connect(sandbox, words, args):
+    refused(CONNECT, words, args, 2)
+
+
+def refused(program, words, args, status, **kwargs):
+    done = run(program, *args, **kwargs)
+    assert words in done.stderr and done.stderr.count("\n") == 1, done.stderr
+    assert (done.returncode, done.stdout) == (status, "")
+
+
+def test_refusals(sandbox, tmp_path):
+    bucket = (*PORTS, "--count", 1, "--index", 0)
+    refused(LISTEN, "is no IP address", (*bucket, "--address", "nowhere"), 1)
+    refused(LISTEN, "cannot open reuseport_bpf_prog /nowhere", (*bucket, "--object", "/nowhere"), 1)
+    refused(LISTEN, "cluster_name", (*bucket, "--cluster", "a/b"), 1)
+    refused(CONNECT, "over IPv6", ("127.0.0.1", 1, "--family", 6), 1)
+    refused(CONNECT, "over IPv4", ("::1", 1, "--from", "127.1.0.1"), 1)
+    assert pins() == []
+
+
+def test_an_ordinary_user(listen):
+    refused(LISTEN, "run as root or with CAP_BPF", (*PORTS, "--count", 1, "--index", 0), 1,
+            command=NOBODY)
+    assert pins() == []
+    listener = listen(0, 1).wait_ready()
+    assert homes(connect("127.0.0.1", 1790, *V4[1], "--sources", 3, command=NOBODY)) == {
+        f"127.1.0.{n}": listener.line for n in (1, 2, 3)}

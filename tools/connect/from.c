@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "from.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Zeroes all bits but the first 'len'. */
+static void mask(struct ip_addr *ip, unsigned int len)
+{
+	size_t i;
+
+	for (i = 0; i < ip_len(ip); i++) {
+		const unsigned int bits = len > 8 * i ? len - 8 * i : 0;
+
+		if (bits < 8)
+			ip->b[i] &= (uint8_t)(0xff00 >> bits);
+	}
+}
+
+/*
+ * The hosts of a prefix: without its first address, which stands for the network (or its
+ * routers), and without an IPv4 network's last one, which stands for all.
+ */
+static int parse_prefix(const char *text, const char *slash, struct from_range *range)
+{
+	char host[INET6_ADDRSTRLEN];
+	const size_t n = (size_t)(slash - text);
+	unsigned int bits;
+	unsigned long len;
+	char *end;
+
+	if (n >= sizeof(host) || slash[1] < '0' || slash[1] > '9')
+		return -EINVAL;
+	memcpy(host, text, n);
+	host[n] = '\0';
+	len = strtoul(slash + 1, &end, 10);
+	if (*end || ip_parse(host, &range->first) || len > 8 * ip_len(&range->first))
+		return -EINVAL;
+	mask(&range->first, (unsigned int)len);
+	bits = 8 * (unsigned int)ip_len(&range->first) - (unsigned int)len;
+	if (bits > 16)
+		range->count = SOURCES_MAX;
+	else
+		range->count = 1u << bits;
+	if (bits < 2)
+		return 0;
+	ip_add(&range->first, 1, &range->first);
+	if (bits <= 16)
+		range->count -= range->first.family == AF_INET6 ? 1 : 2;
+	return 0;
+}
+
+static bool overlap(const struct from_range *a, const struct from_range *b)
+{
+	struct ip_addr last_a, last_b;
+
+	ip_add(&a->first, a->count - 1, &last_a);
+	ip_add(&b->first, b->count - 1, &last_b);
+	return ip_cmp(&a->first, &last_b) <= 0 && ip_cmp(&b->first, &last_a) <= 0;
+}
+
+int from_add(struct from *from, const char *text, char *why, size_t why_len)
+{
+	const char *slash = strchr(text, '/');
+	struct from_range range = {0};
+	struct ip_addr last;
+	unsigned int i;
+
+	if (slash ? parse_prefix(text, slash, &range)
+		  : source_range(text, &range.first, &last, &range.count)) {
+		snprintf(why, why_len,
+			 "'%s' is no source; write ADDR, ADDR+N or ADDR/LENGTH, with a count from "
+			 "1 to %u",
+			 text, SOURCES_MAX);
+		return -EINVAL;
+	}
+	if (from->n == FROM_MAX) {
+		snprintf(why, why_len, "'%s' is one too many; give at most %d, or prefixes", text,
+			 FROM_MAX);
+		return -E2BIG;
+	}
+	for (i = 0; i < from->n; i++) {
+		if (from->range[i].first.family != range.first.family) {
+			snprintf(why, why_len,
+				 "'%s' is of another address family than those before; use two "
+				 "runs",
+				 text);
+			return -EINVAL;
+		}
+		if (overlap(&from->range[i], &range)) {
+			snprintf(why, why_len, "'%s' repeats an address; name each address once",
+				 text);
+			return -EEXIST;
+		}
+	}
+	from->range[from->n++] = range;
+	return 0;
+}
+
+uint32_t from_count(const struct from *from)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < from->n; i++)
+		sum += from->range[i].count;
+	return sum > SOURCES_MAX ? SOURCES_MAX : (uint32_t)sum;
+}
+
+int from_take(struct from *from, uint32_t n, struct sources *sources)
+{
+	unsigned int i;
+
+	sources->list = calloc(n, sizeof(*sources->list));
+	if (!sources->list)
+		return -ENOMEM;
+	for (i = 0; sources->count < n; i = (i + 1) % from->n) {
+		struct from_range *range = &from->range[i];
+
+		if (range->taken < range->count)
+			ip_add(&range->first, range->taken++, &sources->list[sources->count++]);
+	}
+	return 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which exporters have been seen, over which protocol. */
+#ifndef LISTEN_EXPORTERS_H
+#define LISTEN_EXPORTERS_H
+
+#include "ip_addr.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How many are remembered unless told otherwise: some 100 bytes each. */
+#define EXPORTERS_DEFAULT 65536u
+
+struct exporters {
+	void *root; /* of tsearch(3) */
+	uint32_t n;
+	uint32_t max;
+};
+
+enum seen {
+	SEEN_BEFORE,
+	SEEN_NEW,
+	SEEN_TOO_MANY, /* or there is no memory for it: unknown */
+};
+
+enum seen exporters_note(struct exporters *exporters, const struct ip_addr *address, bool tcp);
+
+void exporters_free(struct exporters *exporters);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of pmreuseport-listen tell each other. */
+#ifndef LISTEN_H
+#define LISTEN_H
+
+#include "exporters.h"
+#include "pmreuseport.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#define PORTS_MAX 16
+#define SESSIONS_DEFAULT 1024u
+#define SESSIONS_MAX 65536u
+
+/* How long what is queued is read after the buckets were left. */
+#define DRAIN_NS 2000000000ull
+
+struct listen;
+
+/* What the loop waits for: the first member of what it belongs to. */
+struct watched {
+	int fd;
+	/* 0, or a negative errno after one sentence: the program cannot go on. */
+	int (*ready)(struct listen *listen, struct watched *watched);
+};
+
+/* A port, and its place in a hash bucket. */
+struct port {
+	struct watched watched;
+	bool tcp;
+	uint16_t number;
+	struct pmreuseport_member *member; /* NULL: none, or none any more */
+	bool missed;			   /* was not in its bucket when last looked at */
+};
+
+/* A TCP connection that is open. */
+struct session {
+	struct watched watched;
+	TAILQ_ENTRY(session) entry; /* the oldest first */
+	struct ip_addr address;
+	uint16_t source_port;
+	uint16_t port;
+	uint64_t bytes;
+};
+
+struct options {
+	struct pmreuseport_config config;
+	const char *address; /* NULL: any, of both families */
+	uint32_t remember;
+	uint32_t sessions;
+	uint32_t seconds; /* 0: until a signal */
+	bool json;
+};
+
+struct totals {
+	uint64_t exporters;
+	uint64_t items; /* datagrams, or connections */
+	uint64_t bytes;
+	uint64_t unanswered; /* for want of room in a queue of the kernel's */
+};
+
+struct listen {
+	struct options opt;
+	struct port ports[PORTS_MAX];
+	unsigned int n_ports;
+	int epoll;
+	struct watched signals;
+	bool told_to_stop;
+	bool mute; /* standard output failed */
+
+	TAILQ_HEAD(, session) sessions;
+	uint32_t n_sessions;
+	struct exporters exporters;
+
+	struct totals udp, tcp;
+	uint64_t not_remembered; /* datagrams and connections of exporters beyond the limit */
+	uint64_t cut;		 /* connections closed to make room for newer ones */
+	uint64_t answers;	 /* datagrams that were answers themselves, so not answered */
+
+	char answer[128];
+	size_t answer_len;
+};
+
+/* ports.c */
+
+/* Opens all of them; nothing is in a bucket yet. 0, or a negative errno after one sentence. */
+int ports_open(struct listen *listen);
+void ports_close(struct listen *listen);
+
+/* "UDP" or "TCP". */
+const char *port_protocol(const struct port *port);
+
+/* members.c */
+
+/* All of them, or none: 0, or a negative errno after one sentence. */
+int members_join(struct listen *listen);
+
+/*
+ * Asked once a second: false once all ports have lost their buckets. One that lost its
+ * bucket to somebody who is gone again goes back.
+ */
+bool members_held(struct listen *listen);
+
+/* 0, or a negative errno after a sentence for each port that could not leave. */
+int members_leave(struct listen *listen);
+
+/* datagrams.c */
+
+int datagrams_ready(struct listen *listen, struct watched *watched);
+
+/* sessions.c */
+
+int sessions_accept(struct listen *listen, struct watched *watched);
+void sessions_close(struct listen *listen);
+
+/* run.c */
+
+int listen_watch(struct listen *listen, struct watched *watched);
+
+/* Listens until it is told to stop. Returns the exit status. */
+int listen_run(struct listen *listen);
+
+/* tell.c */
+
+void tell_ready(struct listen *listen);
+void tell_datagram(struct listen *listen, const struct ip_addr *address, uint16_t source_port,
+		   const struct port *port, uint64_t bytes);
+void tell_connection(struct listen *listen, const struct session *session);
+void tell_closed(struct listen *listen, const struct session *session);
+void tell_returned(struct listen *listen, const struct port *port);
+void tell_left(struct listen *listen, const char *why);
+void tell_totals(struct listen *listen);
+
+#endif

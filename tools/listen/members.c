@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The hash bucket: getting in, noticing that it is lost, getting out. */
+#include "listen.h"
+
+#include <err.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+/* What was joined so far. Whoever had the buckets before may go back to them. */
+static void undo(struct listen *listen, unsigned int n)
+{
+	while (n--) {
+		pmreuseport_leave(listen->ports[n].member, NULL);
+		listen->ports[n].member = NULL;
+	}
+}
+
+int members_join(struct listen *listen)
+{
+	struct pmreuseport_error error = {""};
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < listen->n_ports; i++) {
+		struct port *port = &listen->ports[i];
+
+		err = pmreuseport_join(port->watched.fd, &listen->opt.config, &port->member,
+				       &error);
+		if (!err)
+			continue;
+		undo(listen, i);
+		warnx("%s port %u: %s", port_protocol(port), port->number, error.text);
+		return err;
+	}
+	return 0;
+}
+
+/* Whoever took the bucket is gone again, perhaps. */
+static void try_return(struct listen *listen, struct port *port)
+{
+	struct pmreuseport_error error = {""};
+	int ret = pmreuseport_return(port->member, port->watched.fd, &error);
+
+	if (ret < 0)
+		warnx("%s port %u: %s", port_protocol(port), port->number, error.text);
+	if (ret <= 0)
+		return;
+	port->missed = false;
+	tell_returned(listen, port);
+}
+
+bool members_held(struct listen *listen)
+{
+	bool before[PORTS_MAX], any = false;
+	unsigned int i;
+
+	for (i = 0; i < listen->n_ports; i++) {
+		struct port *port = &listen->ports[i];
+
+		before[i] = port->missed;
+		port->missed = !pmreuseport_held(port->member);
+		any |= !port->missed;
+	}
+	/*
+	 * Somebody who takes or releases all of them does so one after the other: what was
+	 * lost since the last look is left alone until the next one.
+	 */
+	for (i = 0; any && i < listen->n_ports; i++)
+		if (before[i] && listen->ports[i].missed)
+			try_return(listen, &listen->ports[i]);
+	return any;
+}
+
+static int leave(struct port *port)
+{
+	struct pmreuseport_error error = {""};
+	int err = 0;
+
+	if (pmreuseport_held(port->member)) {
+		err = pmreuseport_leave(port->member, &error);
+		if (err)
+			warnx("%s port %u: %s", port_protocol(port), port->number, error.text);
+	} else {
+		pmreuseport_free(port->member);
+	}
+	port->member = NULL;
+	return err;
+}
+
+int members_leave(struct listen *listen)
+{
+	unsigned int i;
+	int err = 0, ret;
+
+	for (i = 0; i < listen->n_ports; i++) {
+		struct port *port = &listen->ports[i];
+
+		ret = leave(port);
+		if (!err)
+			err = ret;
+		if (!port->tcp)
+			continue;
+		/* Connections that wait to be accepted move to another one of the group. */
+		epoll_ctl(listen->epoll, EPOLL_CTL_DEL, port->watched.fd, NULL);
+		shutdown(port->watched.fd, SHUT_RDWR);
+	}
+	return err;
+}
