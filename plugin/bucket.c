@@ -29,23 +29,30 @@ int pmr_bucket_check(int fd, const struct pmr_object *object,
 	return 0;
 }
 
-void pmr_bucket_note_previous(const struct pmr_object *object, struct pmreuseport_member *member)
+/* Who is in the bucket but for the member. members: -1 for objects that have none. */
+static bool find_holder(int targets, int members, const struct pmreuseport_member *member,
+			struct pmreuseport_holder *holder)
 {
 	struct pmr_member record;
 	__u64 cookie;
 
-	if (bpf_map_lookup_elem(bpf_map__fd(object->targets), &member->index, &cookie) ||
-	    cookie == member->cookie)
-		return;
-
-	member->took_over = true;
-	if (object->members &&
-	    !bpf_map_lookup_elem(bpf_map__fd(object->members), &member->index, &record) &&
+	memset(holder, 0, sizeof(*holder));
+	if (bpf_map_lookup_elem(targets, &member->index, &cookie) || cookie == member->cookie)
+		return false;
+	if (members >= 0 && !bpf_map_lookup_elem(members, &member->index, &record) &&
 	    record.cookie == cookie) {
-		member->previous.pid = record.pid;
-		snprintf(member->previous.comm, sizeof(member->previous.comm), "%.*s",
-			 (int)sizeof(record.comm), record.comm);
+		holder->pid = record.pid;
+		memcpy(holder->comm, record.comm, sizeof(holder->comm));
+		pmr_clean_name(holder->comm, sizeof(holder->comm));
 	}
+	return true;
+}
+
+void pmr_bucket_note_previous(const struct pmr_object *object, struct pmreuseport_member *member)
+{
+	member->took_over = find_holder(bpf_map__fd(object->targets),
+					object->members ? bpf_map__fd(object->members) : -1, member,
+					&member->previous);
 }
 
 bool pmr_bucket_has(const struct pmr_object *object, const struct pmreuseport_member *member)
@@ -82,12 +89,17 @@ int pmr_bucket_enter(int fd, const struct pmr_object *object,
 
 static int record_member(int members, const struct pmreuseport_member *member)
 {
-	struct pmr_member record = {.cookie = member->cookie, .pid = getpid()};
+	struct pmr_member record = {.cookie = member->cookie, .pid = member->owner.pid};
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	record.joined_ns = (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
-	prctl(PR_GET_NAME, record.comm);
+	if (record.pid) {
+		memcpy(record.comm, member->owner.comm, sizeof(record.comm));
+	} else {
+		record.pid = getpid();
+		prctl(PR_GET_NAME, record.comm);
+	}
 	return bpf_map_update_elem(members, &member->index, &record, BPF_ANY);
 }
 
@@ -110,6 +122,21 @@ int pmr_bucket_record(const struct pmr_object *object, const struct pmreuseport_
 static int open_array(const struct pmreuseport_member *member, struct pmreuseport_error *error)
 {
 	return pmr_live_open_array(member->path, member->tcp ? "tcp" : "udp", error);
+}
+
+bool pmr_bucket_holder(const struct pmreuseport_member *member, struct pmreuseport_holder *holder)
+{
+	int targets = open_array(member, NULL), members;
+	bool found;
+
+	if (targets < 0)
+		return false;
+	members = pmr_members_open(member->path);
+	found = find_holder(targets, members, member, holder);
+	if (members >= 0)
+		close(members);
+	close(targets);
+	return found;
 }
 
 bool pmr_bucket_held(const struct pmreuseport_member *member)

@@ -274,6 +274,8 @@ struct pmreuseport_member {
 	bool tcp;
 	__u32 index;
 	__u64 cookie;
+	struct pmreuseport_holder owner; /* of the socket; pid 0: this process */
+	bool was_there;			 /* in the bucket, before the join */
 	bool took_over;
 	struct pmreuseport_holder previous;
 	unsigned int previous_count;
@@ -295,6 +297,11 @@ int pmr_bucket_record(const struct pmr_object *object, const struct pmreuseport_
 int pmr_bucket_enter(int fd, const struct pmr_object *object,
 		     const struct pmreuseport_member *member, struct pmreuseport_error *error);
 
+/*
+ * Who is in a bucket of an endpoint; pid 0: it is not known. False: nobody. Needs no lock.
+ */
+bool pmr_bucket_holder(const struct pmreuseport_member *member, struct pmreuseport_holder *holder);
+
 /* Whether the socket stands in the bucket. */
 bool pmr_bucket_has(const struct pmr_object *object, const struct pmreuseport_member *member);
 
@@ -310,6 +317,31 @@ int pmr_bucket_return(int fd, const struct pmreuseport_member *member,
 
 /* Deletes the entry if it is still the member's. */
 int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport_error *error);
+
+/* join.c */
+
+/* How to join a socket that another process has open. */
+struct pmr_adoption {
+	struct pmreuseport_holder owner; /* who has it; pid as this process sees it */
+	bool if_free;			 /* -EEXIST if another socket is in the bucket */
+};
+
+/*
+ * pmreuseport_join() for a copy of another process' socket, which can be closed afterwards:
+ * the socket is in its bucket for as long as that process has it open. Such a member is not
+ * for pmreuseport_return().
+ */
+int pmr_adopt(int fd, const struct pmr_adoption *adoption, const struct pmreuseport_config *config,
+	      struct pmreuseport_member **member, struct pmreuseport_error *error);
+
+/* membership.c */
+
+/*
+ * Takes it back, as far as that can be: the socket leaves, unless it was there before, and
+ * the program leaves an endpoint that nobody lives in. Whoever was taken over stays out.
+ */
+int pmr_adopt_undo(int fd, const struct pmreuseport_member *member,
+		   struct pmreuseport_error *error);
 
 /* tables.c; with the lock held */
 
@@ -460,6 +492,9 @@ int pmr_account_read(const char *cluster, struct pmr_exporter **list, size_t *n,
 		     struct pmreuseport_error *error);
 
 /* members.c */
+
+/* Of a process, which may call itself what it likes, and a terminal might obey. */
+void pmr_clean_name(char *name, size_t size);
 
 /* The records of an endpoint, or a negative errno: objects of others have none. */
 int pmr_members_open(const char *endpoint_path);

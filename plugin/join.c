@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Joining and leaving. Read pmreuseport_join() from top to bottom: it is the way
- * of a socket into its bucket.
- */
+/* Joining. Read join_as() from top to bottom: it is the way of a socket into its bucket. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +11,6 @@
 #include <bpf/libbpf.h>
 
 #include "internal.h"
-
-/* For a daemon that has a queue to read, and whose socket leaves when it is closed. */
-#define STOP_TIMEOUT_MS 1000
 
 /*
  * While an instance lives, its count and its way of hashing stand. With none left
@@ -145,8 +139,50 @@ static int prepare(int fd, struct pmr_object *object, const struct pmr_cluster *
 	return pmr_tables_write(object, cluster, config, error);
 }
 
-int pmreuseport_join(int fd, const struct pmreuseport_config *config,
-		     struct pmreuseport_member **result, struct pmreuseport_error *error)
+static int check_free(const struct pmr_adoption *adoption, const struct pmreuseport_member *member,
+		      struct pmreuseport_error *error)
+{
+	if (!adoption || !adoption->if_free || !member->took_over)
+		return 0;
+	return pmr_error(error, -EEXIST,
+			 "hash bucket %u of %.200s is held by another process, %d (%.15s); stop "
+			 "one "
+			 "of the two",
+			 member->index, member->path, (int)member->previous.pid,
+			 member->previous.comm);
+}
+
+/*
+ * Where members live the program comes first, so that no packet finds the new socket by
+ * another one's decision. Where nobody does, nothing is decided until the program is there,
+ * and it comes last: the kernel refuses a socket that stands in an array of somebody else's,
+ * whose program has to stay then.
+ */
+static int enter(int fd, const struct pmr_object *object, const struct pmreuseport_member *member,
+		 bool endpoint_live, bool *attached, struct pmreuseport_error *error)
+{
+	int err = 0;
+
+	if (endpoint_live)
+		err = attach(fd, object->prog_fd, error);
+	/* A record without a socket misleads nobody, a socket without one would. */
+	if (!err)
+		err = pmr_bucket_record(object, member, error);
+	if (!err)
+		err = pmr_bucket_enter(fd, object, member, error);
+	if (err || endpoint_live)
+		return err;
+	err = attach(fd, object->prog_fd, error);
+	if (err)
+		pmr_bucket_undo(object, member);
+	*attached = !err;
+	return err;
+}
+
+/* adoption: NULL for a socket of this process. */
+static int join_as(int fd, const struct pmr_adoption *adoption,
+		   const struct pmreuseport_config *config, struct pmreuseport_member **result,
+		   struct pmreuseport_error *error)
 {
 	struct pmr_cluster cluster = {.lock = -1};
 	struct pmreuseport_member *member = NULL;
@@ -154,7 +190,7 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 	struct pmr_object object = {0};
 	struct pmr_undo *undo = NULL;
 	unsigned int endpoint_live = 0, in_use;
-	bool attached = false, inherited;
+	bool attached = false;
 	int err;
 
 	*result = NULL;
@@ -186,22 +222,19 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 	member->tcp = endpoint.tcp;
 	member->index = config->index;
 	member->cookie = endpoint.cookie;
+	if (adoption)
+		member->owner = adoption->owner;
 	err = prepare(fd, &object, &cluster, &endpoint, config, member, &endpoint_live, undo,
 		      error);
 	if (err)
 		goto out;
 
-	/* From here on exporters can come our way. */
-	err = attach(fd, object.prog_fd, error);
-	if (err)
-		goto out;
-	attached = true;
-	inherited = pmr_bucket_has(&object, member);
+	member->was_there = pmr_bucket_has(&object, member);
 	pmr_bucket_note_previous(&object, member);
-	/* A record without a socket misleads nobody, a socket without one would. */
-	err = pmr_bucket_record(&object, member, error);
+	err = check_free(adoption, member, error);
+	/* From here on exporters can come our way. */
 	if (!err)
-		err = pmr_bucket_enter(fd, &object, member, error);
+		err = enter(fd, &object, member, endpoint_live, &attached, error);
 	if (err)
 		goto out;
 
@@ -209,7 +242,7 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 	if (object.slots)
 		err = pmr_tables_grow(&cluster, &in_use, error);
 	if (err) {
-		if (!inherited)
+		if (!member->was_there)
 			pmr_bucket_undo(&object, member);
 		goto out;
 	}
@@ -220,7 +253,7 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 out:
 	if (err) {
 		/* A group with members keeps a program that selects as theirs did. */
-		if (attached && !endpoint_live)
+		if (attached)
 			setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &(int){0}, sizeof(int));
 		if (undo)
 			pmr_undo_all(undo);
@@ -234,62 +267,14 @@ out:
 	return err;
 }
 
-bool pmreuseport_previous(const struct pmreuseport_member *member,
-			  struct pmreuseport_holder *holder)
+int pmreuseport_join(int fd, const struct pmreuseport_config *config,
+		     struct pmreuseport_member **member, struct pmreuseport_error *error)
 {
-	if (member->took_over)
-		*holder = member->previous;
-	return member->took_over;
+	return join_as(fd, NULL, config, member, error);
 }
 
-unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member)
+int pmr_adopt(int fd, const struct pmr_adoption *adoption, const struct pmreuseport_config *config,
+	      struct pmreuseport_member **member, struct pmreuseport_error *error)
 {
-	return member->previous_count;
-}
-
-bool pmreuseport_held(const struct pmreuseport_member *member)
-{
-	return pmr_bucket_held(member);
-}
-
-int pmreuseport_return(const struct pmreuseport_member *member, int fd,
-		       struct pmreuseport_error *error)
-{
-	struct pmr_cluster cluster = {.lock = -1};
-	int err;
-
-	err = pmr_cluster_open(&cluster, member->cluster, STOP_TIMEOUT_MS, error);
-	if (!err)
-		err = pmr_bucket_return(fd, member, error);
-	pmr_cluster_unlock(&cluster);
-	return err;
-}
-
-const char *pmreuseport_path(const struct pmreuseport_member *member)
-{
-	return member->path;
-}
-
-int pmreuseport_leave(struct pmreuseport_member *member, struct pmreuseport_error *error)
-{
-	struct pmr_cluster cluster = {.lock = -1};
-	int err;
-
-	if (!member)
-		return 0;
-
-	/* Without the pins there is no bucket left to leave. */
-	err = pmr_bpffs_check(NULL)
-		      ? -ENOENT
-		      : pmr_cluster_open(&cluster, member->cluster, STOP_TIMEOUT_MS, error);
-	if (!err)
-		err = pmr_bucket_leave(member, error);
-	pmr_cluster_unlock(&cluster);
-	free(member);
-	return err == -ENOENT ? 0 : err;
-}
-
-void pmreuseport_free(struct pmreuseport_member *member)
-{
-	free(member);
+	return join_as(fd, adoption, config, member, error);
 }

@@ -27,6 +27,16 @@ static pid_t recorded_pid(int members, __u32 index, __u64 cookie)
 	return record.pid;
 }
 
+void pmr_clean_name(char *name, size_t size)
+{
+	size_t i;
+
+	name[size - 1] = '\0';
+	for (i = 0; name[i]; i++)
+		if (name[i] < ' ' || name[i] > '~')
+			name[i] = '?';
+}
+
 int pmr_members_open(const char *endpoint_path)
 {
 	char path[2 * PMR_PATH_MAX + 32];

@@ -92,15 +92,17 @@ struct pmreuseport_member;
  *         forgotten with pmreuseport_free().
  *
  * The order leaves no gap: the cluster's tables are complete before the program
- * is attached, and the program is attached before the socket is registered. A
- * bucket that a live process holds is taken over (see pmreuseport_previous()).
+ * is attached. It is attached before the socket is registered if others live in the
+ * endpoint, and after it if nobody does: a socket that stands in an array of somebody
+ * else's is refused, and keeps the program that it has. A bucket that a live process
+ * holds is taken over (see pmreuseport_previous()).
  *
  * Returns 0 or a negative errno: -EINVAL (config, socket or object unfit), -ENOENT
  * (no bpffs or no such object), -EPERM/-EACCES (a capability or a right is missing),
  * -EEXIST (live instances use another count, fallback or selector, or another cluster
- * on this port), -EBUSY (the socket is in another bucket), -ETIMEDOUT (lock), -ENOTSUP
- * (kernel too old), -ENOMEM, or what the kernel said. After a failure everything that
- * this call created is gone again.
+ * on this port), -EBUSY (the socket is in another bucket, or in an array of somebody
+ * else's), -ETIMEDOUT (lock), -ENOTSUP (kernel too old), -ENOMEM, or what the kernel said. After a
+ * failure everything that this call created is gone again.
  */
 int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 		     struct pmreuseport_member **member, struct pmreuseport_error *error);

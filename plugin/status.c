@@ -72,17 +72,6 @@ static int read_counters(const char *path, struct pmr_endpoint_status *status,
 	return err == -ENOENT ? 0 : err;
 }
 
-/* A process may call itself what it likes, and a terminal might obey. */
-static void clean_name(char *name, size_t size)
-{
-	size_t i;
-
-	name[size - 1] = '\0';
-	for (i = 0; name[i]; i++)
-		if (name[i] < ' ' || name[i] > '~')
-			name[i] = '?';
-}
-
 static void read_members(const char *path, struct pmr_endpoint_status *status)
 {
 	int members = pmr_members_open(path);
@@ -94,7 +83,7 @@ static void read_members(const char *path, struct pmr_endpoint_status *status)
 
 		if (bucket->live && !bpf_map_lookup_elem(members, &index, &record) &&
 		    record.cookie == bucket->cookie) {
-			clean_name(record.comm, sizeof(record.comm));
+			pmr_clean_name(record.comm, sizeof(record.comm));
 			bucket->member = record;
 		}
 	}

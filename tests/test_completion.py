@@ -22,7 +22,7 @@ def offered(*words):
 
 
 @pytest.mark.parametrize("words, answer", [
-    (("",), {"status", "where", "fork", "resize", "rehome", "leave", "remove", "doctor"}),
+    (("",), {"status", "where", "fork", "resize", "rehome", "leave", "adopt", "remove", "doctor"}),
     (("re",), {"resize", "rehome", "remove"}),
     (("rehome", "a", "--d"), {"--dry-run"}),
     (("where", "--"), {"--cluster", "--file", "--count", "--down", "--summary", "--json", "--help",

@@ -9,6 +9,7 @@ static const struct verb list[] = {
 	{"resize", "change the number of hash buckets", verb_resize},
 	{"rehome", "close BMP and BGP sessions that are in the wrong instance", verb_rehome},
 	{"leave", "take the sockets of one hash bucket out of it", verb_leave},
+	{"adopt", "put the sockets of a daemon without these keys into a hash bucket", verb_adopt},
 	{"remove", "forget a cluster whose instances are all stopped", verb_remove},
 	{"doctor", "say what is missing or wrong before an instance starts", verb_doctor},
 	{0},

@@ -3,6 +3,7 @@
 #ifndef PMREUSEPORT_VERBS_H
 #define PMREUSEPORT_VERBS_H
 
+int verb_adopt(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
 int verb_fork(int argc, char **argv);
 int verb_leave(int argc, char **argv);

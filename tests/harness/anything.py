@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A daemon that knows nothing of buckets: it opens the sockets that it is told to.
+
+Run as a program it reads commands from standard input and answers each with a line of
+JSON; Anything is such a process, seen from a test.
+"""
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+
+class Anything:
+    def __init__(self, *sockets, command=(), name="daemon"):
+        """sockets: open() for each, such as "udp:2055"."""
+        self.args = ["/usr/bin/python3", "-B", os.path.abspath(__file__), name]
+        self.process = subprocess.Popen([*command, *self.args], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.children = []
+        for spec in sockets:
+            self.open(spec)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def _ask(self, *words):
+        print(*words, file=self.process.stdin, flush=True)
+        return json.loads(self.process.stdout.readline())
+
+    def open(self, spec, reuseport=True):
+        """"udp:PORT" or "tcp:PORT", at all addresses; port 0: the kernel chooses."""
+        return self._ask("open", spec, int(reuseport))
+
+    def close(self, spec):
+        self._ask("close", spec)
+
+    def fork(self):
+        """A child with all its sockets, which outlives it until end()."""
+        self.children.append(self._ask("fork"))
+
+    def got(self, spec):
+        """The addresses of the senders of all datagrams that were queued."""
+        return self._ask("got", spec)
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def end(self):
+        for child in self.children:
+            os.kill(child, signal.SIGKILL)
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+def _open(spec, reuseport):
+    kind, _, port = spec.partition(":")
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
+    if reuseport:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    sock.bind(("0.0.0.0", int(port)))
+    if kind == "tcp":
+        sock.listen(64)
+    sock.setblocking(False)
+    return sock
+
+
+def _got(sock):
+    found = []
+    while True:
+        try:
+            found.append(sock.recvfrom(65535)[1][0])
+        except BlockingIOError:
+            return found
+
+
+def _main():
+    sockets = {}
+    for line in sys.stdin:
+        verb, *args = line.split()
+        answer = None
+        if verb == "open":
+            sockets[args[0]] = _open(args[0], int(args[1]))
+            answer = sockets[args[0]].getsockname()[1]
+        elif verb == "close":
+            sockets.pop(args[0]).close()
+        elif verb == "got":
+            answer = _got(sockets[args[0]])
+        elif verb == "fork":
+            answer = os.fork()
+            if not answer:
+                signal.pause()
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,501 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""pmreuseport adopt: daemons that know nothing of buckets, Debian's nfacctd above all."""
+import json
+import pathlib
+import queue
+import re
+import signal
+import subprocess
+import threading
+from collections import Counter
+
+import pytest
+
+from harness import ledger, maps, traffic, wait_for
+from harness.anything import Anything
+from harness.nfacctd import FLOWS_ONLY, address, key_of
+from harness.pmreuseport import TOOL, ask, refused, tool
+from harness.sandbox import pins
+from test_balance import check_not_split, keys, mixed
+from test_bmp import ROUTERS, homes_of_routers
+
+DEBIAN = pathlib.Path("/usr")
+NO_KEYS = {"reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None}
+V5 = ("--version", "5", "--records-per-packet", 1, "--flows", 1)
+SOURCES = ("--source", "127.1.0.1+60")
+TO = ("--to", "127.0.0.1:2055")
+
+
+@pytest.fixture
+def anything(sandbox):
+    """anything("udp:2055", ...): a process with those sockets."""
+    made = []
+
+    def anything(*args, **kwargs):
+        made.append(Anything(*args, **kwargs))
+        return made[-1]
+
+    yield anything
+    for process in made:
+        process.end()
+
+
+class Watch:
+    """adopt --watch, and its events as they come."""
+
+    def __init__(self, *args):
+        self.process = subprocess.Popen([TOOL, "adopt", "--watch", "--json", *map(str, args)],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+        self.events = queue.Queue()
+        self.reader = threading.Thread(target=self._read)
+        self.reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.events.put(json.loads(line))
+
+    def wait(self, name, pid=None, endpoint=""):
+        """The next event, but for those that only say what it waits for; it must be this."""
+        while True:
+            event = self.events.get(timeout=60)
+            assert set(event) == {"time", "event", "process", "endpoint", "other", "reason"}
+            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", event["time"])
+            if event["event"] != "waiting" or name == "waiting":
+                break
+        assert event["event"] == name, event
+        if pid:
+            assert event["process"]["pid"] == pid
+        assert (event["endpoint"] or "").startswith(endpoint)
+        return event
+
+    def quiet(self):
+        """It has looked at least once more, and has said nothing."""
+        with pytest.raises(queue.Empty):
+            self.events.get(timeout=2.5)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.wait("stopped")
+        assert self.process.wait(20) == 0
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        self.reader.join(10)
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+@pytest.fixture
+def watch(sandbox):
+    made = []
+
+    def watch(*args):
+        made.append(Watch(*args))
+        return made[-1]
+
+    yield watch
+    for process in made:
+        process.end()
+
+
+def adopt(process, index, count, *args):
+    return ask("adopt", "--pid", process.pid, "--index", index, "--count", count, *args)
+
+
+def listens(port):
+    """How many sockets do."""
+    lines = []
+    for path in ("/proc/net/tcp", "/proc/net/tcp6"):
+        lines += pathlib.Path(path).read_text(encoding="ascii").splitlines()[1:]
+    return sum(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"
+               for line in lines)
+
+
+def pids(endpoint):
+    """bucket -> pid in the endpoint of the only cluster that starts so"""
+    found, = (row for row in ask("status")["clusters"][0]["endpoints"]
+              if row["endpoint"].startswith(endpoint))
+    return {row["bucket"]: row["pid"] for row in found["buckets"] if row["state"] == "live"}
+
+
+def test_debians_nfacctd_is_sticky(cluster, tmp_path):
+    """As test_balance with the patched one: templates from one port, data from four."""
+    instances = cluster(3, keys={**FLOWS_ONLY, **NO_KEYS}, prefix=DEBIAN)
+    for instance in instances:
+        answer = adopt(instance, instance.index, 3)
+        assert {**answer, "adopted": None} == {
+            "cluster": "default", "bucket": instance.index, "count": 3, "pid": instance.pid,
+            "command": "nfacctd", "adopted": None}
+        socket, = answer["adopted"]
+        assert socket["endpoint"].startswith("udp-2055-any6-net") and socket["previous"] is None
+    sent = mixed(tmp_path / "sent", "--ports", 4, "--domains", 2)
+    instances.wait_flows(len(sent))
+    instances.stop()
+    assert keys(instances.flows()) == Counter(map(key_of, sent))
+    check_not_split(instances.flows())
+    assert all(instances.flows().values())
+    assert maps.live() == set()
+
+
+def test_flows_and_bmp_of_debians_nfacctd_meet(cluster, routers):
+    instances = cluster(3, keys=NO_KEYS, prefix=DEBIAN)
+    wait_for("BMP", lambda: listens(1790) == 3, 120)
+    for instance in instances:
+        answer = adopt(instance, instance.index, 3)
+        assert sorted(row["endpoint"][:8] for row in answer["adopted"]) == ["tcp-1790", "udp-2055"]
+    assert pids("udp") == pids("tcp") == {
+        instance.index: instance.pid for instance in instances}
+    routers(*ROUTERS, "--routes", 3)
+    bmp = wait_for("all routers logged", lambda: (
+        homes := homes_of_routers(instances)) if len(homes_of_routers(instances)) == 24 else None)
+    assert {len(where) for where in bmp.values()} == {1}
+    report = traffic.flows(*ROUTERS, "--version", "9,10", "--flows", 16)
+    for index, records in instances.wait_flows(report["records"]).items():
+        for flow in records:
+            assert bmp[address(flow["peer_ip_src"])] == {index}
+    # The one that dies leaves its bucket by itself.
+    instances[1].kill()
+    wait_for("the bucket empty", lambda: maps.live("tcp") == maps.live("udp") == {0, 2})
+
+
+def test_watch_finds_what_opens_later_and_what_is_restarted(start, watch, tmp_path):
+    """nfacctd opens BMP's port some seconds after that for flows, or before."""
+    pidfile = tmp_path / "nfacctd.pid"
+    how = {"keys": {**NO_KEYS, "pidfile": pidfile}, "prefix": DEBIAN}
+    events = watch("--pidfile", pidfile, "--index", 0, "--count", 2)
+    assert "nfacctd.pid" in events.wait("waiting")["reason"]
+    first = start(0, directory=tmp_path / "first", **how)
+    assert events.wait("found", first.pid)["process"] == {"pid": first.pid, "command": "nfacctd"}
+    both = {events.wait("adopted", first.pid)["endpoint"][:8] for _ in range(2)}
+    assert both == {"udp-2055", "tcp-1790"}
+    first.kill()
+    events.wait("ended", first.pid)
+    second = start(0, directory=tmp_path / "second", **how)
+    events.wait("back", second.pid)
+    assert {events.wait("adopted", second.pid)["endpoint"][:8] for _ in range(2)} == both
+    assert pids("udp") == pids("tcp") == {0: second.pid}
+    events.stop()
+    assert pids("udp") == pids("tcp") == {0: second.pid}
+
+
+def test_anything_in_words(anything):
+    process = anything("udp:2055", "tcp:1790", "udp:2056")
+    done = tool("adopt", "--pid", process.pid, "--index", 1, "--count", 2, "--port", 2055,
+                "--port", 1790, "east")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [re.sub(r"-net\d+", "", line) for line in done.stdout.splitlines()]
+    tail = f'of process {process.pid} (python3) is hash bucket 1 of 2 in cluster "east"'
+    assert lines == [f"udp-2055-any {tail}", f"tcp-1790-any {tail}"]
+    other = anything("udp:2055")
+    done = tool("adopt", "--pid", other.pid, "--index", 1, "--count", 2, "east")
+    assert done.stdout.endswith(f", taken over from process {process.pid} (python3)\n")
+    assert pids("udp") == {1: other.pid} and pids("tcp") == {1: process.pid}
+
+
+def test_anything_is_sticky(anything):
+    processes = [anything("udp:2055") for _ in range(3)]
+    for index, process in enumerate(processes):
+        adopt(process, index, 3)
+        adopt(process, index, 3)  # again is no harm
+    for _ in range(3):
+        traffic.flows(*SOURCES, *V5, to=TO)
+    seen = [Counter(process.got("udp:2055")) for process in processes]
+    assert set(sum(seen, Counter()).values()) == {3} and len(sum(seen, Counter())) == 60
+    assert all(set(counts.values()) == {3} for counts in seen)
+    processes[2].kill()
+    traffic.flows(*SOURCES, *V5, to=TO)
+    assert sum(len(process.got("udp:2055")) for process in processes[:2]) == 60
+
+
+def test_all_that_is_fit(anything):
+    process = anything("udp:0", "tcp:1790", "udp:2055", "tcp:80")
+    process.open("tcp:81", reuseport=False)
+    answer = adopt(process, 0, 1)
+    assert sorted(row["endpoint"].partition("-any")[0] for row in answer["adopted"]) == [
+        "tcp-1790", "tcp-80", "udp-2055"]
+    # It is taken if it is named.
+    port = process.open("udp:0")
+    answer = adopt(process, 0, 1, "--port", port)
+    assert [row["endpoint"].partition("-any")[0] for row in answer["adopted"]] == [f"udp-{port}"]
+
+
+def test_all_or_nothing(anything):
+    process = anything("udp:2055", "tcp:1790")
+    adopt(process, 1, 2, "--port", 1790, "--fallback", "drop")
+    refused("is in bucket 1 already", "adopt", "--pid", process.pid, "--index", 0, "--count", 2,
+            "--fallback", "drop")
+    assert maps.live("udp") == set() and maps.live("tcp") == {1}
+    # Were the program still there, it would drop all that has no live bucket.
+    traffic.flows(*SOURCES, *V5, to=TO)
+    assert len(process.got("udp:2055")) == 60
+
+
+def test_what_cannot_be_undone_is_said(anything):
+    victim, process = anything("udp:2055"), anything("udp:2055", "tcp:1790")
+    adopt(victim, 0, 2)
+    adopt(process, 1, 2, "--port", 1790)
+    refused(f"was taken from process {victim.pid} (python3), which does not have it back",
+            "adopt", "--pid", process.pid, "--index", 0, "--count", 2)
+    assert maps.live("udp") == set()
+
+
+def test_a_failure_leaves_no_pins(anything):
+    first = anything("tcp:1790")
+    adopt(first, 0, 1, "other")
+    before = pins()
+    process = anything("udp:2055", "tcp:1790")
+    refused('is balanced by cluster "other" already', "adopt", "--pid", process.pid, "--index", 0,
+            "--count", 1)
+    assert pins() == before
+
+
+def test_another_network_namespace(anything):
+    """The pins are named by the socket's, not by the command's."""
+    process = anything("udp:0", "udp:2055", command=("unshare", "-n"))
+    socket, = adopt(process, 0, 1)["adopted"]
+    assert socket["endpoint"].startswith("udp-2055-any-net")
+    here, = adopt(anything("udp:2055"), 1, 2, "here")["adopted"]
+    assert here["endpoint"] != socket["endpoint"]
+
+
+def test_nfcapd_shares_its_port_with_nobody(sandbox, tmp_path):
+    with subprocess.Popen(["nfcapd", "-l", str(tmp_path), "-p", "2055"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as nfcapd:
+        try:
+            wait_for("nfcapd ready", lambda: ledger.udp_sockets(2055))
+            refused(f"port 2055 is open in process {nfcapd.pid} (nfcapd) but without SO_REUSEPORT, "
+                    "so no other process can share it",
+                    "adopt", "--pid", nfcapd.pid, "--port", 2055, "--index", 0, "--count", 1)
+            assert pins() == []
+        finally:
+            nfcapd.kill()
+
+
+@pytest.mark.parametrize("words, sockets, args", [
+    ("has nothing open on port 2056; see", ["udp:2055"], ("--port", 2055, "--port", 2056)),
+    ("has no socket with SO_REUSEPORT that could be in a hash bucket", ["udp:0"], ()),
+])
+def test_nothing_fits(anything, words, sockets, args):
+    process = anything(*sockets)
+    refused(words, "adopt", "--pid", process.pid, "--index", 0, "--count", 1, *args)
+    assert pins() == []
+
+
+def test_two_sockets_on_one_port(anything):
+    process = anything("udp:2055", "udp:02055")
+    refused("has several sockets on udp-2055-any-", "adopt", "--pid", process.pid, "--index", 0,
+            "--count", 1)
+
+
+def test_a_session_is_not_a_listener(anything, sandbox):
+    listener = anything("tcp:1790")
+    client = subprocess.Popen(
+        ["/usr/bin/python3", "-c", "import socket, sys; s = socket.create_connection(('127.0.0.1', "
+         "1790), source_address=('127.0.0.1', 1791)); print(); sys.stdin.read()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with client:
+        assert client.stdout.readline() == b"\n"
+        refused("has connections on port 1791 but does not listen there", "adopt", "--pid",
+                client.pid, "--port", 1791, "--index", 0, "--count", 1)
+        client.stdin.close()
+    assert adopt(listener, 0, 1)["adopted"]
+
+
+def test_a_cluster_that_disagrees(anything):
+    process, other = anything("udp:2055"), anything("udp:2055")
+    adopt(process, 0, 2)
+    refused('is 3, but live instances of cluster "default" use 2', "adopt", "--pid", other.pid,
+            "--index", 2, "--count", 3)
+    refused("reuseport_fallback is drop, but live instances", "adopt", "--pid", other.pid,
+            "--index", 1, "--count", 2, "--fallback", "drop")
+    assert maps.live() == {0}
+
+
+@pytest.mark.parametrize("words, args", [
+    ("give one of --pid and --pidfile", ("--index", 0, "--count", 1)),
+    ("give one of --pid and --pidfile", ("--pid", 1, "--pidfile", "x", "--index", 0, "--count", 1)),
+    ("--index is missing", ("--pid", 1, "--count", 1)),
+    ("--count is missing", ("--pid", 1, "--index", 1)),
+    ("--index 2 is out of bounds; with --count 2 it is 0 to 1",
+     ("--pid", 1, "--index", 2, "--count", 2)),
+    ("--count '129' is out of bounds", ("--pid", 1, "--index", 2, "--count", 129)),
+    ("--port '65536' is out of bounds", ("--pid", 1, "--port", 65536)),
+    ("--pid '0' is out of bounds", ("--pid", 0)),
+    ("--fallback 'kernel' is neither rehash nor drop", ("--fallback", "kernel")),
+    ('cluster_name is "a.b"', ("--pid", 1, "--index", 0, "--count", 1, "a.b")),
+    ("'b' is one argument too many", ("a", "b")),
+])
+def test_wrong_usage(sandbox, words, args):
+    refused(words, "adopt", *args, status=2)
+
+
+def test_nobody_there(anything, tmp_path):
+    process = anything("udp:2055")
+    process.kill()
+    rest = ("--index", 0, "--count", 1)
+    refused(f"there is no process {process.pid}; see ps", "adopt", "--pid", process.pid, *rest)
+    refused(f"there is no process {process.pid}; see ps", "adopt", "--watch", "--pid", process.pid,
+            *rest)
+    pidfile = tmp_path / "pid"
+    refused("pid (No such file or directory); name the pidfile", "adopt", "--pidfile", pidfile, *rest)
+    for text in ("", "-1", "1x", "99999999999", "0"):
+        pidfile.write_text(text)
+        refused("does not hold the id of a process", "adopt", "--pidfile", pidfile, *rest)
+
+
+def test_a_user_without_rights(anything):
+    process = anything("udp:2055")
+    for args in ((), ("--watch",)):
+        refused(f"cannot take sockets out of process {process.pid} (python3): Permission denied; "
+                "run as root with CAP_SYS_PTRACE", "adopt", "--pid", process.pid, "--index", 0,
+                "--count", 1, *args,
+                command=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"))
+
+
+def test_root_without_ptrace(anything):
+    process = anything("udp:2055", command=("setpriv", "--reuid=65534", "--regid=65534",
+                                            "--clear-groups", "--"))
+    refused("run as root with CAP_SYS_PTRACE", "adopt", "--pid", process.pid, "--index", 0,
+            "--count", 1, command=("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace",
+                                   "--"))
+
+
+def test_watch_by_pid_finds_the_same_arguments(anything, watch):
+    process = anything("udp:2055", name="one")
+    stranger = anything("udp:2055", name="two")
+    events = watch("--pid", process.pid, "--index", 0, "--count", 1, "--port", 2055)
+    events.wait("adopted", process.pid, "udp-2055")
+    process.kill()
+    events.wait("ended", process.pid)
+    anything("udp:2056", name="one")  # another port
+    again = anything("udp:2055", name="one")
+    events.wait("back", again.pid)
+    events.wait("adopted", again.pid, "udp-2055")
+    assert pids("udp") == {0: again.pid} and stranger.process.poll() is None
+
+
+def test_watch_refuses_twins(anything):
+    process, twin = anything("udp:2055"), anything("udp:2055")
+    refused(f"process {twin.pid} runs the same program with the same arguments as {process.pid}",
+            "adopt", "--watch", "--pid", process.pid, "--index", 0, "--count", 1)
+    assert pins() == []
+
+
+def test_watch_waits_if_it_cannot_tell(anything, watch):
+    process = anything("udp:2055")
+    events = watch("--pid", process.pid, "--index", 0, "--count", 1)
+    events.wait("adopted")
+    process.kill()
+    events.wait("ended")
+    both = [anything(), anything()]
+    for one in both:
+        one.open("udp:2055")
+    while "say which is meant with --pidfile" not in (event := events.wait("waiting"))["reason"]:
+        assert "no process runs" in event["reason"]
+    both[0].kill()
+    events.wait("back", both[1].pid)
+
+
+def test_watch_and_single_sockets(anything, watch):
+    """One is opened later, and one closed while a child still has it."""
+    process = anything("udp:2055")
+    events = watch("--pid", process.pid, "--index", 0, "--count", 1)
+    events.wait("adopted", process.pid, "udp-2055")
+    process.open("tcp:1790")
+    events.wait("adopted", process.pid, "tcp-1790")
+    process.fork()
+    process.close("udp:2055")
+    events.wait("released", process.pid, "udp-2055")
+    assert maps.live("udp") == set() and maps.live("tcp") == {0}
+    process.open("udp:2055")
+    events.wait("adopted", process.pid, "udp-2055")
+    events.quiet()
+
+
+def test_watch_empties_the_bucket_of_a_dead_process_whose_child_lives(anything, watch):
+    process = anything("udp:2055")
+    process.fork()
+    events = watch("--pid", process.pid, "--index", 0, "--count", 1)
+    events.wait("adopted", process.pid)
+    process.kill()
+    events.wait("ended", process.pid)
+    assert maps.live() == set()
+    events.wait("waiting")
+    events.quiet()
+
+
+def test_watch_does_not_fight(anything, watch):
+    process, other = anything("udp:2055", name="one"), anything("udp:2055", name="two")
+    events = watch("--pid", process.pid, "--index", 0, "--count", 1)
+    events.wait("adopted", process.pid)
+    adopt(other, 0, 1)
+    lost = events.wait("lost", process.pid, "udp-2055")
+    assert lost["other"] == {"pid": other.pid, "command": "python3"}
+    events.quiet()
+    process.kill()
+    events.wait("ended", process.pid)
+    again = anything("udp:2055", name="one")
+    events.wait("back", again.pid)
+    assert f"is held by another process, {other.pid} (python3)" in events.wait("waiting")["reason"]
+    assert pids("udp") == {0: other.pid}
+    other.kill()
+    events.wait("adopted", again.pid)
+
+
+def test_watch_keeps_off_a_bucket_that_was_emptied(anything, watch):
+    process = anything("udp:2055")
+    events = watch("--pid", process.pid, "--index", 0, "--count", 1)
+    events.wait("adopted", process.pid)
+    ask("leave", "default", 0)
+    assert events.wait("lost", process.pid)["other"] is None
+    events.quiet()
+    assert maps.live() == set()
+
+
+def test_watch_follows_a_resize(anything, watch):
+    stays, process = anything("udp:2055", name="zero"), anything("udp:2055", name="one")
+    adopt(stays, 0, 2)
+    events = watch("--pid", process.pid, "--index", 1, "--count", 2)
+    events.wait("adopted", process.pid)
+    ask("resize", "default", 3)
+    process.kill()
+    events.wait("ended", process.pid)
+    again = anything("udp:2055", name="one")
+    events.wait("back", again.pid)
+    events.wait("adopted", again.pid)
+    ask("resize", "default", 1)
+    assert events.wait("lost", again.pid)["reason"] == "the cluster has fewer buckets now"
+    assert "has 1 hash buckets, so none with index 1" in events.wait("waiting")["reason"]
+    ask("resize", "default", 2)
+    events.wait("adopted", again.pid)
+
+
+def test_watch_in_words(anything):
+    process = anything("udp:2055")
+    with subprocess.Popen([TOOL, "adopt", "--watch", "--pid", str(process.pid), "--index", "0",
+                           "--count", "1"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          text=True) as watching:
+        stamp = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
+        line = watching.stdout.readline()
+        assert re.fullmatch(stamp + rf"adopted udp-2055-any-net\d+ of process {process.pid} "
+                            r"\(python3\)\n", line)
+        process.kill()
+        line = watching.stdout.readline()
+        assert re.fullmatch(stamp + rf"ended process {process.pid} \(python3\)\n", line)
+        watching.send_signal(signal.SIGINT)
+        rest = watching.stdout.read().splitlines()
+        assert re.fullmatch(stamp + "stopped: what is adopted stays so", rest[-1])
+        assert watching.wait(20) == 0
+
+
+def test_watch_says_what_is_wrong_at_the_start(anything):
+    process, other = anything("udp:2055", name="one"), anything("udp:2055", name="two")
+    adopt(other, 0, 2)
+    refused("is 3, but live instances", "adopt", "--watch", "--pid", process.pid, "--index", 0,
+            "--count", 3)
+    process.open("tcp:1790", reuseport=False)
+    refused("but without SO_REUSEPORT", "adopt", "--watch", "--pid", process.pid, "--index", 0,
+            "--count", 2, "--port", 2055, "--port", 1790)

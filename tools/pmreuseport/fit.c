@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fit.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool ports_have(const struct ports *ports, unsigned int port)
+{
+	size_t i;
+
+	for (i = 0; i < ports->n; i++)
+		if (ports->list[i] == port)
+			return true;
+	return !ports->n;
+}
+
+/* From which to which port the kernel gives one to a socket that names none. */
+struct ephemeral {
+	unsigned int first, last;
+};
+
+static int read_range(struct ephemeral *range)
+{
+	FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+	int n;
+
+	if (!file)
+		return -errno;
+	n = fscanf(file, "%u %u", &range->first, &range->last);
+	fclose(file);
+	return n == 2 ? 0 : -EIO;
+}
+
+/* Each network namespace has its own, and /proc/sys shows that of whoever reads it. */
+static int read_range_of(const struct process *process, struct ephemeral *range)
+{
+	struct stat own, other;
+	char path[64];
+	int here, err;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)process->id.pid);
+	here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (here < 0 || fstat(here, &own)) {
+		err = -errno;
+	} else if (stat(path, &other)) {
+		err = errno == ENOENT ? -ESRCH : -errno;
+	} else if (own.st_dev == other.st_dev && own.st_ino == other.st_ino) {
+		err = read_range(range);
+	} else if (setns(process->pidfd, CLONE_NEWNET)) {
+		err = -errno;
+	} else {
+		err = read_range(range);
+		/* From elsewhere, the rest would do something else than was asked for. */
+		if (setns(here, CLONE_NEWNET))
+			abort();
+	}
+	if (here >= 0)
+		close(here);
+	return err;
+}
+
+static int refused(const struct process *process, int err, struct pmreuseport_error *error)
+{
+	if (err == -ESRCH)
+		return err;
+	return pmr_error(error, err,
+			 "cannot take sockets out of process %d (%s): %s; run as root with "
+			 "CAP_SYS_PTRACE",
+			 (int)process->id.pid, process->id.comm, strerror(-err));
+}
+
+static int find_ephemeral(const struct process *process, struct ephemeral *range,
+			  struct pmreuseport_error *error)
+{
+	int err = read_range_of(process, range);
+
+	if (!err || err == -EACCES)
+		return err ? refused(process, err, error) : 0;
+	if (err == -ESRCH)
+		return err;
+	return pmr_error(error, err,
+			 "cannot tell which ports of process %d (%s) were chosen by the kernel "
+			 "(%s); name those to adopt with --port",
+			 (int)process->id.pid, process->id.comm, strerror(-err));
+}
+
+static int option_of(int fd, int option)
+{
+	int value = 0;
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &(socklen_t){sizeof(value)}) ? -1 : value;
+}
+
+static unsigned int port_of(int fd)
+{
+	struct sockaddr_storage addr = {0};
+
+	if (getsockname(fd, (struct sockaddr *)&addr, &(socklen_t){sizeof(addr)}))
+		return 0;
+	if (addr.ss_family == AF_INET)
+		return ntohs(((struct sockaddr_in *)&addr)->sin_port);
+	if (addr.ss_family == AF_INET6)
+		return ntohs(((struct sockaddr_in6 *)&addr)->sin6_port);
+	return 0;
+}
+
+static bool is_connected(int fd)
+{
+	struct sockaddr_storage addr;
+
+	return !getpeername(fd, (struct sockaddr *)&addr, &(socklen_t){sizeof(addr)});
+}
+
+static enum fitness fitness_of(int fd, int protocol)
+{
+	if (protocol == IPPROTO_TCP && option_of(fd, SO_ACCEPTCONN) != 1)
+		return FITNESS_SESSION;
+	if (protocol == IPPROTO_UDP && is_connected(fd))
+		return FITNESS_SESSION;
+	return option_of(fd, SO_REUSEPORT) > 0 ? FITNESS_FIT : FITNESS_ALONE;
+}
+
+static void note(struct fit_sockets *fit, const struct ports *ports, unsigned int port,
+		 enum fitness fitness)
+{
+	struct finding *finding;
+	size_t i;
+
+	for (i = 0; i < ports->n && ports->list[i] != port; i++)
+		;
+	finding = &fit->findings[ports->n ? i : 0];
+	if (fitness > finding->fitness)
+		*finding = (struct finding){fitness, port};
+}
+
+/* 1: the socket is in the list. 0: it is not fit, or was in it. */
+static int add(struct fit_sockets *fit, int fd, unsigned int port, const struct process *process,
+	       struct pmreuseport_error *error)
+{
+	struct fit_socket *added = &fit->list[fit->n];
+	size_t i;
+	int err;
+
+	if (fit->n == FIT_MAX)
+		return pmr_error(error, -E2BIG,
+				 "process %d (%s) has more than %d sockets with SO_REUSEPORT; name "
+				 "the ports to adopt with --port",
+				 (int)process->id.pid, process->id.comm, FIT_MAX);
+	err = pmr_endpoint_inspect(fd, &added->endpoint, error);
+	if (err)
+		return err;
+	for (i = 0; i < fit->n; i++) {
+		if (fit->list[i].endpoint.cookie == added->endpoint.cookie)
+			return 0;
+		if (!strcmp(fit->list[i].endpoint.name, added->endpoint.name))
+			return pmr_error(error, -E2BIG,
+					 "process %d (%s) has several sockets on %s, but a hash "
+					 "bucket is for one; let it open one, or name other ports "
+					 "with --port",
+					 (int)process->id.pid, process->id.comm,
+					 added->endpoint.name);
+	}
+	added->fd = fd;
+	added->port = port;
+	fit->n++;
+	return 1;
+}
+
+/* Takes the descriptor over. */
+static int consider(struct fit_sockets *fit, int fd, const struct ports *ports,
+		    const struct ephemeral *ephemeral, const struct process *process,
+		    struct pmreuseport_error *error)
+{
+	const int protocol = option_of(fd, SO_PROTOCOL);
+	const unsigned int port = port_of(fd);
+	enum fitness fitness = FITNESS_NONE;
+	int ret = 0;
+
+	if (port && ports_have(ports, port) &&
+	    (protocol == IPPROTO_UDP || protocol == IPPROTO_TCP) &&
+	    !(!ports->n && protocol == IPPROTO_UDP && port >= ephemeral->first &&
+	      port <= ephemeral->last))
+		fitness = fitness_of(fd, protocol);
+	if (fitness != FITNESS_NONE)
+		note(fit, ports, port, fitness);
+	if (fitness == FITNESS_FIT)
+		ret = add(fit, fd, port, process, error);
+	if (ret != 1)
+		close(fd);
+	return ret < 0 ? ret : 0;
+}
+
+int fit_find(const struct process *process, const struct ports *ports, struct fit_sockets *fit,
+	     struct pmreuseport_error *error)
+{
+	struct ephemeral ephemeral = {0};
+	char path[64], link[64];
+	struct dirent *entry;
+	int err = 0, fd;
+	ssize_t n;
+	DIR *dir;
+
+	memset(fit, 0, sizeof(*fit));
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)process->id.pid);
+	dir = opendir(path);
+	if (!dir)
+		return refused(process, errno == ENOENT ? -ESRCH : -errno, error);
+	if (!ports->n)
+		err = find_ephemeral(process, &ephemeral, error);
+	while (!err && (entry = readdir(dir))) {
+		n = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
+		/* Closed by now; or it is not for us to see. */
+		if (n < 0 && errno != EACCES && errno != EPERM)
+			continue;
+		link[n < 0 ? 0 : n] = '\0';
+		if (n >= 0 && strncmp(link, "socket:", strlen("socket:")))
+			continue;
+		fd = n < 0 ? -errno : process_copy_fd(process, atoi(entry->d_name));
+		if (fd >= 0)
+			err = consider(fit, fd, ports, &ephemeral, process, error);
+		else if (fd != -EBADF)
+			err = refused(process, fd, error);
+	}
+	closedir(dir);
+	return err;
+}
+
+static int say(const struct process *process, const struct finding *finding, unsigned int port,
+	       struct pmreuseport_error *error)
+{
+	const int pid = process->id.pid;
+	const char *comm = process->id.comm;
+
+	switch (finding->fitness) {
+	case FITNESS_ALONE:
+		return pmr_error(error, -ENOENT,
+				 "port %u is open in process %d (%s) but without SO_REUSEPORT, so "
+				 "no other process can share it; see whether its configuration "
+				 "can set that",
+				 finding->port, pid, comm);
+	case FITNESS_SESSION:
+		return pmr_error(error, -ENOENT,
+				 "process %d (%s) has connections on port %u but does not listen "
+				 "there; give the pid of the one that does",
+				 pid, comm, finding->port);
+	default:
+		if (port)
+			return pmr_error(error, -ENOENT,
+					 "process %d (%s) has nothing open on port %u; see what "
+					 "has with: ss -lnp",
+					 pid, comm, port);
+		return pmr_error(error, -ENOENT,
+				 "process %d (%s) has no socket with SO_REUSEPORT that could be in "
+				 "a hash bucket; see what has with: ss -lnp",
+				 pid, comm);
+	}
+}
+
+int fit_check(const struct process *process, const struct ports *ports, bool later,
+	      const struct fit_sockets *fit, struct pmreuseport_error *error)
+{
+	const size_t n = ports->n ? ports->n : 1;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const struct finding *finding = &fit->findings[i];
+
+		if (finding->fitness == FITNESS_FIT)
+			continue;
+		if (finding->fitness == FITNESS_ALONE || !later || !fit->n)
+			return say(process, finding, ports->n ? ports->list[i] : 0, error);
+	}
+	return 0;
+}
+
+void fit_close(struct fit_sockets *fit)
+{
+	while (fit->n)
+		close(fit->list[--fit->n].fd);
+}
