@@ -43,10 +43,15 @@ void watch_say(struct watch *watch, const char *name, const struct adopted *seat
 
 void watch_say_why(struct watch *watch, const struct pmreuseport_error *error)
 {
-	if (!strcmp(watch->said, error->text))
+	char why[sizeof(error->text)];
+
+	/* Names of files may be in it. */
+	snprintf(why, sizeof(why), "%s", error->text);
+	pmr_clean_name(why, sizeof(why));
+	if (!strcmp(watch->said, why))
 		return;
-	snprintf(watch->said, sizeof(watch->said), "%s", error->text);
-	watch_say(watch, "waiting", NULL, NULL, error->text);
+	memcpy(watch->said, why, sizeof(why));
+	watch_say(watch, "waiting", NULL, NULL, why);
 }
 
 /* Also if a child of the process still has the socket, and nobody reads it. */

@@ -11,7 +11,7 @@ _pmreuseport() {
 	elif [[ $before == --dir ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return
-	elif [[ $before == -f || $before == --file || $before == --daemon ||
+	elif [[ $before == -f || $before == --file || $before == --daemon || $before == --pidfile ||
 		($COMP_CWORD == 2 && $verb == fork && $word != -*) ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return

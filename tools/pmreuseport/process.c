@@ -112,6 +112,7 @@ int identity_read(struct identity *identity, pid_t pid, struct pmreuseport_error
 	if (end && !strcmp(end, deleted))
 		*end = '\0';
 
+	pmr_clean_name(identity->exe, sizeof(identity->exe));
 	n = read_proc(pid, "cmdline", identity->args, sizeof(identity->args));
 	identity->args_len = n > 0 ? n : 0;
 	return n > 0 ? 0 : -ESRCH;

@@ -25,7 +25,7 @@ void process_close(struct process *process);
 
 /* Which program with which arguments: what a restart does not change. */
 struct identity {
-	char exe[4096];
+	char exe[4096];	 /* cleaned */
 	char args[4096]; /* as in /proc/PID/cmdline, or as much of it */
 	size_t args_len;
 };
