@@ -22,8 +22,11 @@ def offered(*words):
 
 
 @pytest.mark.parametrize("words, answer", [
-    (("",), {"status", "where", "fork", "resize", "rehome", "leave", "adopt", "remove", "doctor"}),
+    (("",), {"status", "where", "top", "account", "pin", "unpin", "pins", "resize", "rehome",
+             "drain", "undrain", "leave", "remove", "fork", "adopt", "doctor"}),
     (("re",), {"resize", "rehome", "remove"}),
+    (("account", ""), {"on", "off"}),
+    (("pin", "--r"), {"--replace"}),
     (("rehome", "a", "--d"), {"--dry-run"}),
     (("where", "--"), {"--cluster", "--file", "--count", "--down", "--summary", "--json", "--help",
                        "--usage"}),

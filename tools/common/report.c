@@ -4,9 +4,16 @@
 #include <err.h>
 #include <stdio.h>
 
+/* The sentence may quote a file or a process, and a terminal might obey what they say. */
 int report_failure(const struct pmreuseport_error *error)
 {
-	warnx("%s", error->text);
+	struct pmreuseport_error clean = *error;
+	char *c;
+
+	for (c = clean.text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	warnx("%s", clean.text);
 	return 1;
 }
 

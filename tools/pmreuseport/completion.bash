@@ -20,6 +20,8 @@ _pmreuseport() {
 	elif [[ $before == -c || $before == --cluster ||
 		($COMP_CWORD == 2 && $("$1" "$verb" --usage 2>/dev/null) == *CLUSTER*) ]]; then
 		words=$(find /sys/fs/bpf/pmacct -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null)
+	elif [[ $verb == account ]]; then
+		words='on off'
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }

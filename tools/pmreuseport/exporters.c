@@ -3,11 +3,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
+#include "lines.h"
 
 int exporters_add(struct exporters *exporters, const char *text, struct pmreuseport_error *error)
 {
@@ -34,58 +34,14 @@ int exporters_add(struct exporters *exporters, const char *text, struct pmreusep
 	return 0;
 }
 
-/* Cuts off the comment, and the blanks at both ends. */
-static char *word_of(char *line)
+static int add_line(char *line, void *exporters, struct pmreuseport_error *error)
 {
-	static const char blanks[] = " \t\r\n";
-	size_t len;
-
-	line += strspn(line, blanks);
-	line[strcspn(line, "#")] = '\0';
-	len = strlen(line);
-	while (len && strchr(blanks, line[len - 1]))
-		line[--len] = '\0';
-	return line;
-}
-
-static int add_lines(struct exporters *exporters, FILE *file, const char *name,
-		     struct pmreuseport_error *error)
-{
-	struct pmreuseport_error why = {""};
-	unsigned long number = 0;
-	char *line = NULL, *word;
-	size_t size = 0;
-	int err = 0;
-
-	while (!err && getline(&line, &size, file) >= 0) {
-		number++;
-		word = word_of(line);
-		if (*word)
-			err = exporters_add(exporters, word, &why);
-	}
-	free(line);
-	if (err)
-		return pmr_error(error, err, "line %lu of %.200s: %s", number, name, why.text);
-	if (ferror(file))
-		return pmr_error(error, -EIO, "cannot read %.200s (%s); see what it is", name,
-				 strerror(errno));
-	return 0;
+	return exporters_add(exporters, line, error);
 }
 
 int exporters_read(struct exporters *exporters, const char *path, struct pmreuseport_error *error)
 {
-	FILE *file;
-	int err;
-
-	if (!strcmp(path, "-"))
-		return add_lines(exporters, stdin, "standard input", error);
-	file = fopen(path, "re");
-	if (!file)
-		return pmr_error(error, -errno, "cannot open %.200s (%s); name a file of addresses",
-				 path, strerror(errno));
-	err = add_lines(exporters, file, path, error);
-	fclose(file);
-	return err;
+	return lines_each(path, add_line, exporters, error);
 }
 
 const char *exporter_text(const struct exporter *exporter)
