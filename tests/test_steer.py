@@ -91,7 +91,7 @@ def test_a_file_of_pins(start, tmp_path):
     for line, words in (("203.0.113.1", "after 203.0.113.1 there must be its hash bucket alone"),
                         ("::1 1 2", "after ::1 there must be its hash bucket alone"),
                         ("::1 -1", "'-1' is no hash bucket"), ("::1 128", "'128' is no hash bucket"),
-                        ("::1 \x1b1", "'?1' is no hash bucket"),
+                        ("::1 \x1b1", "'\\x1b1' is no hash bucket"),
                         ("x 0", "'x' is no address and no prefix"),
                         ("10.0.0.1/8 0", "'10.0.0.1/8' has bits beyond its length; did you mean "
                                          "10.0.0.0/8?")):

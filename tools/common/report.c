@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report.h"
 
+#include "printable.h"
+
 #include <err.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-/* The sentence may quote a file or a process, and a terminal might obey what they say. */
 int report_failure(const struct pmreuseport_error *error)
 {
-	struct pmreuseport_error clean = *error;
-	char *c;
+	/* It may quote a file or a process, and a terminal might obey what they say. */
+	char *shown = printable(error->text, true);
 
-	for (c = clean.text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	warnx("%s", clean.text);
+	warnx("%s", shown ? shown : "no memory to say what is wrong; free some");
+	free(shown);
 	return 1;
 }
 
