@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Text of others, which may be anything, as text that can be shown. */
-#ifndef PMREUSEPORT_PRINTABLE_H
-#define PMREUSEPORT_PRINTABLE_H
+#ifndef TOOLS_PRINTABLE_H
+#define TOOLS_PRINTABLE_H
 
 #include <stdbool.h>
 
