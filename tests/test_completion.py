@@ -22,7 +22,7 @@ def offered(*words):
 
 
 @pytest.mark.parametrize("words, answer", [
-    (("",), {"status", "where", "top", "account", "pin", "unpin", "pins", "resize", "rehome",
+    (("",), {"status", "where", "top", "account", "pin", "unpin", "pins", "metrics", "resize", "rehome",
              "drain", "undrain", "leave", "remove", "fork", "adopt", "doctor"}),
     (("re",), {"resize", "rehome", "remove"}),
     (("account", ""), {"on", "off"}),
@@ -38,6 +38,7 @@ def offered(*words):
     (("fork", str(SCRIPT)[:-3]), {str(SCRIPT)}),
     (("fork", "x", "--dir", str(SCRIPT.parent)[:-3]), {str(SCRIPT.parent)}),
     (("fork", "--"), {"--count", "--dir", "--name", "--force", "--json", "--help", "--usage"}),
+    (("metrics", "--output", str(SCRIPT)[:-3]), {str(SCRIPT)}),
 ])
 def test_words(words, answer):
     assert offered(*words) == answer

@@ -11,7 +11,8 @@ _pmreuseport() {
 	elif [[ $before == --dir ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return
-	elif [[ $before == -f || $before == --file || $before == --daemon || $before == --pidfile ||
+	elif [[ $before == -[fo] || $before == --file || $before == --output || $before == --daemon ||
+		$before == --pidfile ||
 		($COMP_CWORD == 2 && $verb == fork && $word != -*) ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return

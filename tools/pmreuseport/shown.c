@@ -3,7 +3,6 @@
 
 #include "place.h"
 
-#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,7 +29,7 @@ int shown_read(struct shown *shown, const char *cluster, struct pmreuseport_erro
 		return pmr_error(error, -ENOMEM, "no memory for the sockets; free some");
 	sockets_read(shown->sockets, status, cluster, &why);
 	if (why.text[0])
-		warnx("not all is known of the sockets: %s", why.text);
+		pmr_error(&shown->unknown, 0, "not all is known of the sockets: %s", why.text);
 	return 0;
 }
 
@@ -61,7 +60,7 @@ void shown_set_rates(struct shown *shown, const struct shown *before, double sec
 	shown->has_rates = true;
 }
 
-static unsigned int in_use(const struct pmr_status *status)
+unsigned int shown_in_use(const struct pmr_status *status)
 {
 	unsigned int n = 0, b;
 
@@ -70,8 +69,7 @@ static unsigned int in_use(const struct pmr_status *status)
 	return status->has_slots ? n : status->buckets;
 }
 
-/* NULL: it is of no concern. */
-static const char *state_of(const struct pmr_status *status, size_t endpoint, unsigned int b)
+const char *shown_state(const struct pmr_status *status, size_t endpoint, unsigned int b)
 {
 	const bool live = status->endpoints[endpoint].bucket[b].live;
 
@@ -84,7 +82,7 @@ static const char *state_of(const struct pmr_status *status, size_t endpoint, un
 	return live ? "live" : "dead";
 }
 
-static const char *fallback_of(const struct pmr_status *status)
+const char *shown_fallback(const struct pmr_status *status)
 {
 	return status->drop ? "drop" : "rehash";
 }
@@ -131,7 +129,7 @@ static void print_bucket(const struct shown *shown, size_t endpoint, unsigned in
 
 	if (member->cookie)
 		time_of(member, false, since);
-	printf("%6u %-7s", b, state_of(&shown->status, endpoint, b));
+	printf("%6u %-7s", b, shown_state(&shown->status, endpoint, b));
 	print_number(8, member->cookie, member->pid);
 	printf(" %-15s %-19s", member->cookie ? member->comm : "-", since);
 	print_number(6, shown->status.has_slots, shown->status.slots[b]);
@@ -164,15 +162,15 @@ void shown_print(const struct shown *shown)
 
 	printf("cluster %s: %u hash buckets, exporters are sent to %u; fallback %s; %zu pin%s; "
 	       "account %s\n",
-	       shown->cluster, status->buckets, in_use(status), fallback_of(status), status->pins,
-	       status->pins == 1 ? "" : "s", status->account ? "on" : "off");
+	       shown->cluster, status->buckets, shown_in_use(status), shown_fallback(status),
+	       status->pins, status->pins == 1 ? "" : "s", status->account ? "on" : "off");
 	for (e = 0; e < status->n; e++) {
 		printf("\n%s\n%6s %-7s %8s %-15s %-19s %6s %12s %14s%s %6s %9s %9s%s\n",
 		       status->endpoints[e].name, "BUCKET", "STATE", "PID", "COMMAND", "SINCE",
 		       "SLOTS", "PACKETS", "BYTES", shown->has_rates ? "  PACKETS/S" : "", "SHARE",
 		       "QUEUE", "DROPS", status->endpoints[e].name[0] == 't' ? "  SESSIONS" : "");
 		for (b = 0; b < PMR_MAX_BUCKETS; b++)
-			if (state_of(status, e, b))
+			if (shown_state(status, e, b))
 				print_bucket(shown, e, b);
 		if (status->endpoints[e].counted)
 			print_decisions(&status->endpoints[e]);
@@ -195,7 +193,7 @@ static json_t *bucket_json(const struct shown *shown, size_t endpoint, unsigned 
 
 	time_of(member, true, since);
 	return json_pack("{s:i, s:s, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o, s:f, s:o, s:o, s:o}",
-			 "bucket", (int)b, "state", state_of(&shown->status, endpoint, b), "pid",
+			 "bucket", (int)b, "state", shown_state(&shown->status, endpoint, b), "pid",
 			 number_or_null(member->cookie, member->pid), "command",
 			 member->cookie ? member->comm : NULL, "since",
 			 member->cookie ? since : NULL, "slots",
@@ -218,7 +216,7 @@ static json_t *endpoint_json(const struct shown *shown, size_t endpoint)
 	unsigned int b;
 
 	for (b = 0; b < PMR_MAX_BUCKETS; b++)
-		if (state_of(&shown->status, endpoint, b))
+		if (shown_state(&shown->status, endpoint, b))
 			bad |= json_array_append_new(buckets, bucket_json(shown, endpoint, b));
 	for (d = 0; e->counted && d < PMR_DECISIONS; d++)
 		bad |= json_object_set_new(decisions, decision_names[d],
@@ -243,8 +241,8 @@ json_t *shown_json(const struct shown *shown)
 	if (!bad)
 		return json_pack("{s:s, s:i, s:i, s:s, s:i, s:b, s:o}", "cluster", shown->cluster,
 				 "count", (int)shown->status.buckets, "in_use",
-				 (int)in_use(&shown->status), "fallback",
-				 fallback_of(&shown->status), "pins", (int)shown->status.pins,
+				 (int)shown_in_use(&shown->status), "fallback",
+				 shown_fallback(&shown->status), "pins", (int)shown->status.pins,
 				 "account", shown->status.account, "endpoints", endpoints);
 	json_decref(endpoints);
 	return NULL;

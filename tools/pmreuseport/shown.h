@@ -14,13 +14,19 @@ struct shown {
 	struct bucket_socket (*sockets)[PMR_MAX_BUCKETS]; /* of each endpoint */
 	double (*rates)[PMR_MAX_BUCKETS];		  /* packets per second */
 	bool has_rates;
+	struct pmreuseport_error unknown; /* why not all is known of the sockets; "": it is */
 };
 
-/*
- * shown_free() in any case. What the kernel does not tell of the sockets is a sentence on
- * standard error, and left out.
- */
+/* shown_free() in any case. */
 int shown_read(struct shown *shown, const char *cluster, struct pmreuseport_error *error);
+
+/* How many buckets exporters are sent to. */
+unsigned int shown_in_use(const struct pmr_status *status);
+
+/* Of a bucket, in one word. NULL: it is of no concern. */
+const char *shown_state(const struct pmr_status *status, size_t endpoint, unsigned int b);
+
+const char *shown_fallback(const struct pmr_status *status);
 
 /* If it is the same cluster with the same endpoints. */
 void shown_set_rates(struct shown *shown, const struct shown *before, double seconds);

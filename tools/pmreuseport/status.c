@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb "status": who is in the buckets of a cluster, and what they get. */
 #include "args_number.h"
+#include "clusters.h"
 #include "pacer.h"
 #include "report.h"
-#include "shown.h"
 #include "target.h"
 #include "verbs.h"
 
-#include <errno.h>
+#include <err.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 enum { OPT_WATCH = 'w', MAX_SECONDS = 3600 };
@@ -69,41 +68,22 @@ static const struct argp argp = {
 
 /* What was shown before, for rates. */
 struct screen {
-	struct shown *shown;
-	size_t n;
+	struct clusters clusters;
 	uint64_t at_ns;
 };
-
-static void screen_free(struct screen *screen)
-{
-	while (screen->n)
-		shown_free(&screen->shown[--screen->n]);
-	free(screen->shown);
-	screen->shown = NULL;
-}
 
 static int screen_read(struct screen *screen, const struct options *opt,
 		       struct pmreuseport_error *error)
 {
-	char(*names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1] = NULL;
-	size_t n = 1, i;
-	int ret = 0;
+	size_t i;
+	int err;
 
-	*screen = (struct screen){.at_ns = clock_ns()};
-	if (!opt->cluster)
-		ret = pmr_clusters(&names, &n, error);
-	if (!ret) {
-		screen->shown = calloc(n, sizeof(*screen->shown));
-		if (!screen->shown)
-			ret = pmr_error(error, -ENOMEM,
-					"no memory for a list of clusters; free some");
-	}
-	for (i = 0; !ret && i < n; i++) {
-		screen->n++;
-		ret = shown_read(&screen->shown[i], names ? names[i] : opt->cluster, error);
-	}
-	free(names);
-	return ret;
+	screen->at_ns = clock_ns();
+	err = clusters_read(&screen->clusters, opt->cluster, error);
+	for (i = 0; !err && i < screen->clusters.n; i++)
+		if (screen->clusters.list[i].unknown.text[0])
+			warnx("%s", screen->clusters.list[i].unknown.text);
+	return err;
 }
 
 static void set_rates(struct screen *now, const struct screen *before)
@@ -111,9 +91,9 @@ static void set_rates(struct screen *now, const struct screen *before)
 	const double seconds = (now->at_ns - before->at_ns) / 1e9;
 	size_t i, j;
 
-	for (i = 0; i < now->n; i++)
-		for (j = 0; j < before->n; j++)
-			shown_set_rates(&now->shown[i], &before->shown[j], seconds);
+	for (i = 0; i < now->clusters.n; i++)
+		for (j = 0; j < before->clusters.n; j++)
+			shown_set_rates(&now->clusters.list[i], &before->clusters.list[j], seconds);
 }
 
 static int show_json(const struct screen *screen)
@@ -122,8 +102,8 @@ static int show_json(const struct screen *screen)
 	int bad = 0;
 	size_t i;
 
-	for (i = 0; i < screen->n; i++)
-		bad |= json_array_append_new(list, shown_json(&screen->shown[i]));
+	for (i = 0; i < screen->clusters.n; i++)
+		bad |= json_array_append_new(list, shown_json(&screen->clusters.list[i]));
 	if (!bad)
 		return report_json(json_pack("{s:o}", "clusters", list));
 	json_decref(list);
@@ -137,8 +117,8 @@ static int show_words(const struct screen *screen, bool in_place)
 	/* To the upper left, and erase what is below: as top(1) does. */
 	if (in_place)
 		fputs("\033[H\033[J", stdout);
-	for (i = 0; i < screen->n; i++)
-		shown_print(&screen->shown[i]);
+	for (i = 0; i < screen->clusters.n; i++)
+		shown_print(&screen->clusters.list[i]);
 	return report_done();
 }
 
@@ -155,7 +135,7 @@ int verb_status(int argc, char **argv)
 		ret = screen_read(&now, &opt, &error);
 		if (!ret)
 			set_rates(&now, &before);
-		screen_free(&before);
+		clusters_free(&before.clusters);
 		before = now;
 		if (ret)
 			ret = report_failure(&error);
@@ -163,6 +143,6 @@ int verb_status(int argc, char **argv)
 			ret = opt.json ? show_json(&now)
 				       : show_words(&now, opt.watch && isatty(STDOUT_FILENO));
 	} while (!ret && opt.watch && !sleep(opt.watch));
-	screen_free(&before);
+	clusters_free(&before.clusters);
 	return ret;
 }

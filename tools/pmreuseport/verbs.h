@@ -11,6 +11,7 @@ int verb_fork(int argc, char **argv);
 int verb_leave(int argc, char **argv);
 int verb_pin(int argc, char **argv);
 int verb_pins(int argc, char **argv);
+int verb_metrics(int argc, char **argv);
 int verb_rehome(int argc, char **argv);
 int verb_remove(int argc, char **argv);
 int verb_resize(int argc, char **argv);

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""named_member.py LIBRARY NAME PORT: a process that calls itself NAME (in hex) joins a cluster.
+
+It is the only hash bucket, says "joined", and stays until its standard input ends.
+"""
+import ctypes
+import socket
+import sys
+
+PR_SET_NAME = 15
+SO_REUSEPORT = 15
+
+library = ctypes.CDLL(sys.argv[1])
+name = bytes.fromhex(sys.argv[2])
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.setsockopt(socket.SOL_SOCKET, SO_REUSEPORT, 1)
+sock.bind(("127.0.0.1", int(sys.argv[3])))
+ctypes.CDLL(None).prctl(PR_SET_NAME, ctypes.c_char_p(name), 0, 0, 0)
+error = ctypes.create_string_buffer(1024)
+config = ctypes.create_string_buffer(4096)
+member = ctypes.c_void_p()
+# Count and index; what is not set is NULL.
+keys = (ctypes.c_char_p * 16)(b"1", b"0")
+if library.pmreuseport_configure(keys, config, error) != 1 or library.pmreuseport_join(
+        sock.fileno(), config, ctypes.byref(member), error):
+    sys.exit(error.value.decode(errors="replace"))
+print("joined", flush=True)
+sys.stdin.read()
