@@ -71,6 +71,7 @@ def test_tcp_states(trace, cluster, routers, tmp_path):
         tracer.wait_line("0", "-", "21790", "SYN_RECV", "->", "ESTABLISHED", router, str(port))
     assert {(line[6], line[7]): line[1] for line in tracer.lines() if line[5] == "accepted"} == {
         (router, str(port)): of[index] for (router, port), index in homes_of.items()}
+    assert {line[3] for line in tracer.lines()} == {"21790"}
     changes = tracer.stop()["changes"]
     assert {key[0] for key in changes if key[1:] == ("nfacctd", "CLOSE", "LISTEN")} == pids
 
@@ -114,11 +115,13 @@ def test_decisions(trace, cluster, routers):
         tracer.wait_line(str(alive.pid), "nfacctd", "udp", "22056", str(dead.pid), exporter,
                          again=lambda: send(22056))
     with subprocess.Popen([sys.executable, "-c", NAMELESS], stdout=subprocess.PIPE) as reader:
-        reader.stdout.readline()
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as exporter:
-            tracer.wait_line(str(reader.pid), "?[31m", "udp", "22057", "0", "127.0.0.1",
-                             again=lambda: exporter.sendto(b"x", ("127.0.0.1", 22057)))
-        reader.kill()
+        try:
+            reader.stdout.readline()
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as exporter:
+                tracer.wait_line(str(reader.pid), "?[31m", "udp", "22057", "0", "127.0.0.1",
+                                 again=lambda: exporter.sendto(b"x", ("127.0.0.1", 22057)))
+        finally:
+            reader.kill()
     got = tracer.stop()["got"]
     assert "\033" not in tracer.said()
     assert {key[4]: int(key[0]) for key in got if key[2] == "tcp"} == before
@@ -142,9 +145,11 @@ def inode(pid, port):
 def test_udp_drops(trace, cluster):
     instances = cluster(2, keys={**FLOWS_ONLY, "nfacctd_port": 22058, "nfacctd_pipe_size": 4096})
     slow, other = instances
-    mine = [word for exporter, pid in homes(22058).items() if pid == slow.pid
-            for word in ("--source", exporter)]
-    flood = lambda: send(22058, *mine, flows=200)
+    home = homes(22058)
+    from_those_of = lambda instance: [
+        word for exporter, pid in home.items() if pid == instance.pid
+        for word in ("--source", exporter)]
+    flood = lambda: send(22058, *from_those_of(slow), flows=200)
     number = inode(slow.pid, 22058)
     os.kill(slow.pid, signal.SIGSTOP)
     tracer = trace("udp-drops.bt", 22058)
@@ -152,6 +157,9 @@ def test_udp_drops(trace, cluster):
     os.kill(slow.pid, signal.SIGCONT)
     wait_for("all read", lambda: ledger.all_read(22058))
     os.kill(slow.pid, signal.SIGSTOP)
+    # The last one to read on this port is another one.
+    send(22058, *from_those_of(other))
+    wait_for("all read", lambda: ledger.all_read(22058))
     tracer.wait_line(str(slow.pid), "nfacctd", "22058", number, "SOCKET_RCVBUFF", again=flood)
     drops = tracer.stop()["drops"]
     assert drops[str(slow.pid), "nfacctd", "22058", number, "SOCKET_RCVBUFF"] > 0
