@@ -4,20 +4,13 @@
 #include <string.h>
 
 #include "doctor.h"
-
-/* Files that two daemons must not share. */
-static const char *const files[] = {
-	"pidfile",  "nfacctd_templates_file", "bmp_daemon_msglog_file", "bgp_daemon_msglog_file",
-	"imt_path", "print_output_file",
-};
+#include "fork_rules.h"
 
 static const char *const port_keys[PORTS] = {
 	[PORT_FLOWS] = "nfacctd_port",
 	[PORT_BMP] = "bmp_daemon_port",
 	[PORT_BGP] = "bgp_daemon_port",
 };
-
-#define LENGTH(list) (sizeof(list) / sizeof((list)[0]))
 
 const struct instance *instances_balanced(const struct instances *instances)
 {
@@ -63,22 +56,39 @@ static void check_same(struct checks *checks, const struct instance *a, const st
 	}
 }
 
+/* What "fork" would make different. Databases are told from files by their plugin's type. */
+static bool must_differ(const struct conf_entry *entry)
+{
+	const struct fork_rule *rule = entry->line.wrong ? NULL : fork_rule_of(entry->line.key);
+
+	if (!rule || (rule->how != FORK_FILE && rule->how != FORK_SOCKET))
+		return false;
+	return strncmp(rule->key, "sql_", 4) && !fork_is_device(entry->value);
+}
+
+static const struct conf_entry *same_entry(const struct conf *conf, const struct conf_entry *entry)
+{
+	size_t i;
+
+	for (i = 0; i < conf->n; i++)
+		if (!conf->list[i].line.wrong && !strcmp(conf->list[i].line.key, entry->line.key) &&
+		    !strcmp(conf->list[i].value, entry->value))
+			return &conf->list[i];
+	return NULL;
+}
+
 static void check_different(struct checks *checks, const struct instance *a,
 			    const struct instance *b)
 {
-	const char *one, *other;
-	size_t i;
+	const struct conf_entry *entry;
 
-	for (i = 0; i < LENGTH(files); i++) {
-		one = conf_get(&a->conf, files[i]);
-		other = conf_get(&b->conf, files[i]);
-		if (!one || !other || strcmp(one, other))
+	for (entry = b->conf.list; entry < b->conf.list + b->conf.n; entry++) {
+		if (!must_differ(entry) || !same_entry(&a->conf, entry))
 			continue;
 		checks_add(checks, "instances", CHECK_WARN,
-			   "%s and %s have the same %s, \"%.200s\", which one of them would "
-			   "overwrite",
-			   a->file, b->file, files[i], one);
-		checks_fix(checks, "make it another one in each file");
+			   "%s and %s have the same %s, %s, which both would write to", a->file,
+			   b->file, entry->line.key, entry->value);
+		checks_fix(checks, "make it another one in each file, as pmreuseport fork does");
 	}
 	if (strcmp(a->config.cluster, b->config.cluster) || a->any_index || b->any_index ||
 	    a->config.index != b->config.index)

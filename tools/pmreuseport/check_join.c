@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whether an instance could join its cluster, and whom it would meet there. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,52 +68,6 @@ static void say_who_is_there(struct checks *checks, const struct instance *insta
 	pmr_status_free(&status);
 }
 
-/* Another cluster that has the port; only the wildcard addresses are looked at. */
-static bool has_port(const struct pmr_status *status, const struct instance *instance)
-{
-	char udp[32], bmp[32], bgp[32];
-	const char *name;
-	unsigned int b;
-	bool here;
-	size_t i;
-
-	snprintf(udp, sizeof(udp), "udp-%u-any", instance->ports[PORT_FLOWS]);
-	snprintf(bmp, sizeof(bmp), "tcp-%u-any", instance->ports[PORT_BMP]);
-	snprintf(bgp, sizeof(bgp), "tcp-%u-any", instance->ports[PORT_BGP]);
-	for (i = 0; i < status->n; i++) {
-		name = status->endpoints[i].name;
-		if ((strncmp(name, udp, strlen(udp)) && strncmp(name, bmp, strlen(bmp)) &&
-		     strncmp(name, bgp, strlen(bgp))) ||
-		    pmr_endpoint_is_here(name, &here, NULL) || !here)
-			continue;
-		for (b = 0; b < PMR_MAX_BUCKETS; b++)
-			if (status->endpoints[i].bucket[b].live)
-				return true;
-	}
-	return false;
-}
-
-static void check_other_clusters(struct checks *checks, const struct instance *instance)
-{
-	char(*names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1] = NULL;
-	size_t n = 0, i;
-
-	pmr_clusters(&names, &n, NULL);
-	for (i = 0; i < n; i++) {
-		struct pmr_status status = {0};
-
-		if (strcmp(names[i], instance->config.cluster) &&
-		    !pmr_status_read(&status, names[i], NULL) && has_port(&status, instance)) {
-			checks_add(checks, "join", CHECK_FAIL,
-				   "a port of %s is balanced by cluster \"%s\" already",
-				   instance->file, names[i]);
-			checks_fix(checks, "set cluster_name to that, or use another port");
-		}
-		pmr_status_free(&status);
-	}
-	free(names);
-}
-
 void check_join(struct checks *checks, struct instance *instance)
 {
 	struct pmr_rehearsal found = {0}, found_tcp = {0};
@@ -128,11 +81,10 @@ void check_join(struct checks *checks, struct instance *instance)
 	err = pmr_rehearse(&instance->config, false, &found, &error);
 	if (!err && (instance->ports[PORT_BMP] || instance->ports[PORT_BGP]))
 		err = pmr_rehearse(&instance->config, true, &found_tcp, &error);
+	instance->lock_is_held = err == -ETIMEDOUT;
 	instance->needs_migrate_req = instance->config.bpf_prog && !found.migrates && !err;
 	if (!err) {
 		say_who_is_there(checks, instance, &found);
-		if (!conf_get(&instance->conf, "nfacctd_ip"))
-			check_other_clusters(checks, instance);
 		return;
 	}
 	checks_add_error(checks, "join", err == -EPERM && !may_load_bpf() ? CHECK_WARN : CHECK_FAIL,

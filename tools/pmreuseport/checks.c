@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checks.h"
 
+#include "internal.h"
+#include "printable.h"
 #include "report.h"
 
 #include <stdarg.h>
@@ -12,8 +14,8 @@
 struct check {
 	const char *name;
 	enum check_result result;
-	char says[1024];
-	char fix[1024]; /* "": there is nothing to do */
+	char *says;
+	char *fix; /* NULL: there is nothing to do */
 };
 
 static const char *const words[CHECK_RESULTS] = {
@@ -30,54 +32,47 @@ static const char *const colours[CHECK_RESULTS] = {
 };
 
 /* Files and processes may say what they like, and a terminal might obey. */
-static void clean(char *text)
+static char *sentence(struct checks *checks, const char *fmt, va_list args)
 {
-	for (; *text; text++)
-		if (*text < ' ' || *text > '~')
-			*text = '?';
-}
+	char *text = NULL, *clean = NULL;
 
-static struct check *new_check(struct checks *checks)
-{
-	struct check *grown = realloc(checks->list, (checks->n + 1) * sizeof(*grown));
-
-	if (!grown) {
-		checks->incomplete = true;
-		return NULL;
+	if (vasprintf(&text, fmt, args) >= 0) {
+		clean = printable(text, true);
+		free(text);
 	}
-	checks->list = grown;
-	memset(&grown[checks->n], 0, sizeof(*grown));
-	return &grown[checks->n++];
+	checks->incomplete |= !clean;
+	return clean;
 }
 
 void checks_add(struct checks *checks, const char *name, enum check_result result, const char *says,
 		...)
 {
-	struct check *check = new_check(checks);
+	struct check *grown = realloc(checks->list, (checks->n + 1) * sizeof(*grown));
 	va_list args;
 
-	if (!check)
+	checks->incomplete |= !grown;
+	if (!grown)
 		return;
-	check->name = name;
-	check->result = result;
+	checks->list = grown;
 	checks->results[result]++;
 	va_start(args, says);
-	vsnprintf(check->says, sizeof(check->says), says, args);
+	grown[checks->n++] = (struct check){
+		.name = name,
+		.result = result,
+		.says = sentence(checks, says, args),
+	};
 	va_end(args);
-	clean(check->says);
 }
 
 void checks_fix(struct checks *checks, const char *fix, ...)
 {
-	struct check *check = checks->n ? &checks->list[checks->n - 1] : NULL;
 	va_list args;
 
-	if (!check || checks->incomplete)
+	if (checks->incomplete)
 		return;
 	va_start(args, fix);
-	vsnprintf(check->fix, sizeof(check->fix), fix, args);
+	checks->list[checks->n - 1].fix = sentence(checks, fix, args);
 	va_end(args);
-	clean(check->fix);
 }
 
 void checks_add_error(struct checks *checks, const char *check, enum check_result result,
@@ -90,9 +85,15 @@ void checks_add_error(struct checks *checks, const char *check, enum check_resul
 	checks_fix(checks, "%s", advice ? advice + 2 : fix);
 }
 
+/* What could not be said may have been a failure. */
 static int exit_status(const struct checks *checks)
 {
-	return checks->incomplete || checks->results[CHECK_FAIL];
+	struct pmreuseport_error error;
+
+	if (!checks->incomplete)
+		return checks->results[CHECK_FAIL] ? 1 : 0;
+	pmr_error(&error, 0, "no memory for all checks; free some");
+	return report_failure(&error);
 }
 
 int checks_print(const struct checks *checks)
@@ -103,8 +104,9 @@ int checks_print(const struct checks *checks)
 
 	for (check = checks->list; check < checks->list + checks->n; check++)
 		printf("%s%-4s%s  %-16s %s%s%s\n", colour ? colours[check->result] : "",
-		       words[check->result], colour ? "\033[0m" : "", check->name, check->says,
-		       check->fix[0] ? "; " : "", check->fix);
+		       words[check->result], colour ? "\033[0m" : "", check->name,
+		       check->says ? check->says : "?", check->fix ? "; " : "",
+		       check->fix ? check->fix : "");
 	printf("\n%zu ok, %zu warn, %zu fail\n", checks->results[CHECK_OK],
 	       checks->results[CHECK_WARN], checks->results[CHECK_FAIL]);
 	ret = report_done();
@@ -115,14 +117,13 @@ int checks_print_json(const struct checks *checks)
 {
 	json_t *list = json_array();
 	const struct check *check;
-	int bad = checks->incomplete, ret;
+	int bad = 0, ret;
 
 	for (check = checks->list; check < checks->list + checks->n; check++)
 		bad |= json_array_append_new(list,
 					     json_pack("{s:s, s:s, s:s, s:s?}", "check",
 						       check->name, "result", words[check->result],
-						       "says", check->says, "fix",
-						       check->fix[0] ? check->fix : NULL));
+						       "says", check->says, "fix", check->fix));
 	if (bad) {
 		json_decref(list);
 		return report_json(NULL);
@@ -136,6 +137,10 @@ int checks_print_json(const struct checks *checks)
 
 void checks_free(struct checks *checks)
 {
+	while (checks->n--) {
+		free(checks->list[checks->n].says);
+		free(checks->list[checks->n].fix);
+	}
 	free(checks->list);
 	memset(checks, 0, sizeof(*checks));
 }

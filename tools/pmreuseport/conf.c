@@ -36,6 +36,8 @@ static int add_line(struct conf *conf, const char *file, unsigned int number, co
 	if (!entry->line.key[0] && !entry->line.wrong)
 		return 0;
 	entry->number = number;
+	entry->includes =
+		entry->line.wrong && !strncasecmp(text + strspn(text, " \t@"), "include", 7);
 	entry->value = strndup(text + entry->line.value_at, entry->line.value_length);
 	if (!entry->value)
 		return pmr_error(error, -ENOMEM, "no memory to read %.200s; free some", file);

@@ -3,6 +3,8 @@
 #ifndef PMREUSEPORT_CONF_H
 #define PMREUSEPORT_CONF_H
 
+#include <stdbool.h>
+
 #include "conf_line.h"
 #include "pmreuseport.h"
 
@@ -10,6 +12,7 @@ struct conf_entry {
 	unsigned int number; /* of the line, from 1 on */
 	struct conf_line line;
 	char *value;
+	bool includes; /* "include FILE", in one spelling or another, which is no key */
 };
 
 struct conf {

@@ -91,6 +91,7 @@ static int read_socket(const struct nlmsghdr *header, void *context)
 	sk.id = msg->id;
 	sk.cookie = sk.id.idiag_cookie[0] | (uint64_t)sk.id.idiag_cookie[1] << 32;
 	sk.inode = msg->idiag_inode;
+	sk.user = msg->idiag_uid;
 	sk.queue = msg->idiag_rqueue;
 	mnl_attr_parse(header, sizeof(*msg), read_attribute, &sk);
 	err = each->fn(&sk, each->context);

@@ -21,6 +21,7 @@ struct diag_socket {
 	struct inet_diag_sockid id; /* addresses and ports in network order */
 	uint64_t cookie;	    /* as SO_COOKIE has it */
 	uint32_t inode;		    /* as /proc/PID/fd has it; 0: nobody has accepted it */
+	uint32_t user;		    /* who made it */
 	bool v6only;		    /* known of listening sockets */
 	uint32_t queue;		    /* bytes to be read; listening: connections to be accepted */
 	uint32_t drops;		    /* packets that found no room in it, ever */

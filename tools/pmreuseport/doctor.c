@@ -92,6 +92,7 @@ static void check_all(struct checks *checks, struct options *opt)
 		instances->list[i].index = opt->index;
 		check_conf(checks, &instances->list[i]);
 		check_join(checks, &instances->list[i]);
+		check_ports(checks, &instances->list[i]);
 	}
 	check_instances(checks, instances);
 	check_sysctls(checks, instances);

@@ -29,6 +29,7 @@ struct instance {
 	long long pipe_size;	   /* nfacctd_pipe_size; 0: not set */
 
 	/* What check_join() makes of it. */
+	bool lock_is_held;	/* by somebody who does not let go of it */
 	bool needs_migrate_req; /* its selector leaves the migration of connections to the kernel */
 };
 
@@ -66,6 +67,9 @@ void check_conf(struct checks *checks, struct instance *instance);
 
 /* Its object, and whether it could join its cluster. */
 void check_join(struct checks *checks, struct instance *instance);
+
+/* Its ports, and who has them. */
+void check_ports(struct checks *checks, const struct instance *instance);
 
 /* Whether the files go together. */
 void check_instances(struct checks *checks, const struct instances *instances);
