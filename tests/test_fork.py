@@ -3,16 +3,18 @@
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 
 import pytest
 
-from harness import traffic
+from harness import traffic, wait_for
 from harness.nfacctd import SAMPLES, Cluster, exporters_of
 from harness.pmreuseport import TOOL, ask, refused, tool
 from harness.sandbox import BPFFS
-from test_samples import route, unit
+from test_samples import POSTGRES, postgres, route, unit
+from test_systemd import BINARY, CGROUP2, COUNT, Systemd, Units
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
 CONFS = sorted(path.name for path in SAMPLES.glob("nfacctd*.conf"))
@@ -50,6 +52,14 @@ def without_placeholders(text):
     return re.sub(r"^reuseport_.*\n", "", re.sub("-?@INDEX@", "", text), flags=re.M)
 
 
+def cluster_of(forks, directory):
+    """Instances with what was forked, whose files are in that directory. Not started yet."""
+    instances = Cluster(directory, len(forks.answer["files"]))
+    for instance, made in zip(instances, forks.answer["files"]):
+        instance.command[instance.command.index(str(instance.config))] = made["file"]
+    return instances
+
+
 @pytest.mark.parametrize("prepare", [str, without_placeholders], ids=["sample", "single"])
 @pytest.mark.parametrize("sample", RUNNABLE)
 def test_forked_samples_run_side_by_side(sandbox, forks, tmp_path, sample, prepare):
@@ -57,9 +67,7 @@ def test_forked_samples_run_side_by_side(sandbox, forks, tmp_path, sample, prepa
     run = tmp_path / "run"
     text = re.sub(r"/(run|var/log|var/lib)/pmacct", str(run), (SAMPLES / sample).read_text())
     forks(prepare(text), 3)
-    instances = Cluster(run, 3)
-    for instance, made in zip(instances, forks.answer["files"]):
-        instance.command[instance.command.index(str(instance.config))] = made["file"]
+    instances = cluster_of(forks, run)
     try:
         instances.start()
         report = traffic.flows("--source", "127.1.0.1+60", "--version", "9", "--flows", 2)
@@ -82,11 +90,10 @@ def test_forked_memory_plugins_each_have_a_socket(sandbox, forks, tmp_path):
     forks(f"daemonize: false\nnfacctd_port: 2055\nlogfile: {run}/nfacctd.log\n"
           f"plugins: memory[one], memory[two]\nimt_path[one]: {run}/one.pipe\n"
           f"imt_path: {run}/two\nimt_path[one]: {run}/one.pipe\n")
-    instances = Cluster(run, 2)
-    for instance, made in zip(instances, forks.answer["files"]):
-        instance.command[instance.command.index(str(instance.config))] = made["file"]
-        instance.start()
+    instances = cluster_of(forks, run)
     try:
+        for instance in instances:
+            instance.start()
         for instance in instances:
             for name in (f"one-{instance.index}.pipe", f"two-{instance.index}"):
                 instance.wait_ready(f"waiting for data on: '{run}/{name}'",
@@ -94,6 +101,45 @@ def test_forked_memory_plugins_each_have_a_socket(sandbox, forks, tmp_path):
                 assert stat.S_ISSOCK(os.stat(run / name).st_mode)
     finally:
         instances.end()
+
+
+@pytest.mark.skipif(not POSTGRES, reason="there is no PostgreSQL here")
+def test_forked_postgresql_sample(sandbox, forks, postgres, tmp_path):
+    """Into one table."""
+    assert postgres((SAMPLES / "nfacctd-pgsql.sql").read_text()).returncode == 0
+    run = tmp_path / "run"
+    text = (SAMPLES / "nfacctd-pgsql.conf").read_text()
+    forks(re.sub("/(run|var/log|var/lib)/pmacct", str(run),
+                 text.replace("refresh_time[flows]: 60", "refresh_time[flows]: 1")), 3)
+    instances = cluster_of(forks, run)
+    try:
+        instances.start()
+        report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
+        wait_for("all rows", lambda: int(
+            postgres("SELECT count(*) FROM flows").stdout or 0) >= report["records"], 40)
+        assert postgres("SELECT DISTINCT tag FROM flows ORDER BY 1").stdout.split() == [
+            "1000", "1001", "1002"]
+    finally:
+        instances.end()
+
+
+@pytest.mark.skipif(not BINARY.exists() or not CGROUP2,
+                    reason="there is no systemd here, or no cgroup2 for it")
+def test_forked_sample_under_systemd(sandbox, forks, tmp_path):
+    """The sample as it is, for the unit as it is."""
+    made = forks((SAMPLES / "nfacctd-templates.conf").read_text(), COUNT)
+    manager = Systemd(tmp_path / "systemd", {
+        os.path.basename(one["file"]): text.decode() for one, text in zip(forks.answer["files"], made)})
+    try:
+        units = Units(manager)
+        traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
+        wait_for("all flows", lambda: sum(len(numbers) for seen in units.numbers("127.1.0.")
+                                          for numbers in seen.values()) == 200, 40)
+        first, second = units.numbers("127.1.0.")
+        assert first and second and not first.keys() & second.keys()
+        units.stop()
+    finally:
+        manager.end()
 
 
 @pytest.mark.parametrize("sample", CONFS)
@@ -204,6 +250,10 @@ def test_lines_of_plugins(forks):
     (["plugins: Memory [ a ] , print[b]"], [("imt_path", "a", "/tmp/collect-1.pipe")]),
     # pmacct gives its own names to all after one without
     (["plugins: print, memory[a]"], [("imt_path", "default_memory", "/tmp/collect-1.pipe")]),
+    (["plugins: memory[a-@INDEX@]"], [
+        ("plugins", None, "memory[a-1]"), ("imt_path", "a-1", "/tmp/collect-1.pipe")]),
+    (["plugins: memory[a-@INDEX@]", "imt_path[a-@INDEX@]: /b"], [
+        ("plugins", None, "memory[a-1]"), ("imt_path", "a-1", "/b-1")]),
     (["plugins: memory[a], memory[b]", "imt_path[b]: /b"],
      [("imt_path", "b", "/b-1"), ("imt_path", "a", "/tmp/collect-1.pipe")]),
     (["plugins: sqlite3[a]"], [("sql_db", "a", "/tmp/pmacct-1.db")]),
@@ -233,11 +283,13 @@ def test_numbers_of_a_fork_begin_where_they_did(forks):
 @pytest.mark.parametrize("last", [True, False], ids=["with", "without"])
 def test_all_else_is_kept_byte_by_byte(forks, end, last):
     lines = [b"! \xe4 comment about logfile: /x.log", b"", b"  # \x1b[31m @INDEX@", b" \t",
-             b"Log File\t:  /x \xe4.log  ", b"plugins:print[a]", b"print_output_file[a]:/y", b"aggregate: proto",
-             b"logfile: /z.log", b"! the end"]
+             b"Log File\t:  /x \xe4.log  ", b"plugins:print[a]", b"print_output_file[a]:/y",
+             b"aggregate: proto", b"logfile: /z.log", b"! the end"]
     text = end.join(lines) + (end if last else b"")
     one = forks(text)[1]
-    lines[4], lines[6], lines[8] = b"Log File\t:  /x \xe4-1.log  ", b"print_output_file[a]:/y-1", b"logfile: /z-1.log"
+    lines[4] = b"Log File\t:  /x \xe4-1.log  "
+    lines[6] = b"print_output_file[a]:/y-1"
+    lines[8] = b"logfile: /z-1.log"
     assert one == end.join([*lines, b"! Added by pmreuseport fork:", b"reuseport_hashbucket_count: 2",
                             b"reuseport_hashbucket_index: 1", b""])
     assert forks.answer["files"][1]["changed"][0] == {
@@ -313,6 +365,8 @@ def test_what_is_left_to_the_operator(forks, tmp_path, text, told):
 @pytest.mark.parametrize("text, words", [
     (b"a: b\nlogfile: /x\0y\n", "line 2 of {file} contains a NUL byte"),
     (b"a: b\n\nlogfile: /" + b"x" * 10230 + b"\n", "line 3 of {file} is longer than the 10239 bytes"),
+    (b"\nlogfile[" + b"x" * 10226 + b"]:/a\n",
+     "line 2 of {file} would get longer than the 10239 bytes that pmacct reads; shorten it"),
     (b"! c\n" * 8225, "{file} has more than 8224 lines, and pmacct reads no more"),
     (b"! c\n" * 8223, "{file} gets more than the 8224 lines that pmacct reads"),
     (b"! c\nlogfile /x\n", "line 2 of {file}: there is no colon, so pmacct would end; correct it"),
@@ -328,7 +382,7 @@ def test_what_is_left_to_the_operator(forks, tmp_path, text, told):
      "instance 0 would use /x-1-0 as pidfile (line 3), and instance 1 as logfile (line 2); rename one"),
     (b"reuseport_hashbucket_index: 5\nlogfile: /x\npidfile: /x-5\n",
      "instance 0 would use /x-0 as "),
-])
+], ids=lambda value: None if isinstance(value, str) else value[:20].decode())
 def test_what_cannot_be(tmp_path, text, words):
     template = tmp_path / "x.conf"
     template.write_bytes(text)
@@ -361,7 +415,8 @@ def test_a_link_is_replaced_and_not_followed(forks, tmp_path):
     (tmp_path / "elsewhere").write_text("mine")
     (made / "nfacctd-0.conf").symlink_to(tmp_path / "elsewhere")
     (made / "nfacctd-1.conf").symlink_to("nowhere")
-    refused("nfacctd-0.conf is there already", "fork", SAMPLES / "nfacctd.conf", "--count", 2, "--dir", made)
+    refused("nfacctd-0.conf is there already", "fork", SAMPLES / "nfacctd.conf", "--count", 2,
+            "--dir", made)
     forks("plugins: print\n", 2, "--force")
     assert (tmp_path / "elsewhere").read_text() == "mine"
     assert not any(path.is_symlink() for path in made.iterdir())
@@ -398,6 +453,45 @@ def test_failing_half_way_leaves_all_as_it_was(sandbox, tmp_path, force):
             assert [path.read_text() for path in new.iterdir()] == ["mine"]
         else:
             assert not new.exists()
+
+
+def run_in_background(*args):
+    return subprocess.Popen([TOOL, *map(str, args)], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True)
+
+
+def test_of_two_at_once_one_wins(tmp_path):
+    """So that the files are all of one."""
+    for turn in range(5):
+        made = tmp_path / f"made-{turn}"
+        both = [run_in_background("fork", SAMPLES / "nfacctd.conf", "--count", count, "--dir", made)
+                for count in (127, 128)]
+        said = [one.communicate(timeout=60)[1] for one in both]
+        assert sorted(one.returncode for one in both) == [0, 1], said
+        winner, loser = (0, 1) if both[0].returncode == 0 else (1, 0)
+        assert re.search(r"is there (already|since a moment ago)", said[loser])
+        assert len(os.listdir(made)) == 127 + winner
+        assert {re.search(r"count: (\d+)", path.read_text())[1] for path in made.iterdir()} == {
+            str(127 + winner)}
+
+
+def test_a_signal_half_way_is_too_late(tmp_path):
+    """It ends with all files, or with none."""
+    made = tmp_path / "made"
+    process = run_in_background("fork", SAMPLES / "nfacctd.conf", "--count", 128, "--dir", made)
+    wait_for("a temporary file", lambda: made.exists() and os.listdir(made))
+    process.terminate()
+    process.communicate(timeout=60)
+    assert sorted(os.listdir(made)) == sorted(f"nfacctd-{index}.conf" for index in range(128))
+    assert process.returncode in (0, -signal.SIGTERM)
+
+
+def test_nobody_listens(tmp_path):
+    made = tmp_path / "made"
+    process = subprocess.run(
+        ["bash", "-c", '"$@" | true; exit ${PIPESTATUS[0]}', "bash", TOOL, "fork",
+         SAMPLES / "nfacctd.conf", "--count", "128", "--dir", made], stderr=subprocess.PIPE)
+    assert process.returncode and not made.exists()
 
 
 def test_file_systems_that_cannot(sandbox):
@@ -501,6 +595,7 @@ def test_wrong_usage(words, args, status):
 def test_the_name_of_the_file_does_no_harm(tmp_path):
     template = tmp_path / "a\x1bb.conf"
     template.write_text("plugins: print\n")
-    refused("gives the new files no name that does; give one with --name", "fork", template, "--count", 1, "--dir", tmp_path)
+    refused("gives the new files no name that does; give one with --name", "fork", template,
+            "--count", 1, "--dir", tmp_path)
     done = tool("fork", template, "--count", 1, "--dir", tmp_path, "--name", "x", "--json")
     assert json.loads(done.stdout)["files"][0]["file"] == f"{tmp_path}/x-0.conf"

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -113,6 +115,7 @@ int fork_files_write(struct fork_files *files, const char *dir, const char *name
 	const size_t length = strlen(dir);
 	const char *slash = length && dir[length - 1] == '/' ? "" : "/";
 	unsigned int i;
+	uint64_t random;
 	int err;
 
 	*files = (struct fork_files){.dir = dir, .fd = -1};
@@ -120,6 +123,10 @@ int fork_files_write(struct fork_files *files, const char *dir, const char *name
 	files->list = calloc(count, sizeof(*files->list));
 	if (!files->list)
 		return pmr_error(error, -ENOMEM, "no memory for %u files; free some", count);
+	/* Not the pid, which in a container may be that of one that was killed half way. */
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return pmr_error(error, -errno, "cannot get random numbers (%s); see why",
+				 strerror(errno));
 	err = open_dir(files, error);
 	for (i = 0; !err && i < count; i++) {
 		struct fork_file *file = &files->list[files->n];
@@ -130,8 +137,8 @@ int fork_files_write(struct fork_files *files, const char *dir, const char *name
 		}
 		files->n++;
 		file->name = file->path + length + strlen(slash);
-		snprintf(file->temporary, sizeof(file->temporary), ".pmreuseport-%d-%u",
-			 (int)getpid(), i);
+		snprintf(file->temporary, sizeof(file->temporary), ".pmreuseport-%016" PRIx64 "-%u",
+			 random, i);
 		err = check_target(files, file, force, error);
 	}
 	for (i = 0; !err && i < count; i++)

@@ -11,7 +11,7 @@
 struct fork_file {
 	char *path;	  /* with the directory */
 	const char *name; /* without; part of path */
-	char temporary[32];
+	char temporary[48];
 	bool written;  /* the temporary is there */
 	bool in_place; /* under its name */
 	bool replaced; /* what was there is the temporary now */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "internal.h"
-#include "printable.h"
 
 static const char heading[] = "! Added by pmreuseport fork:";
 
@@ -19,28 +18,42 @@ static int no_memory(struct pmreuseport_error *error)
 static int cannot(size_t number, const struct fork_template *template, const char *key,
 		  const char *value, const char *why, struct pmreuseport_error *error)
 {
-	char *shown = printable(value, true);
-
-	pmr_error(error, -EINVAL, "line %zu of %.300s: %.100s is \"%.300s\", which %s", number,
-		  template->path, key, shown ? shown : "", why);
-	free(shown);
-	return -EINVAL;
+	return pmr_error(error, -EINVAL, "line %zu of %.300s: %.100s is \"%.300s\", which %s",
+			 number, template->path, key, value, why);
 }
 
-/* Takes from and to, also if it fails. */
-static int note_change(struct fork_rendered *rendered, struct fork_change change,
-		       struct pmreuseport_error *error)
+/* One more, without a value yet. NULL: no memory, and *error says so. */
+static struct fork_change *add_change(struct fork_rendered *rendered, size_t number,
+				      const char *key, const char *plugin, enum fork_how how,
+				      unsigned int index, struct pmreuseport_error *error)
 {
-	struct fork_change *new =
-		fork_grow((void **)&rendered->changes, &rendered->n, sizeof(*new), error);
+	struct fork_change *change =
+		fork_grow((void **)&rendered->changes, &rendered->n, sizeof(*change), error);
 
-	if (new) {
-		*new = change;
+	if (!change)
+		return NULL;
+	change->line = number;
+	change->key = key;
+	change->how = how;
+	change->plugin = fork_fill_in(plugin, strlen(plugin), index);
+	if (change->plugin)
+		return change;
+	no_memory(error);
+	return NULL;
+}
+
+/* Made of change->base. */
+static int set_value(struct fork_change *change, const struct fork_template *template,
+		     const struct fork_instance *instance, struct pmreuseport_error *error)
+{
+	const char *why = NULL;
+
+	change->to = fork_value(change->how, change->base, instance, &why);
+	if (change->to)
 		return 0;
-	}
-	free(change.from);
-	free(change.to);
-	return -ENOMEM;
+	if (!why)
+		return no_memory(error);
+	return cannot(change->line, template, change->key, change->base, why, error);
 }
 
 /* What stands around the value stays as it is, but for placeholders in front of it. */
@@ -67,35 +80,25 @@ static int put_key(struct fork_rendered *rendered, FILE *out, const struct fork_
 		   size_t i, const struct fork_instance *instance, struct pmreuseport_error *error)
 {
 	const struct fork_line *line = &template->lines[i];
-	struct fork_change change = {
-		.line = i + 1,
-		.key = line->conf.key,
-		.plugin = line->conf.plugin,
-		.how = line->how,
-	};
-	const char *why = NULL;
+	struct fork_change *change = add_change(rendered, i + 1, line->conf.key, line->conf.plugin,
+						line->how, instance->index, error);
 	size_t length = 0;
 	int err;
 
-	change.from = strndup(line->text + line->conf.value_at, line->conf.value_length);
-	if (!change.from)
+	if (!change)
+		return -ENOMEM;
+	change->from = strndup(line->text + line->conf.value_at, line->conf.value_length);
+	if (!change->from)
 		return no_memory(error);
-	change.base = change.from;
-	change.to = fork_value(line->how, change.from, instance, &why);
-	if (!change.to) {
-		err = why ? cannot(i + 1, template, change.key, change.from, why, error)
-			  : no_memory(error);
-		free(change.from);
-		return err;
-	}
-	err = put_line(out, line, change.to, instance->index, &length, error);
-	if (!err && length > CONF_LINE_MAX)
-		err = cannot(i + 1, template, change.key, "...",
-			     "gets longer than a line of pmacct can be; take a shorter one", error);
+	change->base = change->from;
+	err = set_value(change, template, instance, error);
 	if (!err)
-		return note_change(rendered, change, error);
-	free(change.from);
-	free(change.to);
+		err = put_line(out, line, change->to, instance->index, &length, error);
+	if (!err && length > CONF_LINE_MAX)
+		err = pmr_error(error, -EINVAL,
+				"line %zu of %.300s would get longer than the %d bytes that pmacct "
+				"reads; shorten it",
+				i + 1, template->path, CONF_LINE_MAX);
 	return err;
 }
 
@@ -104,24 +107,22 @@ static int put_addition(struct fork_rendered *rendered, FILE *out,
 			size_t number, const char *newline, const struct fork_instance *instance,
 			struct pmreuseport_error *error)
 {
-	struct fork_change change = {
-		.line = number,
-		.key = addition->key,
-		.plugin = addition->plugin ? addition->plugin : "",
-		.base = addition->value,
-		.how = addition->how,
-	};
-	const char *why = NULL;
+	struct fork_change *change = add_change(rendered, number, addition->key,
+						addition->plugin ? addition->plugin : "",
+						addition->how, instance->index, error);
+	int err;
 
-	change.to = fork_value(addition->how, addition->value, instance, &why);
-	if (!change.to)
-		return why ? cannot(number, template, change.key, addition->value, why, error)
-			   : no_memory(error);
-	fputs(change.key, out);
+	if (!change)
+		return -ENOMEM;
+	change->base = addition->value;
+	err = set_value(change, template, instance, error);
+	if (err)
+		return err;
+	fputs(change->key, out);
 	if (addition->plugin)
-		fprintf(out, "[%s]", change.plugin);
-	fprintf(out, ": %s%s", change.to, newline);
-	return note_change(rendered, change, error);
+		fprintf(out, "[%s]", change->plugin);
+	fprintf(out, ": %s%s", change->to, newline);
+	return 0;
 }
 
 static int put_additions(struct fork_rendered *rendered, FILE *out,
@@ -197,7 +198,6 @@ int fork_render_check(const struct fork_rendered *rendered, unsigned int count,
 	struct used *used = NULL, *one;
 	size_t n = 0, i;
 	unsigned int index;
-	char *shown;
 	int err = 0;
 
 	for (index = 0; index < count; index++)
@@ -223,13 +223,11 @@ int fork_render_check(const struct fork_rendered *rendered, unsigned int count,
 		if (strcmp(a->change->to, b->change->to) ||
 		    (a->index == b->index && !strcmp(a->change->base, b->change->base)))
 			continue;
-		shown = printable(a->change->to, true);
 		err = pmr_error(error, -EINVAL,
 				"instance %u would use %.300s as %.100s (line %zu), and instance "
 				"%u as %.100s (line %zu); rename one",
-				a->index, shown ? shown : "", a->change->key, a->change->line,
-				b->index, b->change->key, b->change->line);
-		free(shown);
+				a->index, a->change->to, a->change->key, a->change->line, b->index,
+				b->change->key, b->change->line);
 	}
 	free(used);
 	return err;
@@ -240,6 +238,7 @@ void fork_render_free(struct fork_rendered *rendered)
 	size_t i;
 
 	for (i = 0; i < rendered->n; i++) {
+		free(rendered->changes[i].plugin);
 		free(rendered->changes[i].from);
 		free(rendered->changes[i].to);
 	}

@@ -8,10 +8,10 @@
 struct fork_change {
 	size_t line; /* from 1 on, in the new file */
 	const char *key;
-	const char *plugin; /* "": none */
-	char *from;	    /* NULL: the line was not there */
-	const char *base;   /* what it is made of: that, or what pmacct takes by default */
-	char *to;	    /* may be the same */
+	char *plugin;	  /* "": none */
+	char *from;	  /* NULL: the line was not there */
+	const char *base; /* what it is made of: that, or what pmacct takes by default */
+	char *to;	  /* may be the same */
 	enum fork_how how;
 };
 

@@ -49,10 +49,10 @@ static const char *extension_of(const char *name)
 }
 
 /*
- * Where the index of the instance that the name was of stands in it, or NULL. At the end of
- * the stem, where it is put here, or else as the last of the words between "-", "_" and ".".
+ * Where the index of the instance that the name was of stands in it, or NULL. It is the last
+ * of the words between "-" and "_", which is where it is put here.
  */
-static const char *find_own(const char *name, const char *extension, int own, size_t *length)
+static const char *find_own(const char *name, int own, size_t *length)
 {
 	const char *c, *found = NULL;
 	char text[16];
@@ -60,9 +60,6 @@ static const char *find_own(const char *name, const char *extension, int own, si
 	if (own == FORK_NO_INDEX)
 		return NULL;
 	*length = snprintf(text, sizeof(text), "%d", own);
-	c = extension - *length;
-	if (c > name && c[-1] == '-' && !memcmp(c, text, *length))
-		return c;
 	for (c = name; (c = strstr(c, text)); c++)
 		if ((c == name || strchr("-_", c[-1])) && strchr("-_.", c[*length]))
 			found = c;
@@ -73,7 +70,7 @@ static char *with_index(const char *value, const char *name, const char *extensi
 			const struct fork_instance *instance)
 {
 	size_t length;
-	const char *own = find_own(name, extension, instance->own, &length);
+	const char *own = find_own(name, instance->own, &length);
 	char *made;
 	int n;
 
