@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pmreuseport adopt: daemons that know nothing of buckets, Debian's nfacctd above all."""
+import contextlib
 import json
+import os
 import pathlib
 import queue
 import re
@@ -156,6 +158,7 @@ def test_flows_and_bmp_of_debians_nfacctd_meet(cluster, routers):
     for index, records in instances.wait_flows(report["records"]).items():
         for flow in records:
             assert bmp[address(flow["peer_ip_src"])] == {index}
+    assert ask("rehome", "default", "--dry-run")["home"] == 24
     # The one that dies leaves its bucket by itself.
     instances[1].kill()
     wait_for("the bucket empty", lambda: maps.live("tcp") == maps.live("udp") == {0, 2})
@@ -179,6 +182,33 @@ def test_watch_finds_what_opens_later_and_what_is_restarted(start, watch, tmp_pa
     assert pids("udp") == pids("tcp") == {0: second.pid}
     events.stop()
     assert pids("udp") == pids("tcp") == {0: second.pid}
+
+
+def test_as_in_the_readme(sandbox, watch, tmp_path):
+    """Debian's own configuration, made into two, and daemons that detach themselves."""
+    config = tmp_path / "nfacctd.conf"
+    text = pathlib.Path("/etc/pmacct/nfacctd.conf").read_text(encoding="utf-8")
+    config.write_text(re.sub("^pidfile: .*", f"pidfile: {tmp_path}/nfacctd.pid", text, flags=re.M)
+                      + f"imt_path: {tmp_path}/nfacctd.pipe\n", encoding="utf-8")
+    ask("fork", config, "--count", 2, "--dir", tmp_path)
+    pidfiles = [tmp_path / f"nfacctd-{index}.pid" for index in range(2)]
+    try:
+        for index in range(2):
+            subprocess.run(["/usr/sbin/nfacctd", "-f", tmp_path / f"nfacctd-{index}.conf"],
+                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, check=True, timeout=60)
+        events = [watch("--pidfile", pidfile, "--index", index, "--count", 2)
+                  for index, pidfile in enumerate(pidfiles)]
+        found = {}
+        for index in range(2):
+            found[index] = events[index].wait("found")["process"]["pid"]
+            events[index].wait("adopted", found[index], "udp-2100-any6-")
+        assert found == {index: int(pidfiles[index].read_text()) for index in range(2)}
+        assert pids("udp-2100") == found
+    finally:
+        for path in tmp_path.glob("*.pid*"):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(path.read_text()), signal.SIGKILL)
 
 
 def test_anything_in_words(anything):
@@ -213,6 +243,7 @@ def test_anything_is_sticky(anything):
 def test_all_that_is_fit(anything):
     process = anything("udp:0", "tcp:1790", "udp:2055", "tcp:80")
     process.open("tcp:81", reuseport=False)
+    process.dup("udp:2055")
     answer = adopt(process, 0, 1)
     assert sorted(row["endpoint"].partition("-any")[0] for row in answer["adopted"]) == [
         "tcp-1790", "tcp-80", "udp-2055"]
@@ -253,8 +284,10 @@ def test_a_failure_leaves_no_pins(anything):
 
 
 def test_another_network_namespace(anything):
-    """The pins are named by the socket's, not by the command's."""
-    process = anything("udp:0", "udp:2055", command=("unshare", "-n"))
+    """The pins are named by the socket's, and the kernel chooses ports as is said there."""
+    process = anything("udp:0", "udp:2055", command=(
+        "unshare", "-n", "sh", "-c", 'echo 10000 10100 >/proc/sys/net/ipv4/ip_local_port_range && '
+        'exec "$@"', "sh"))
     socket, = adopt(process, 0, 1)["adopted"]
     assert socket["endpoint"].startswith("udp-2055-any-net")
     here, = adopt(anything("udp:2055"), 1, 2, "here")["adopted"]
@@ -355,12 +388,22 @@ def test_a_user_without_rights(anything):
                 command=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"))
 
 
-def test_root_without_ptrace(anything):
-    process = anything("udp:2055", command=("setpriv", "--reuid=65534", "--regid=65534",
-                                            "--clear-groups", "--"))
-    refused("run as root with CAP_SYS_PTRACE", "adopt", "--pid", process.pid, "--index", 0,
-            "--count", 1, command=("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace",
-                                   "--"))
+def bounded(*capabilities):
+    """As root with no other capabilities than these."""
+    return ("setpriv", "--bounding-set=-all" + "".join(f",+{name}" for name in capabilities),
+            "--inh-caps=-all", "--")
+
+
+def test_two_capabilities_are_enough(anything):
+    process = anything("udp:2055", "udp:0", "tcp:1790")
+    args = ("adopt", "--pid", process.pid, "--index", 0, "--count", 1)
+    refused(f"cannot take sockets out of process {process.pid} (python3)", *args,
+            command=bounded("bpf"))
+    refused("run as root or with CAP_BPF", *args, command=bounded("sys_ptrace"))
+    assert pins() == []
+    done = tool(*args, command=bounded("bpf", "sys_ptrace"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert maps.live("udp") == maps.live("tcp") == {0}
 
 
 def test_watch_by_pid_finds_the_same_arguments(anything, watch):

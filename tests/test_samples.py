@@ -13,7 +13,7 @@ from harness.nfacctd import PREFIX, SAMPLES
 
 POSTGRES = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
 UNITS = {"nfacctd@.service", "nfacctd@.service.d", "nfacctd-flows@.socket", "nfacctd-bmp@.socket",
-         "nfacctd-templates@.socket"}
+         "nfacctd-templates@.socket", "nfacctd-stock@.service", "pmreuseport-adopt@.service"}
 
 
 def test_no_sample_is_forgotten():
@@ -117,13 +117,13 @@ def test_units_are_understood_by_systemd(tmp_path):
             made.write_text(path.read_text().replace(
                 "/usr/local/sbin/merge", f"{tmp_path}/merge").replace("/usr/local", str(PREFIX)))
             paths.append(made)
-    assert len(paths) == 5
+    assert len(paths) == 7
     units = [path for path in paths if path.suffix != ".conf"]
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *units],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"})
-    about_ours = [line for line in done.stdout.splitlines() if "nfacctd" in line]
+    about_ours = [line for line in done.stdout.splitlines() if "nfacctd" in line or "pmreuseport" in line]
     assert (done.returncode, about_ours) == (0, []), done.stdout
 
 

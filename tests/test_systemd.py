@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The sample units, run by a systemd: restart, crash, failure for good."""
 import json
+import pathlib
 import re
 import subprocess
 
 import pytest
 
-from harness import traffic, wait_for
+from harness import maps, traffic, wait_for
 from harness.nfacctd import SAMPLES, address
+from harness.sandbox import BPFFS
 from harness.systemd import BINARY, CGROUP2, Systemd
 
 pytestmark = pytest.mark.skipif(not BINARY.exists() or not CGROUP2,
@@ -144,3 +146,27 @@ def test_sockets_outlive_instances_until_one_fails_for_good(systemd):
     for network in ("127.3.0.", "127.4.0."):
         other, failed = units.numbers(network)
         assert not failed and len(other) == 20
+
+
+def test_units_of_a_daemon_without_patches(sandbox, tmp_path):
+    """The distribution's nfacctd, and adopt beside it."""
+    sample = (SAMPLES / "nfacctd-print.conf").read_text()
+    systemd = Systemd(tmp_path, {f"nfacctd-{index}.conf": sample.replace("@INDEX@", str(index))
+                                 for index in range(COUNT)})
+    try:
+        done = systemd.systemctl("start", "nfacctd-stock@0", "nfacctd-stock@1")
+        assert done.returncode == 0, done.stdout
+        arrays = "pmacct/default/*/*_balancing_targets"
+        wait_for("both endpoints", lambda: len([*pathlib.Path(BPFFS).glob(arrays)]) == 2, 90)
+        adopted = lambda: maps.live("udp") == maps.live("tcp") == {0, 1}
+        wait_for("both adopted", adopted, 90)
+        systemd.systemctl("kill", "-s", "KILL", "nfacctd-stock@1")
+        wait_for("the bucket empty", lambda: maps.live("udp") == maps.live("tcp") == {0})
+        wait_for("adopted again", adopted, 90)
+        # Both stop together.
+        done = systemd.systemctl("stop", "nfacctd-stock@0")
+        assert done.returncode == 0, done.stdout
+        wait_for("stopped", lambda: systemd.show("pmreuseport-adopt@0", "SubState") == "dead")
+        assert maps.live("udp") == maps.live("tcp") == {1}
+    finally:
+        systemd.end()

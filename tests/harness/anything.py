@@ -37,6 +37,10 @@ class Anything:
     def close(self, spec):
         self._ask("close", spec)
 
+    def dup(self, spec):
+        """One more descriptor of the same socket."""
+        self._ask("dup", spec)
+
     def fork(self):
         """A child with all its sockets, which outlives it until end()."""
         self.children.append(self._ask("fork"))
@@ -90,6 +94,8 @@ def _main():
             answer = sockets[args[0]].getsockname()[1]
         elif verb == "close":
             sockets.pop(args[0]).close()
+        elif verb == "dup":
+            sockets[f"{args[0]} again"] = sockets[args[0]].dup()
         elif verb == "got":
             answer = _got(sockets[args[0]])
         elif verb == "fork":

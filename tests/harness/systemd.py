@@ -68,7 +68,7 @@ class Systemd:
         for name, text in configurations.items():
             (self.directory / "conf" / name).write_text(text)
         units = self.directory / "units"
-        for path in SAMPLES.glob("nfacctd*@.*"):
+        for path in SAMPLES.glob("*@.*"):
             (shutil.copytree if path.is_dir() else shutil.copy)(path, units / path.name)
         for name in TARGETS:
             (units / f"{name}.target").write_text("[Unit]\nDefaultDependencies=no\n")
