@@ -367,8 +367,11 @@ def test_wrong_usage(sandbox, words, args):
 
 def test_nobody_there(anything, tmp_path):
     process = anything("udp:2055")
-    process.kill()
     rest = ("--index", 0, "--count", 1)
+    os.kill(process.pid, signal.SIGKILL)
+    wait_for("a zombie", lambda: traffic.state(process.pid) == "Z")
+    refused(f"there is no process {process.pid}; see ps", "adopt", "--pid", process.pid, *rest)
+    process.process.wait(10)
     refused(f"there is no process {process.pid}; see ps", "adopt", "--pid", process.pid, *rest)
     refused(f"there is no process {process.pid}; see ps", "adopt", "--watch", "--pid", process.pid,
             *rest)
@@ -409,11 +412,13 @@ def test_two_capabilities_are_enough(anything):
 def test_watch_by_pid_finds_the_same_arguments(anything, watch):
     process = anything("udp:2055", name="one")
     stranger = anything("udp:2055", name="two")
-    events = watch("--pid", process.pid, "--index", 0, "--count", 1, "--port", 2055)
+    events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid, "udp-2055")
     process.kill()
     events.wait("ended", process.pid)
     anything("udp:2056", name="one")  # another port
+    events.wait("waiting")
+    events.quiet()
     again = anything("udp:2055", name="one")
     events.wait("back", again.pid)
     events.wait("adopted", again.pid, "udp-2055")
@@ -433,9 +438,11 @@ def test_watch_waits_if_it_cannot_tell(anything, watch):
     events.wait("adopted")
     process.kill()
     events.wait("ended")
-    both = [anything(), anything()]
-    for one in both:
-        one.open("udp:2055")
+    # So that it does not look between the two.
+    events.process.send_signal(signal.SIGSTOP)
+    wait_for("it stopped", lambda: traffic.state(events.process.pid) == "T")
+    both = [anything("udp:2055"), anything("udp:2055")]
+    events.process.send_signal(signal.SIGCONT)
     while "say which is meant with --pidfile" not in (event := events.wait("waiting"))["reason"]:
         assert "no process runs" in event["reason"]
     both[0].kill()
