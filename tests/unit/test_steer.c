@@ -44,24 +44,51 @@ static size_t pins_now(void)
 	return pins.n;
 }
 
+static struct pmr_view *look(const struct instance *in)
+{
+	struct pmr_view *view = malloc(sizeof(*view));
+	struct pmr_where where;
+
+	open_where(&where, in->member);
+	assert_int_equal(pmr_where_look(&where, view, &error), 0);
+	pmr_where_close(&where);
+	return view;
+}
+
+static void view_free(struct pmr_view *view)
+{
+	free(view->pins.list);
+	free(view);
+}
+
+static struct pmr_place place_in(const struct pmr_view *view, unsigned int i, int family)
+{
+	struct sockaddr_storage addr;
+
+	source(i, family, &addr);
+	return pmr_view_place(view, family,
+			      family == AF_INET
+				      ? (void *)&((struct sockaddr_in *)&addr)->sin_addr
+				      : (void *)&((struct sockaddr_in6 *)&addr)->sin6_addr);
+}
+
 /* Every source reaches the bucket that is foretold. Returns how many are overridden. */
 static unsigned int check_places(const struct instance *in, unsigned int n, int family, int type)
 {
+	struct pmr_view *view = look(in);
 	unsigned int overridden = 0, got;
-	struct pmr_where where;
 	struct pmr_place place;
 	int fd;
 
-	open_where(&where, in[0].member);
 	for (unsigned int i = 0; i < SOURCES; i++) {
-		place = foretell(&where, i, family);
+		place = place_in(view, i, family);
 		fd = send_from(i, family, type);
 		got = who_got_it(in, n, type);
 		assert_int_equal(got, place.bucket);
 		overridden += place.decision == PMR_OVERRIDE;
 		close(fd);
 	}
-	pmr_where_close(&where);
+	view_free(view);
 	return overridden;
 }
 
@@ -88,12 +115,10 @@ static const char *address(unsigned int i, int family)
 
 static struct pmr_place place_of(const struct instance *in, unsigned int i, int family)
 {
-	struct pmr_where where;
-	struct pmr_place place;
+	struct pmr_view *view = look(in);
+	struct pmr_place place = place_in(view, i, family);
 
-	open_where(&where, in->member);
-	place = foretell(&where, i, family);
-	pmr_where_close(&where);
+	view_free(view);
 	return place;
 }
 
@@ -137,19 +162,24 @@ static void test_a_dead_bucket_that_is_pinned_to(void **state)
 {
 	unsigned int before[SOURCES];
 	struct instance in[4];
+	struct pmr_view *view;
 
 	NEEDS_SANDBOX();
 	join_all(in, 4, SOCK_DGRAM);
+	view = look(in);
 	for (unsigned int i = 0; i < SOURCES; i++)
-		before[i] = place_of(in, i, AF_INET).bucket;
+		before[i] = place_in(view, i, AF_INET).bucket;
+	view_free(view);
 	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("127.0.0.0", 8, 2)), 0);
 	close(in[2].fd);
 	in[2].fd = -1;
 	assert_int_equal(check_places(in, 4, AF_INET, SOCK_DGRAM), 0);
 	assert_int_equal(decisions(in, PMR_FAILOVER), SOURCES);
+	view = look(in);
 	for (unsigned int i = 0; i < SOURCES; i++)
 		if (before[i] != 2)
-			assert_int_equal(place_of(in, i, AF_INET).bucket, before[i]);
+			assert_int_equal(place_in(view, i, AF_INET).bucket, before[i]);
+	view_free(view);
 	forget(in, 4);
 }
 
@@ -296,6 +326,7 @@ static void test_nobody_sees_half_a_change(void **state)
 static void test_drain(void **state)
 {
 	struct instance in[3];
+	struct pmr_view *view;
 	bool changed;
 
 	NEEDS_SANDBOX();
@@ -307,8 +338,10 @@ static void test_drain(void **state)
 	assert_int_equal(pmr_drain("default", 1, true, &changed, &error), 0);
 	assert_false(changed);
 	check_places(in, 3, AF_INET, SOCK_DGRAM);
+	view = look(in);
 	for (unsigned int i = 0; i < SOURCES; i++)
-		assert_int_not_equal(place_of(in, i, AF_INET).bucket, 1);
+		assert_int_not_equal(place_in(view, i, AF_INET).bucket, 1);
+	view_free(view);
 	assert_true(pmreuseport_held(in[1].member));
 
 	/* A pin does not help. */
@@ -400,6 +433,7 @@ static int account(struct pmr_exporter **list, size_t *n)
 static void test_account(void **state)
 {
 	struct pmr_exporter *list;
+	struct pmr_view *view;
 	struct instance in[2];
 	unsigned int v6 = 0;
 	bool changed;
@@ -422,22 +456,19 @@ static void test_account(void **state)
 	assert_false(changed);
 	assert_int_equal(account(&list, &n), 0);
 	assert_int_equal(n, 2 * SOURCES);
+	view = look(in);
 	for (size_t i = 0; i < n; i++) {
 		const struct pmr_exporter *e = &list[i];
 		const __u64 packets = e->source.ipv6 ? 3 : 1;
 		struct pmr_place place;
-		struct pmr_where where;
 
 		v6 += e->source.ipv6;
 		assert_int_equal(e->account.traffic.packets, packets);
 		assert_int_equal(e->account.traffic.bytes, packets * (8 + sizeof(unsigned int)));
-		open_where(&where, in[0].member);
-		assert_int_equal(pmr_where(&where, e->source.ipv6 ? AF_INET6 : AF_INET,
-					   e->source.addr, &place, &error),
-				 0);
+		place = pmr_view_place(view, e->source.ipv6 ? AF_INET6 : AF_INET, e->source.addr);
 		assert_int_equal(e->account.bucket, place.bucket);
-		pmr_where_close(&where);
 	}
+	view_free(view);
 	assert_int_equal(v6, SOURCES);
 	free(list);
 	assert_int_equal(pmr_account_switch("default", false, &changed, &error), 0);
