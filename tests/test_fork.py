@@ -52,9 +52,9 @@ def without_placeholders(text):
     return re.sub(r"^reuseport_.*\n", "", re.sub("-?@INDEX@", "", text), flags=re.M)
 
 
-def cluster_of(forks, directory):
+def cluster_of(forks, directory, **kwargs):
     """Instances with what was forked, whose files are in that directory. Not started yet."""
-    instances = Cluster(directory, len(forks.answer["files"]))
+    instances = Cluster(directory, len(forks.answer["files"]), **kwargs)
     for instance, made in zip(instances, forks.answer["files"]):
         instance.command[instance.command.index(str(instance.config))] = made["file"]
     return instances
@@ -99,6 +99,29 @@ def test_forked_memory_plugins_each_have_a_socket(sandbox, forks, tmp_path):
                 instance.wait_ready(f"waiting for data on: '{run}/{name}'",
                                     "waiting for NetFlow/IPFIX data")
                 assert stat.S_ISSOCK(os.stat(run / name).st_mode)
+    finally:
+        instances.end()
+
+
+def test_forked_pmbmpd(sandbox, forks, routers, tmp_path):
+    """It takes no plugin of its own accord, and does not mind what is set for one."""
+    run = tmp_path / "run"
+    forks(f"daemonize: false\nlogfile: {run}/nfacctd.log\nbmp_daemon_port: 1790\n"
+          f"bmp_daemon_max_peers: 100\nbmp_daemon_msglog_file: {run}/bmp.json\n", name="pmbmpd.conf")
+    assert [os.path.basename(made["file"]) for made in forks.answer["files"]] == [
+        "pmbmpd-0.conf", "pmbmpd-1.conf"]
+    instances = cluster_of(forks, run, binary="pmbmpd")
+    try:
+        for instance in instances:
+            instance.start()
+        for instance in instances:
+            instance.wait_ready("BMP is hash bucket")
+        routers("--source", "127.1.0.1+24")
+        wait_for("all routers logged", lambda: len({
+            message["bmp_router"] for instance in instances for message in instance.bmp()}) == 24)
+        first, second = ({message["bmp_router"] for message in instance.bmp()} for instance in instances)
+        assert first and second and not first & second
+        assert not re.search("WARN", "".join(instance.log() for instance in instances))
     finally:
         instances.end()
 
@@ -155,6 +178,12 @@ def test_samples_become_what_their_readme_makes_of_them(forks, sample):
     assert [os.path.basename(one["file"]) for one in forks.answer["files"]] == [
         f"nfacctd-{index}.conf" for index in range(3)]
     assert forks.answer["warnings"] == []
+    # The host need not be fit for it.
+    examined = tool("doctor", "--json", *(
+        word for one in forks.answer["files"] for word in ("-f", one["file"])))
+    about = [(check["result"], check["says"]) for check in json.loads(examined.stdout)["checks"]
+             if check["check"] == "instances"]
+    assert about == [("ok", "the 3 files go together")]
 
 
 @pytest.mark.parametrize("sample", CONFS)
@@ -199,7 +228,8 @@ def test_paths(forks, path, made):
 
 FILES = """pidfile logfile core_proc_name nfacctd_proc_name print_output_file print_latest_file
     print_output_lock_file avro_schema_file avro_schema_output_file nfacctd_templates_file
-    sfacctd_counter_file bgp_daemon_msglog_file bgp_daemon_msglog_avro_schema_file
+    sfacctd_counter_file bgp_blackhole_dump_file bgp_blackhole_dump_latest_file
+    bgp_blackhole_msglog_file bgp_daemon_msglog_file bgp_daemon_msglog_avro_schema_file
     bgp_neighbors_file bgp_table_dump_file bgp_table_dump_latest_file
     bgp_table_dump_avro_schema_file bmp_daemon_msglog_file bmp_daemon_msglog_avro_schema_file
     bmp_dump_file bmp_dump_latest_file bmp_dump_avro_schema_file telemetry_daemon_msglog_file
@@ -263,6 +293,9 @@ def test_lines_of_plugins(forks):
     (["plugins: mysql[b]", "sql_db: x"], []),
     (["plugins: print", "redis_host: ::1"], [("cluster_id", None, "1")]),
     (["plugins: print", "redis_host: ::1", "cluster_id: 7"], [("cluster_id", None, "8")]),
+    (["plugins: print", "bmp_daemon_ha: true"], [("bmp_daemon_ha_cluster_id", None, "1")]),
+    (["plugins: print", "bgp_daemon_ha: true", "bgp_daemon_ha_cluster_id: 10"],
+     [("bgp_daemon_ha_cluster_id", None, "11")]),
     (["plugins: print", "bgp_daemon_lg: True"], [("bgp_daemon_lg_port", None, "17901")]),
     (["plugins: print", "bgp_daemon_lg: true", "bgp_daemon_lg_port: 5000"],
      [("bgp_daemon_lg_port", None, "5001")]),

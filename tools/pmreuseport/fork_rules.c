@@ -10,7 +10,8 @@
 #define SPREAD_BY_KERNEL "it is in no hash bucket, so the kernel spreads what comes in there"
 
 /*
- * What is written to, or is listened at without being shared. Tables, topics and brokers are
+ * What is written to, or is listened at without being shared, of pmacct 1.7.8 up to its
+ * development branch in August 2026. Tables, topics and brokers are
  * meant to be shared; what is only read can be.
  */
 const struct fork_rule fork_rules[] = {
@@ -33,6 +34,9 @@ const struct fork_rule fork_rules[] = {
 	{"nfacctd_templates_file", .how = FORK_FILE},
 	{"sfacctd_counter_file", .how = FORK_FILE},
 
+	{"bgp_blackhole_dump_file", .how = FORK_FILE},
+	{"bgp_blackhole_dump_latest_file", .how = FORK_FILE},
+	{"bgp_blackhole_msglog_file", .how = FORK_FILE},
 	{"bgp_daemon_msglog_file", .how = FORK_FILE},
 	{"bgp_daemon_msglog_avro_schema_file", .how = FORK_FILE},
 	{"bgp_neighbors_file", .how = FORK_FILE},
@@ -60,6 +64,15 @@ const struct fork_rule fork_rules[] = {
 	/* Each instance writes to keys that begin with it. */
 	{"cluster_id", .how = FORK_NUMBER, .absent = "0", .if_key = "redis_host"},
 
+	/*
+	 * Of those with one number only one writes, as they are to have the same routers: an
+	 * instance here, and the one with its index elsewhere.
+	 */
+	{"bgp_daemon_ha_cluster_id", .how = FORK_NUMBER, .absent = "0", .if_key = "bgp_daemon_ha",
+	 .if_value = "true"},
+	{"bmp_daemon_ha_cluster_id", .how = FORK_NUMBER, .absent = "0", .if_key = "bmp_daemon_ha",
+	 .if_value = "true"},
+
 	/* A port that is opened without SO_REUSEPORT: the second instance would not start. */
 	{"bgp_daemon_lg_port", .how = FORK_PORT, .absent = "17900", .if_key = "bgp_daemon_lg",
 	 .if_value = "true"},
@@ -70,6 +83,8 @@ const struct fork_rule fork_rules[] = {
 	{"telemetry_daemon_port_tcp", .note = SPREAD_BY_KERNEL},
 	{"telemetry_daemon_port_udp", .note = SPREAD_BY_KERNEL},
 	{"telemetry_daemon_udp_notif_port", .note = SPREAD_BY_KERNEL},
+	{"telemetry_daemon_grpc_collector_conf", .note = "see if instances can share the ports "
+							 "that are in it"},
 	{"isis_daemon_net", .note = "two IS-IS speakers with one address are taken for one; give "
 				    "each file its own"},
 	{0},
