@@ -379,6 +379,27 @@ def test_answer_in_words(tmp_path):
         "address are taken for one; give each file its own\n")
 
 
+def test_how_to_start(sandbox, tmp_path):
+    """/etc/pmacct is where the unit looks, and the unit is of nfacctd."""
+    def last_lines(name, directory, count=2):
+        (tmp_path / name).write_text("plugins: print\n")
+        done = tool("fork", tmp_path / name, "--count", count, "--dir", directory)
+        assert done.returncode == 0
+        return done.stdout.rpartition("\n\n")[2].splitlines()
+
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/etc"], check=True)
+    assert last_lines("nfacctd.conf", "/etc//pmacct/") == [
+        "to start an instance by hand: nfacctd -f /etc//pmacct/nfacctd-1.conf",
+        "its index is in the file; -x 1 on the command line says the same",
+        "to start all under systemd: systemctl enable --now nfacctd@{0..1}"]
+    assert last_lines("pmbmpd.conf", "/etc/pmacct", 1) == [
+        "to start an instance by hand: pmbmpd -f /etc/pmacct/pmbmpd-0.conf",
+        "its index is in the file; -x 0 on the command line says the same"]
+    assert last_lines("west.conf", "/etc/pmacct", 1)[2:] == [
+        "nfacctd@.service reads /etc/pmacct/nfacctd-INDEX.conf: put them there, or change its "
+        "ExecStart=; then", "to start it under systemd: systemctl enable --now nfacctd@0"]
+
+
 @pytest.mark.parametrize("text, told", [
     ("nfacctd_templates_port: 2056\n", "reaches one instance only"),
     ("nfacctd_templates_port: 2056\nnfacctd_templates_receiver: 127.255.255.255:2056\n", None),

@@ -87,17 +87,15 @@ static void print_change(const struct fork_change *change)
 	free(name);
 }
 
-static void print_how_to_start(const struct fork_files *files)
+/* The unit is for nfacctd only. */
+static void print_unit(const struct fork_files *files)
 {
 	const unsigned int last = files->n - 1;
 	char *dir = realpath(files->dir, NULL);
-	const bool fits =
-		dir && !strcmp(dir, UNIT_DIR) && !strncmp(files->list[0].name, "nfacctd-", 8);
+	const bool fits = dir && !strcmp(dir, UNIT_DIR) &&
+			  !strncmp(files->list[0].name, "nfacctd-0.", strlen("nfacctd-0."));
 
 	free(dir);
-	printf("to start an instance by hand: nfacctd -f ");
-	print_text(files->list[last].path);
-	printf("\nits index is in the file; -x %u on the command line says the same\n", last);
 	if (!fits)
 		printf("nfacctd@.service reads " UNIT_FILE ": put them there, or change its "
 		       "ExecStart=; then\n");
@@ -106,6 +104,18 @@ static void print_how_to_start(const struct fork_files *files)
 		       last);
 	else
 		printf("to start it under systemd: systemctl enable --now nfacctd@0\n");
+}
+
+static void print_how_to_start(const struct fork_files *files)
+{
+	const unsigned int last = files->n - 1;
+	const bool pmbmpd = !strncmp(files->list[0].name, "pmbmpd", strlen("pmbmpd"));
+
+	printf("to start an instance by hand: %s -f ", pmbmpd ? "pmbmpd" : "nfacctd");
+	print_text(files->list[last].path);
+	printf("\nits index is in the file; -x %u on the command line says the same\n", last);
+	if (!pmbmpd)
+		print_unit(files);
 }
 
 void fork_report_print(const struct fork_files *files, const struct fork_rendered *rendered)
