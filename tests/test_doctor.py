@@ -14,7 +14,7 @@ import pytest
 
 from harness import wait_for
 from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, PREFIX, render
-from harness.pmreuseport import TOOL, refused, tool
+from harness.pmreuseport import TOOL, ask, refused, tool
 from harness.sandbox import BPFFS, pins
 from test_contract import build
 
@@ -327,7 +327,7 @@ def test_a_library_of_another_version(sandbox, tmp_path):
     ({"reuseport_fallback": "none"}, "", "fail", 'reuseport_fallback is "none"'),
     ({"cluster_name": "a.b"}, "", "fail", 'cluster_name is "a.b", which cannot name a cluster'),
     ({}, "a\033b\n", "fail", "because there is no colon, and pmacct does not start with it"),
-    ({}, " @include a.conf\n", "fail", "write in here what is in that file; pmacct includes none"),
+    ({}, " @include a.conf\n", "fail", "pmacct includes no files, so write in here what"),
     ({}, "a[b: c\n", "fail", "because a bracket is not closed before the colon"),
     ({}, "reuseport_hashbuckets_count: 4\n", "fail", f"ignores; write {COUNT}"),
     ({}, "Reuseport_Bpf_Program: a.o\n", "fail", "ignores; write reuseport_bpf_prog"),
@@ -342,8 +342,8 @@ def test_a_library_of_another_version(sandbox, tmp_path):
     ({COUNT: None, INDEX: None}, "", "warn", "no reuseport_* key is set in "),
     ({COUNT: None, INDEX: None, "nfacctd_rp_ebpf_prog": "a.o"}, "", "warn",
      ", but nfacctd_rp_ebpf_prog, so it is up to that program"),
-    ({}, "a\0b\n", "fail", "has a byte 0"),
-    pytest.param({}, f"a: {'b' * 10240}\n", "fail", "has more than 10239 bytes", id="a long line"),
+    ({}, "a\0b\n", "fail", "contains a NUL byte, where pmacct stops"),
+    pytest.param({}, f"a: {'b' * 10240}\n", "fail", "is longer than the 10239 bytes that pmacct", id="a long line"),
     pytest.param({}, "\n" * 8224, "fail", "has more than 8224 lines", id="many lines"),
 ])
 def test_wrong_configurations(sandbox, write, keys, extra, result, words):
@@ -369,9 +369,9 @@ def test_index_on_the_command_line(sandbox, write):
 
 def test_files_that_are_none(sandbox, tmp_path):
     expect(examine("-f", tmp_path / "no"), "config", "fail", "(No such file or directory); name a")
-    expect(examine("-f", tmp_path), "config", "fail", "is not a regular file")
+    expect(examine("-f", tmp_path), "config", "fail", "is no regular file")
     os.mkfifo(tmp_path / "fifo")
-    expect(examine("-f", tmp_path / "fifo"), "config", "fail", "is not a regular file")
+    expect(examine("-f", tmp_path / "fifo"), "config", "fail", "is no regular file")
 
 
 def test_objects(sandbox, write, tmp_path):
@@ -414,6 +414,14 @@ def test_files_of_several_instances(sandbox, write):
            "have the same print_output_file, a.conf,")
     expect(both({"logfile": "/dev/null"}, {INDEX: 1, "logfile": "/dev/null"}), "instances", "ok", "")
     assert not found(both({}, {"cluster_name": "east", COUNT: 3}), "instances", "fail")
+
+
+def test_what_fork_writes(sandbox, write, tmp_path):
+    """Files that go together, made of one."""
+    made = ask("fork", write({"bmp_daemon": "true"}), "--count", 3, "--dir", tmp_path / "made")["files"]
+    checks = examine(*(arg for one in made for arg in ("-f", one["file"])))
+    assert failed(checks) == set()
+    expect(checks, "instances", "ok", "the 3 files go together")
 
 
 # --- a cluster that is alive

@@ -68,11 +68,7 @@ static void check_line(struct checks *checks, const char *file, const struct con
 		checks_add(checks, "config", CHECK_FAIL,
 			   "line %u of %s is wrong, because %s, and pmacct does not start with it",
 			   entry->number, file, line->wrong);
-		checks_fix(checks, "%s",
-			   entry->includes ? "write in here what is in that file; pmacct includes "
-					     "none"
-					   : "write \"key: value\", or begin it with ! to have a "
-					     "comment");
+		checks_fix(checks, "%s", entry->advice);
 		return;
 	}
 	meant = spelling_of(line->key);

@@ -3,7 +3,7 @@
 #ifndef PMREUSEPORT_CONF_H
 #define PMREUSEPORT_CONF_H
 
-#include <stdbool.h>
+#include <stddef.h>
 
 #include "conf_line.h"
 #include "pmreuseport.h"
@@ -12,7 +12,7 @@ struct conf_entry {
 	unsigned int number; /* of the line, from 1 on */
 	struct conf_line line;
 	char *value;
-	bool includes; /* "include FILE", in one spelling or another, which is no key */
+	const char *advice; /* if it is wrong */
 };
 
 struct conf {

@@ -2,13 +2,12 @@
 #include "fork_template.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "conf_file.h"
 #include "internal.h"
 
 void *fork_grow(void **list, size_t *n, size_t size, struct pmreuseport_error *error)
@@ -44,37 +43,13 @@ int fork_template_note(struct fork_template *template, struct pmreuseport_error 
 	return pmr_error(error, -ENOMEM, "no memory for a note; free some");
 }
 
-/* "include FILE" has no colon, so it is no key that pmacct just ignores. */
-static const char *advice(const char *text)
-{
-	text += strspn(text, " \t@");
-	return strncasecmp(text, "include", 7) ? "correct it"
-					       : "pmacct includes no files, so write in here what "
-						 "is in that one";
-}
-
-static int add_line(struct fork_template *template, char *text, size_t length,
+static int add_line(const char *text, size_t length, unsigned int number, void *context,
 		    struct pmreuseport_error *error)
 {
-	const size_t number = template->n + 1;
-	struct fork_line *line;
+	struct fork_template *template = context;
+	struct fork_line *line =
+		fork_grow((void **)&template->lines, &template->n, sizeof(*line), error);
 
-	if (number > CONF_LINES_MAX)
-		return pmr_error(error, -EINVAL,
-				 "%.300s has more than %d lines, and pmacct reads no more; shorten "
-				 "it",
-				 template->path, CONF_LINES_MAX);
-	if (memchr(text, '\0', length))
-		return pmr_error(error, -EINVAL,
-				 "line %zu of %.300s contains a NUL byte, where pmacct stops "
-				 "reading it; is this a configuration of pmacct?",
-				 number, template->path);
-	if (length > CONF_LINE_MAX)
-		return pmr_error(error, -EINVAL,
-				 "line %zu of %.300s is longer than the %d bytes that pmacct "
-				 "reads; shorten it",
-				 number, template->path, CONF_LINE_MAX);
-	line = fork_grow((void **)&template->lines, &template->n, sizeof(*line), error);
 	if (!line)
 		return -ENOMEM;
 	line->text = strdup(text);
@@ -83,54 +58,16 @@ static int add_line(struct fork_template *template, char *text, size_t length,
 	line->length = length;
 	conf_line_read(line->text, &line->conf);
 	if (line->conf.wrong)
-		return pmr_error(error, -EINVAL, "line %zu of %.300s: %s, so pmacct would end; %s",
-				 number, template->path, line->conf.wrong, advice(text));
+		return pmr_error(error, -EINVAL, "line %u of %.300s: %s, so pmacct would end; %s",
+				 number, template->path, line->conf.wrong, conf_advice(text));
 	return 0;
-}
-
-static int add_lines(struct fork_template *template, FILE *file, struct pmreuseport_error *error)
-{
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t length;
-	int err = 0;
-
-	while (!err && (length = getline(&text, &size, file)) >= 0)
-		err = add_line(template, text, length, error);
-	if (!err && ferror(file))
-		err = pmr_error(error, -EIO, "cannot read %.300s (%s); see what it is",
-				template->path, strerror(errno));
-	free(text);
-	return err;
 }
 
 int fork_template_read(struct fork_template *template, const char *path,
 		       struct pmreuseport_error *error)
 {
-	/* A named pipe would wait here for somebody who writes. */
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	FILE *file = NULL;
-	int err = 0;
-
 	*template = (struct fork_template){.path = path, .own = FORK_NO_INDEX};
-	if (fd < 0 || fstat(fd, &template->status))
-		err = pmr_error(error, -errno,
-				"cannot open %.300s (%s); name a configuration file of pmacct",
-				path, strerror(errno));
-	else if (!S_ISREG(template->status.st_mode))
-		err = pmr_error(error, -EINVAL,
-				"%.300s is no regular file; name a configuration file of pmacct",
-				path);
-	else if (!(file = fdopen(fd, "r")))
-		err = pmr_error(error, -errno, "cannot read %.300s (%s); free some memory", path,
-				strerror(errno));
-	if (!err)
-		err = add_lines(template, file, error);
-	if (file)
-		fclose(file);
-	else if (fd >= 0)
-		close(fd);
-	return err;
+	return conf_file_read(path, &template->status, add_line, template, error);
 }
 
 void fork_template_free(struct fork_template *template)
