@@ -456,6 +456,9 @@ int pmr_pins_in(const struct pmr_cluster *cluster, struct pmr_pins *pins,
 /* The same, with the lock. -ENOENT: no such cluster. */
 int pmr_pins_of(const char *cluster, struct pmr_pins *pins, struct pmreuseport_error *error);
 
+/* As the bucket of a pin, with PMR_PINS_ADD: there shall be none with that prefix. */
+#define PMR_UNPINNED UINT32_MAX
+
 enum pmr_pins_change {
 	PMR_PINS_ADD,	  /* instead of those with the same prefix */
 	PMR_PINS_REMOVE,  /* by their prefix; -ENOENT, and no change, if one is not there */

@@ -57,6 +57,11 @@ static int write_set(int pinned, int overrides, const struct pmr_pins *pins)
 	return err;
 }
 
+static bool is_pinned(const struct pmr_pin *pin, enum pmr_pins_change how)
+{
+	return how != PMR_PINS_REMOVE && !(how == PMR_PINS_ADD && pin->bucket == PMR_UNPINNED);
+}
+
 static int check(const struct pmr_pins *pins, enum pmr_pins_change how, unsigned int buckets,
 		 struct pmreuseport_error *error)
 {
@@ -66,7 +71,7 @@ static int check(const struct pmr_pins *pins, enum pmr_pins_change how, unsigned
 	for (i = 0; i < pins->n; i++) {
 		const struct pmr_pin *pin = &pins->list[i];
 
-		if (how != PMR_PINS_REMOVE && pin->bucket >= buckets)
+		if (is_pinned(pin, how) && pin->bucket >= buckets)
 			return pmr_error(error, -EINVAL,
 					 "there is no hash bucket %u to pin %s to; the cluster has "
 					 "%u, counted from 0",
@@ -103,7 +108,7 @@ static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const str
 					 pmr_pin_text(&with->list[w], text));
 		if (order < 0)
 			result->list[result->n++] = old->list[o];
-		else if (how != PMR_PINS_REMOVE)
+		else if (is_pinned(&with->list[w], how))
 			result->list[result->n++] = with->list[w];
 		o += order <= 0;
 		w += order >= 0;

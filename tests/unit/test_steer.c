@@ -257,6 +257,16 @@ static void test_changes_of_pins(void **state)
 	assert_int_equal(CHANGE(PMR_PINS_REMOVE, pin_of(one, 32, 9)), 0);
 	assert_int_equal(pins_now(), 2);
 
+	/* Some are set and others removed, whether they are there or not. */
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of(one, 24, PMR_UNPINNED),
+				pin_of(one, 16, PMR_UNPINNED), pin_of(one, 8, 0),
+				pin_of(one, 4, 0)),
+			 0);
+	assert_int_equal(pins_now(), 3);
+	assert_int_equal(CHANGE(PMR_PINS_REPLACE, pin_of(one, 8, PMR_UNPINNED)), -EINVAL);
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of(one, 8, PMR_UNPINNED - 1)), -EINVAL);
+	assert_int_equal(pins_now(), 3);
+
 	for (__u32 i = 0; i <= PMR_MAX_PINS; i++) {
 		many[i].length = 32;
 		many[i].source.addr[0] = htonl(0x0a000000 + i);
