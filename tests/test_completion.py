@@ -22,7 +22,7 @@ def offered(*words):
 
 
 @pytest.mark.parametrize("words, answer", [
-    (("",), {"status", "where", "top", "account", "pin", "unpin", "pins", "metrics", "resize", "rehome",
+    (("",), {"status", "where", "top", "account", "pin", "unpin", "pins", "balance", "metrics", "resize", "rehome",
              "drain", "undrain", "leave", "remove", "fork", "adopt", "doctor"}),
     (("re",), {"resize", "rehome", "remove"}),
     (("account", ""), {"on", "off"}),

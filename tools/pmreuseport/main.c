@@ -10,6 +10,7 @@ static const struct verb list[] = {
 	{"pin", "send exporters to a hash bucket of your choice", verb_pin},
 	{"unpin", "leave pinned exporters to the hash again", verb_unpin},
 	{"pins", "show which exporters are pinned", verb_pins},
+	{"balance", "pin heavy exporters so that no hash bucket has too much", verb_balance},
 	{"metrics", "print what status shows for Prometheus, or serve it", verb_metrics},
 	{"resize", "change the number of hash buckets", verb_resize},
 	{"rehome", "close BMP and BGP sessions that are in the wrong instance", verb_rehome},

@@ -5,6 +5,7 @@
 
 int verb_account(int argc, char **argv);
 int verb_adopt(int argc, char **argv);
+int verb_balance(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
 int verb_drain(int argc, char **argv);
 int verb_fork(int argc, char **argv);
