@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -259,6 +260,42 @@ def test_part_of_the_ports_taken_over_and_given_back(listen):
     assert homes(connect("127.0.0.1", 2055, "--udp")) == {"127.0.0.1": old.line}
 
 
+def test_connections_that_wait_are_taken_over(listen, sending):
+    old = listen(0, 1).wait_ready()
+    os.kill(old.pid, signal.SIGSTOP)
+    load = sending("127.0.0.1", 1790, *V4[1], "--timeout", 60)
+    wait_for("all of them", lambda: waiting(1790) == 100)
+    new = listen(0, 1).wait_ready()
+    os.kill(old.pid, signal.SIGCONT)
+    assert old.wait_exit() == 0
+    status, report, errors = load.wait()
+    assert (status, errors) == (0, "")
+    assert sum(answer["count"] for answer in report["answers"]) == 100
+    assert {answer["answer"] for answer in report["answers"]} <= {old.line, new.line}
+
+
+def waiting(port):
+    """Connections that nobody has accepted."""
+    lines = subprocess.run(["ss", "-Hltn", f"sport = :{port}"], check=True,
+                           stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    return sum(int(line.split()[1]) for line in lines)
+
+
+def test_connections_that_wait_go_to_others(three, sending):
+    """The one that stops accepts none of them any more."""
+    os.kill(three[1].pid, signal.SIGSTOP)
+    load = sending("127.0.0.1", 1790, *V4[1], "--timeout", 60)
+    wait_for("the others' are accepted",
+             lambda: sum(len(listener.events("connection")) for listener in three)
+             + waiting(1790) == 100 and waiting(1790))
+    os.kill(three[1].pid, signal.SIGTERM)
+    os.kill(three[1].pid, signal.SIGCONT)
+    assert three[1].wait_exit() == 0
+    status, report, errors = load.wait()
+    assert (status, errors) == (0, "")
+    assert report["split"] == 0 and report["answered"] == 100
+
+
 def test_released_by_an_operator(listen):
     listener = listen(0, 1).wait_ready()
     ask("leave", "default", 0)
@@ -275,7 +312,7 @@ def test_drop(listen):
     assert of_one and of_one != set(before)
     one.kill()
     for args in ((1790,), (2055, "--udp")):
-        report = connect("127.0.0.1", *args, *V4[1], "--sources", 40, "--timeout", 2, status=1)
+        report = connect("127.0.0.1", *args, *V4[1], "--sources", 40, status=1)
         assert set(homes(report)) == set(before) - of_one
         assert set(homes(report).values()) == {zero.line}
         # The kernel answers for the socket that it did not find.
@@ -317,7 +354,7 @@ def test_an_answer_is_not_answered(listen):
 
 
 def test_events(listen):
-    listener = listen(1, 2, "--for", 3).wait_ready()
+    listener = listen(1, 2, "--for", 6).wait_ready()
     started = time.monotonic()
     with socket.create_connection(("127.0.0.1", 1790), source_address=("127.1.0.9", 40000)) as sock:
         sock.send(b"12345")
@@ -418,7 +455,7 @@ def test_more_answers_than_are_told_apart(serve):
 
 
 def test_no_answer(serve):
-    status, report, errors = serve("--timeout", 1, answers=(b"", b""), close=False)
+    status, report, errors = serve("--timeout", 2, answers=(b"", b""), close=False)
     assert status == 1 and "2 connections got no answer" in errors
     assert (report["opened"], report["no_answer"], report["answers"]) == (2, 2, [])
     status, report, errors = serve("--no-answer", answers=(b"", b""), close=False)
@@ -469,6 +506,21 @@ def test_port_in_use(listen):
     assert failed.lines() == [] and pins() == []
 
 
+def test_the_answer_comes_from_the_address_that_was_asked(listen):
+    listener = listen(0, 1).wait_ready()
+    for address, source in (("127.0.0.77", "127.1.0.1"), ("fd00:1::77", "fd00:1::1")):
+        assert homes(connect(address, 2055, "--udp", "--from", source)) == {source: listener.line}
+
+
+def test_another_count(listen):
+    assert listen(0, 2).wait_ready().stop() == 0
+    ready, = listen(0, 3).wait_ready().events("ready")
+    assert ready["count_before"] == 2
+    words = listen(0, 4, json=False)
+    assert words.wait_exit() == 1
+    assert "live instances" in words.stderr() and words.stderr().count("\n") == 1
+
+
 def test_one_address(listen):
     listener = listen(0, 1, "--address", "127.0.0.5").wait_ready()
     assert homes(connect("127.0.0.5", 2055, "--udp", "--from", "127.1.0.1")) == {
@@ -488,13 +540,34 @@ def test_nobody_reads(listen):
         process.stdout.close()
         connect("127.0.0.1", 2055, "--udp", "--no-answer")
         assert process.wait(30) == 1
-        assert "cannot write the answer to standard output" in process.stderr.read()
+        assert process.stderr.read() == (
+            "pmreuseport-listen: cannot write the answer to standard output\n")
         assert maps.live() == set()
     finally:
         if process.poll() is None:
             process.kill()
         process.stderr.close()
         process.wait(10)
+
+
+def test_a_reader_who_sleeps(sandbox):
+    """Its lines fill the pipe, it waits, and can be told to stop nevertheless."""
+    process = subprocess.Popen([LISTEN, *map(str, PORTS), "--count", "1", "--index", "0"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        process.stdout.readline()
+        connect("127.0.0.1", 2055, "--udp", "--from", "127.2.0.0/16", "--sources", 3000,
+                "--no-answer")
+        wait_for("it waits", lambda: "pipe" in pathlib.Path(
+            f"/proc/{process.pid}/wchan").read_text())
+        process.terminate()
+        assert process.wait(30) == 1
+        assert "cannot write" in process.stderr.read()
+        assert maps.live() == set()
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=10)
 
 
 def test_interrupted(sandbox, sending):

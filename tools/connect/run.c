@@ -229,6 +229,17 @@ static int hold(struct run *run)
 	return ret < 0 ? ret : 0;
 }
 
+/* From here on a signal ends the program, also if nobody reads what it prints. */
+static void give_signals_back(void)
+{
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGINT);
+	sigprocmask(SIG_UNBLOCK, &stop, NULL);
+}
+
 static void clean_up(struct run *run)
 {
 	uint32_t i;
@@ -267,6 +278,7 @@ int connect_run(struct run *run)
 	if (!err && run->opt.hold && !run->interrupted)
 		err = hold(run);
 out:
+	give_signals_back();
 	if (!err)
 		err = tell_result(run);
 	clean_up(run);

@@ -58,7 +58,7 @@ struct totals {
 	uint64_t exporters;
 	uint64_t items; /* datagrams, or connections */
 	uint64_t bytes;
-	uint64_t unanswered; /* for want of room in a queue of the kernel's */
+	uint64_t unanswered; /* the kernel did not take the answer */
 };
 
 struct listen {
@@ -66,7 +66,7 @@ struct listen {
 	struct port ports[PORTS_MAX];
 	unsigned int n_ports;
 	int epoll;
-	struct watched signals;
+	struct watched stop; /* told by a signal */
 	bool told_to_stop;
 	bool mute; /* standard output failed */
 

@@ -28,6 +28,12 @@ static int ask_for_destination(int fd, int family)
 				  : set(fd, IPPROTO_IP, IP_PKTINFO, 1);
 }
 
+/* Also from one that is local by its route only, as a prefix on "lo" makes so. */
+static int answer_from_any(int fd, int family)
+{
+	return family == AF_INET6 ? set(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1) : 0;
+}
+
 static int set_options(const struct port *port, int family, bool any)
 {
 	const int fd = port->watched.fd;
@@ -80,6 +86,13 @@ static int open_port(struct port *port, const char *address)
 					   "as another user, or use another port"
 					 : "use an address of this host, and a port that this user "
 					   "may have");
+		goto out;
+	}
+	/* Not before: to listen at an address that is not this host's is a mistake. */
+	if (!port->tcp && answer_from_any(fd, to->ai_family)) {
+		err = -errno;
+		warnx("cannot set an option of the socket for UDP port %u (%s); use a newer kernel",
+		      port->number, strerror(-err));
 		goto out;
 	}
 	if (port->tcp && listen(fd, SOMAXCONN)) {

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define NS_PER_S 1000000000ull
@@ -28,34 +28,41 @@ int listen_watch(struct listen *listen, struct watched *watched)
 	return -errno;
 }
 
-static int signals_ready(struct listen *listen, struct watched *watched)
-{
-	struct signalfd_siginfo info;
+/* A signal must end a write to standard output that nobody reads, so it is not blocked. */
+static int stop_fd = -1;
 
-	if (read(watched->fd, &info, sizeof(info)) == sizeof(info))
-		listen->told_to_stop = true;
+static void on_signal(int number)
+{
+	const uint64_t one = 1;
+	const int saved = errno;
+
+	(void)number;
+	/* It can fail only if it was told very often. */
+	(void)!write(stop_fd, &one, sizeof(one));
+	errno = saved;
+}
+
+static int stop_ready(struct listen *listen, struct watched *watched)
+{
+	uint64_t n;
+
+	listen->told_to_stop |= read(watched->fd, &n, sizeof(n)) == sizeof(n);
 	return 0;
 }
 
 static int watch_signals(struct listen *listen)
 {
-	sigset_t stop;
+	const struct sigaction stop = {.sa_handler = on_signal}; /* no SA_RESTART */
 
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTERM);
-	sigaddset(&stop, SIGINT);
+	listen->stop.ready = stop_ready;
+	listen->stop.fd = stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	/* A reader who has gone away is an error like another one: the buckets are to be left. */
-	signal(SIGPIPE, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &stop, NULL))
-		goto fail;
-	listen->signals.ready = signals_ready;
-	listen->signals.fd = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (listen->signals.fd < 0)
-		goto fail;
-	return listen_watch(listen, &listen->signals);
-fail:
-	warn("cannot wait for signals");
-	return -errno;
+	if (stop_fd < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR || sigaction(SIGTERM, &stop, NULL) ||
+	    sigaction(SIGINT, &stop, NULL)) {
+		warn("cannot wait for signals");
+		return -errno;
+	}
+	return listen_watch(listen, &listen->stop);
 }
 
 static int watch_all(struct listen *listen)
@@ -129,8 +136,8 @@ static void close_all(struct listen *listen)
 {
 	exporters_free(&listen->exporters);
 	ports_close(listen);
-	if (listen->signals.fd >= 0)
-		close(listen->signals.fd);
+	if (listen->stop.fd >= 0)
+		close(listen->stop.fd);
 	if (listen->epoll >= 0)
 		close(listen->epoll);
 }
@@ -140,7 +147,7 @@ int listen_run(struct listen *listen)
 	const char *why = NULL;
 	int err;
 
-	listen->epoll = listen->signals.fd = -1;
+	listen->epoll = listen->stop.fd = -1;
 	TAILQ_INIT(&listen->sessions);
 	listen->exporters.max = listen->opt.remember;
 	listen->answer_len =

@@ -10,15 +10,16 @@
 #include <string.h>
 #include <unistd.h>
 
-static void done(struct listen *listen, int status)
+/* What cannot be written once ends the program, and is said once. */
+static void done(struct listen *listen)
 {
-	listen->mute |= status != 0;
+	listen->mute |= report_done() != 0;
 }
 
 /* The object may be NULL: it could not be built. */
 static void print(struct listen *listen, json_t *object)
 {
-	done(listen, report_json(object));
+	listen->mute |= report_json(object) != 0;
 }
 
 static const char *protocol(bool tcp)
@@ -56,24 +57,34 @@ static void print_port(const struct port *port)
 void tell_ready(struct listen *listen)
 {
 	const struct pmreuseport_config *config = &listen->opt.config;
+	/* Known of the first to join. */
+	const unsigned int before = pmreuseport_previous_count(listen->ports[0].member);
+	json_t *ports, *object;
 	unsigned int i;
-	json_t *ports;
 
+	if (listen->mute)
+		return;
 	if (listen->opt.json) {
 		ports = json_array();
 		for (i = 0; i < listen->n_ports; i++)
 			json_array_append_new(ports, port_json(&listen->ports[i]));
-		print(listen,
-		      json_pack("{s:s, s:i, s:s, s:i, s:i, s:o}", "event", "ready", "pid",
-				(int)getpid(), "cluster", config->cluster, "bucket",
-				(int)config->index, "count", (int)config->count, "ports", ports));
+		object = json_pack("{s:s, s:i, s:s, s:i, s:i, s:o}", "event", "ready", "pid",
+				   (int)getpid(), "cluster", config->cluster, "bucket",
+				   (int)config->index, "count", (int)config->count, "ports", ports);
+		if (before && json_object_set_new(object, "count_before", json_integer(before))) {
+			json_decref(object);
+			object = NULL;
+		}
+		print(listen, object);
 		return;
 	}
 	printf("hash bucket %u of %u in cluster %s, pid %d\n", config->index, config->count,
 	       config->cluster, (int)getpid());
+	if (before)
+		printf("the cluster had %u hash buckets before\n", before);
 	for (i = 0; i < listen->n_ports; i++)
 		print_port(&listen->ports[i]);
-	done(listen, report_done());
+	done(listen);
 }
 
 /* One exporter or connection. bytes: NULL if there is nothing to say about them. */
@@ -84,13 +95,15 @@ static void tell_source(struct listen *listen, const char *event, bool tcp,
 	char text[INET6_ADDRSTRLEN];
 	json_t *object;
 
+	if (listen->mute)
+		return;
 	ip_format(address, text);
 	if (!listen->opt.json) {
 		printf("%-10s %-39s %5u -> %s %u", event, text, source_port, protocol(tcp), port);
 		if (bytes)
 			printf(", %" PRIu64 " byte%s", *bytes, *bytes == 1 ? "" : "s");
 		putchar('\n');
-		done(listen, report_done());
+		done(listen);
 		return;
 	}
 	object = json_pack("{s:s, s:s, s:s, s:i, s:i}", "event", event, "protocol", protocol(tcp),
@@ -122,6 +135,8 @@ void tell_closed(struct listen *listen, const struct session *session)
 
 void tell_returned(struct listen *listen, const struct port *port)
 {
+	if (listen->mute)
+		return;
 	if (listen->opt.json) {
 		print(listen, json_pack("{s:s, s:s, s:i}", "event", "returned", "protocol",
 					protocol(port->tcp), "port", port->number));
@@ -129,17 +144,19 @@ void tell_returned(struct listen *listen, const struct port *port)
 	}
 	printf("%s %u: back in the hash bucket, as who had taken it over is gone\n",
 	       protocol(port->tcp), port->number);
-	done(listen, report_done());
+	done(listen);
 }
 
 void tell_left(struct listen *listen, const char *why)
 {
+	if (listen->mute)
+		return;
 	if (listen->opt.json) {
 		print(listen, json_pack("{s:s, s:s}", "event", "left", "reason", why));
 		return;
 	}
 	printf("left the hash bucket (%s); reading what is queued\n", why);
-	done(listen, report_done());
+	done(listen);
 }
 
 static json_t *totals_json(const struct totals *totals, const char *items)
@@ -154,12 +171,14 @@ static void print_totals(const char *name, const struct totals *totals, const ch
 	printf("%s: %" PRIu64 " exporters, %" PRIu64 " %s, %" PRIu64 " bytes", name,
 	       totals->exporters, totals->items, items, totals->bytes);
 	if (totals->unanswered)
-		printf(", %" PRIu64 " not answered for want of room", totals->unanswered);
+		printf(", %" PRIu64 " could not be answered", totals->unanswered);
 	putchar('\n');
 }
 
 void tell_totals(struct listen *listen)
 {
+	if (listen->mute)
+		return;
 	if (listen->opt.json) {
 		print(listen,
 		      json_pack("{s:s, s:o, s:o, s:I, s:I, s:I}", "event", "totals", "udp",
@@ -181,5 +200,5 @@ void tell_totals(struct listen *listen)
 		       listen->cut, listen->opt.sessions);
 	if (listen->answers)
 		printf("%" PRIu64 " datagrams were answers of other listeners\n", listen->answers);
-	done(listen, report_done());
+	done(listen);
 }
