@@ -117,7 +117,7 @@ static const char *serve(struct listen *listen)
 		if (clock_ns() < look)
 			continue;
 		if (!members_held(listen))
-			return "taken over";
+			return "lost";
 		look = clock_ns() + NS_PER_S;
 	}
 }

@@ -155,7 +155,10 @@ void tell_left(struct listen *listen, const char *why)
 		print(listen, json_pack("{s:s, s:s}", "event", "left", "reason", why));
 		return;
 	}
-	printf("left the hash bucket (%s); reading what is queued\n", why);
+	if (!strcmp(why, "lost"))
+		puts("the hash bucket was taken over, released or removed; reading what is queued");
+	else
+		printf("left the hash bucket (%s); reading what is queued\n", why);
 	done(listen);
 }
 
