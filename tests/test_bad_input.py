@@ -216,4 +216,4 @@ def test_plugins_do_not_keep_a_dead_bucket_alive(cluster):
     for child in children:
         os.kill(int(child), 19)
     instances[1].kill()
-    wait_for("the dead instance out of its bucket", lambda: live() == 1, 5)
+    wait_for("the dead instance out of its bucket", lambda: live() == 1)

@@ -4,7 +4,6 @@ import glob
 import os
 import signal
 import subprocess
-import time
 
 import pytest
 
@@ -91,7 +90,6 @@ def test_the_clock_jumps(start, tmp_path):
         sent += packets(traffic.records(tmp_path / "sent"))
 
     # The old one has to notice that it is not in its bucket any more.
-    begin = time.monotonic()
     new = start(1, 2, directory=tmp_path / "new", keys=FLOWS_ONLY, command=command)
     assert instances[1].wait_exit() == 0
     new.wait_ready()
@@ -99,7 +97,6 @@ def test_the_clock_jumps(start, tmp_path):
     for instance in (instances[0], new):
         os.kill(instance.pid, signal.SIGTERM)
         assert instance.wait_exit() == 0
-    assert time.monotonic() - begin < 15
     homes = [exporters_of(instance.flows()) for instance in instances]
     assert not homes[0] & homes[1] and len(homes[0] | homes[1]) == 40
     assert packets(row for instance in instances for row in instance.flows()) == sent

@@ -8,12 +8,11 @@ import signal
 import socket
 import struct
 import subprocess
-import time
 from collections import Counter
 
 import pytest
 
-from harness import traffic, wait_for
+from harness import traffic, victim, wait_for
 from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, PREFIX, READY, address, key_of
 from harness.pcap import Capture
 from harness.pmreuseport import ask, sessions
@@ -85,7 +84,7 @@ def daemonized(start):
         kwargs["keys"] = {**kwargs["keys"], "daemonize": "true"}
         instance = start(0, **kwargs)
         assert instance.wait_exit() == 0
-        wait_for("ready", lambda: all(word in instance.log() for word in READY), 30)
+        wait_for("ready", lambda: all(word in instance.log() for word in READY))
         pids.append(int((instance.directory / "nfacctd-0.pid").read_text()))
         return instance, pids[-1]
 
@@ -113,7 +112,7 @@ def gone(pid):
 def test_idle_daemon_stops_at_once(daemonized, keys, stop):
     instance, pid = daemonized(keys=keys)
     os.kill(pid, stop)
-    wait_for("the idle daemon gone", lambda: gone(pid), 5)
+    wait_for("the idle daemon gone", lambda: gone(pid))
     assert not (instance.directory / "nfacctd-0.pid").exists()
 
 
@@ -121,7 +120,7 @@ def test_idle_daemon_stops_at_once(daemonized, keys, stop):
 def test_idle_daemon_without_reuseport_stops_at_once(daemonized, stop):
     _, pid = daemonized(keys={**FLOWS_ONLY, **NO_KEYS}, prefix=PLAIN_PREFIX)
     os.kill(pid, stop)
-    wait_for("the idle daemon gone", lambda: gone(pid), 5)
+    wait_for("the idle daemon gone", lambda: gone(pid))
 
 
 @pytest.mark.parametrize("stop", STOPS)
@@ -129,10 +128,10 @@ def test_idle_pmbmpd_stops_at_once(start, stop):
     instance = start(0, 2, sample="nfacctd-print.conf", binary="pmbmpd",
                      keys={"bmp_daemon": None, "plugins": None, "daemonize": "true"})
     assert instance.wait_exit() == 0
-    wait_for("ready", lambda: "reuseport: BMP is hash bucket 0" in instance.log(), 30)
+    wait_for("ready", lambda: "reuseport: BMP is hash bucket 0" in instance.log())
     pid = int((instance.directory / "nfacctd-0.pid").read_text())
     os.kill(pid, stop)
-    wait_for("the idle daemon gone", lambda: gone(pid), 5)
+    wait_for("the idle daemon gone", lambda: gone(pid))
 
 
 def test_savefile_is_read_to_the_end(start, tmp_path):
@@ -210,7 +209,7 @@ def test_second_process_replaces_the_first(start, tmp_path, more):
     first = start(0, 1, keys=more).wait_ready()
     with sending(tmp_path / "sent", flows=2000):
         second = start(0, 1, directory=tmp_path / "second", keys=more).wait_ready()
-        assert first.wait_exit(5) == 0
+        assert first.wait_exit() == 0
         assert "reuseport: flows: the hash bucket was taken over" in first.log()
     wait_for("all", lambda: keys(first, second).total() >= 40 * 2000)
     assert keys(first, second) == sent_keys(tmp_path / "sent")
@@ -223,7 +222,7 @@ def test_pmbmpd_is_replaced(start, tmp_path):
     ready = "reuseport: BMP is hash bucket 0 of 1"
     first = start(0, 1, binary="pmbmpd", keys=more).wait_ready(ready)
     start(0, 1, binary="pmbmpd", directory=tmp_path / "second", keys=more).wait_ready(ready)
-    assert first.wait_exit(5) == 0
+    assert first.wait_exit() == 0
 
 
 def test_connections_that_wait_move(start, routers, tmp_path):
@@ -250,7 +249,7 @@ def test_removed_member_ends(cluster, tmp_path):
     instances = cluster(3, keys=FLOWS_ONLY)
     with sending(tmp_path / "sent", flows=1000):
         ask("resize", "default", 2)
-        assert instances[2].wait_exit(5) == 0
+        assert instances[2].wait_exit() == 0
     wait_for("all", lambda: keys(*instances).total() >= 40 * 1000)
     assert keys(*instances) == sent_keys(tmp_path / "sent")
 
@@ -261,9 +260,9 @@ def test_core_is_killed(start, tmp_path, more):
     instance = listening(start(0, 1, keys={**LATE, **more}))
     traffic.flows(*V5, "--flows", 101, "--records", tmp_path / "sent")
     wait_for("all read", lambda: queued() == 0)
-    time.sleep(0.1)  # the datagram in hand
+    wait_for("nothing in hand", lambda: victim.waits(instance.pid))
     instance.kill()
-    wait_for("the plugin's output", lambda: keys(instance).total() >= 40 * 101, 5)
+    wait_for("the plugin's output", lambda: keys(instance).total() >= 40 * 101)
     assert keys(instance) == sent_keys(tmp_path / "sent")
 
 
@@ -324,14 +323,14 @@ def test_passed_socket_keeps_its_queue(start, sockets, tmp_path, more, stop):
     assert "socket 'flows' was passed by the service manager" in first.log()
     traffic.flows(*V5, "--flows", 40, "--records", tmp_path / "before")
     wait_for("all read", lambda: queued() == 0)
-    time.sleep(0.1)  # the datagram in hand
+    wait_for("nothing in hand", lambda: victim.waits(first.pid))
     os.kill(first.pid, signal.SIGSTOP)
     traffic.flows("--source", "127.2.0.1+40", "--version", "5", "--flows", 40, "--records",
                   tmp_path / "after")
     os.kill(first.pid, stop)
     os.kill(first.pid, signal.SIGCONT)
     first.wait_exit()
-    wait_for("output", lambda: keys(first).total() >= 1600, 5)
+    wait_for("output", lambda: keys(first).total() >= 1600)
     assert keys(first) == sent_keys(tmp_path / "before")
     if more["reuseport_hashbucket_count"]:
         assert in_bucket(sockets.held["flows"])
@@ -367,7 +366,7 @@ def test_passed_socket_that_lost_its_bucket(start, sockets, tmp_path):
     first = start(0, 1, keys=FLOWS_ONLY, **sockets.passed).wait_ready()
     with sending(tmp_path / "sent", flows=1000):
         second = start(0, 1, directory=tmp_path / "second", keys=FLOWS_ONLY).wait_ready()
-        assert first.wait_exit(5) == 0
+        assert first.wait_exit() == 0
     wait_for("all", lambda: keys(first, second).total() >= 40 * 1000)
     assert keys(first, second) == sent_keys(tmp_path / "sent")
 
@@ -381,7 +380,7 @@ def test_passed_socket_that_lost_its_bucket_a_moment_ago(start, sockets, tmp_pat
     listening(start(0, 1, directory=tmp_path / "second", keys=LATE))
     os.kill(first.pid, signal.SIGTERM)
     os.kill(first.pid, signal.SIGCONT)
-    assert first.wait_exit(5) == 0
+    assert first.wait_exit() == 0
     assert keys(first) == sent_keys(tmp_path / "sent")
 
 
@@ -453,7 +452,7 @@ def test_templates_survive_a_restart(start, tmp_path):
              tmp_path / "sent", "--quiet"], stdout=subprocess.DEVNULL) as sender:
         wait_for("templates", lambda: first.flows())
         second = start(0, 1, directory=tmp_path / "second", keys=more).wait_ready()
-        assert first.wait_exit(5) == 0
+        assert first.wait_exit() == 0
         assert sender.wait(60) == 0
     wait_for("all", lambda: keys(first, second).total() >= 4 * 800)
     assert keys(first, second) == sent_keys(tmp_path / "sent")

@@ -10,12 +10,12 @@ import re
 import socket
 import struct
 import subprocess
-import time
 
 import pytest
 
 from harness import traffic, wait_for
 from harness.nfacctd import FLOWS_ONLY, SAMPLES, address
+from harness.victim import waits
 
 SAMPLE = "nfacctd-templates.conf"
 ALONE = {"nfacctd_templates_port": None, "nfacctd_templates_receiver": None}
@@ -86,7 +86,9 @@ def finish(instances):
     """Let them read what was sent, and write it out."""
     wait_for("empty queues", lambda: all(
         line[4].endswith(":00000000") for line in sockets(2055)))
-    time.sleep(0.1)  # the datagram in hand
+    for instance in instances:
+        if instance.process.poll() is None:
+            wait_for("nothing in hand", lambda: waits(instance.pid))
     instances.stop()
 
 

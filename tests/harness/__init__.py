@@ -6,7 +6,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def wait_for(what, condition, timeout=20.0):
+def wait_for(what, condition, timeout=60.0):
     """Poll condition() until it returns something true, and return that."""
     deadline = time.monotonic() + timeout
     while True:

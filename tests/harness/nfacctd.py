@@ -77,7 +77,7 @@ class Instance:
             text += self.logfile.read_text(encoding="utf-8", errors="replace")
         return text
 
-    def wait_ready(self, *words, timeout=30):
+    def wait_ready(self, *words, timeout=60):
         def ready():
             log = self.log()
             if all(word in log for word in words or READY):
@@ -89,7 +89,7 @@ class Instance:
         wait_for(f"instance {self.index} ready", ready, timeout)
         return self
 
-    def wait_exit(self, timeout=20):
+    def wait_exit(self, timeout=60):
         """The exit status of an instance that ends by itself."""
         return self.process.wait(timeout)
 

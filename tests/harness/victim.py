@@ -52,8 +52,8 @@ def drain(sock):
         found.append((address(source[0]), number))
 
 
-def _waits(pid):
-    """A stopped nfacctd has no datagram in hand if it was waiting for one."""
+def waits(pid):
+    """An nfacctd that waits for a datagram has none in hand; one that runs is not looked into."""
     with open(f"/proc/{pid}/syscall", encoding="ascii") as call:
         return call.read().split()[0] == str(PSELECT6)
 
@@ -62,7 +62,7 @@ def _stop_idle(pid, tries):
     for _ in range(tries):
         os.kill(pid, signal.SIGSTOP)
         wait_for("the victim stopped", lambda: state(pid) in "TZ")
-        if state(pid) == "Z" or _waits(pid):
+        if state(pid) == "Z" or waits(pid):
             return True
         os.kill(pid, signal.SIGCONT)
         time.sleep(0.001)
