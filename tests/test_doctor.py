@@ -132,6 +132,16 @@ def test_an_old_kernel(sandbox):
     expect(checks, "selector", "fail", "has no sk_reuseport BPF programs")
 
 
+@pytest.mark.parametrize("without, fails, words", [
+    ("--maps", {"sockarray", "selector"}, "no array of sockets can be made (Invalid argument); use Linux"),
+    ("--netns", {"netns_cookie"}, "a socket cannot tell its network namespace (Invalid argument); use"),
+])
+def test_a_kernel_without(sandbox, without, fails, words):
+    checks = examine(command=(*NO_BPF, without))
+    assert failed(checks) == fails
+    expect(checks, min(fails - {"selector"}), "fail", words)
+
+
 def test_locked_memory(sandbox):
     few = ("prlimit", "--memlock=65536:65536", "setarch", "--uname-2.6", "setpriv",
            "--bounding-set=-sys_resource", "--inh-caps=-sys_resource", "--")
@@ -241,8 +251,10 @@ def test_a_daemon_without_reuseport(sandbox, write):
     expect(checks, "daemon", "fail", "so it cannot do what ")
 
 
-def test_other_daemons(sandbox):
-    expect(examine(daemon=PREFIX / "sbin" / "pmbmpd"), "daemon", "ok", "pmbmpd 1.7")
+def test_other_daemons(sandbox, write):
+    checks = examine("-f", write(), daemon=PREFIX / "sbin" / "pmbmpd")
+    expect(checks, "daemon", "ok", "pmbmpd 1.7")
+    expect(checks, "config", "ok", "ports: flows 0, BMP 1790, BGP 0")
     expect(examine(daemon=PREFIX / "sbin" / "sfacctd"), "daemon", "warn",
            "is neither nfacctd nor pmbmpd")
 
@@ -313,6 +325,16 @@ def test_a_library_of_another_version(sandbox, tmp_path):
     (tmp_path / "libpmreuseport.so.1").chmod(0o777)
     expect(examine(command=("env", f"LD_LIBRARY_PATH={tmp_path}")), "library", "fail",
            "so others could change it")
+
+
+def test_an_installed_object_of_another_version(sandbox, tmp_path):
+    sentence, = found(examine(), "object", "ok")
+    installed = sentence.split(" has the same selector")[0]
+    build(tmp_path / "modulo.o")
+    subprocess.run(["mount", "--bind", tmp_path / "modulo.o", installed], check=True)
+    expect(examine(), "object", "warn", f"{installed} has another selector than this command; install")
+    subprocess.run(["mount", "--bind", "/dev/null", installed], check=True)
+    expect(examine(), "object", "fail", "there is no file ")
 
 
 # --- configuration files

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""no_bpf.py COMMAND...: run it as on a kernel that knows no program type of ours.
+"""no_bpf.py [--maps | --netns] COMMAND...: run it as on a kernel that is too old.
 
-A seccomp filter answers bpf(BPF_PROG_LOAD) with EINVAL, as such a kernel does.
+A seccomp filter answers bpf(BPF_PROG_LOAD) with EINVAL, as a kernel does that knows no
+program type of ours; instead with --maps bpf(BPF_MAP_CREATE), with --netns
+getsockopt(SO_NETNS_COOKIE).
 """
 import ctypes
 import errno
@@ -10,22 +12,33 @@ import platform
 import struct
 import sys
 
-NUMBER = {"x86_64": 321, "aarch64": 280}[platform.machine()]
+BPF, GETSOCKOPT = {"x86_64": (321, 55), "aarch64": (280, 209)}[platform.machine()]
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
 LOAD_WORD, JUMP_EQUAL, RETURN = 0x20, 0x15, 0x06
-BPF_PROG_LOAD = 5
+BPF_MAP_CREATE, BPF_PROG_LOAD, SO_NETNS_COOKIE = 0, 5, 71
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
+
+# The system call, and which of its arguments has which value.
+REFUSED = {
+    "--maps": (BPF, 0, BPF_MAP_CREATE),
+    "--netns": (GETSOCKOPT, 2, SO_NETNS_COOKIE),
+}
 
 
 class Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
 
 
+command = sys.argv[1:]
+what = REFUSED.get(command[0])
+if what:
+    command.pop(0)
+call, argument, value = what or (BPF, 0, BPF_PROG_LOAD)
 code = b"".join(struct.pack("<HBBI", *instruction) for instruction in (
     (LOAD_WORD, 0, 0, 0),  # the number of the system call
-    (JUMP_EQUAL, 0, 3, NUMBER),
-    (LOAD_WORD, 0, 0, 16),  # its first argument
-    (JUMP_EQUAL, 0, 1, BPF_PROG_LOAD),
+    (JUMP_EQUAL, 0, 3, call),
+    (LOAD_WORD, 0, 0, 16 + 8 * argument),
+    (JUMP_EQUAL, 0, 1, value),
     (RETURN, 0, 0, ERRNO | errno.EINVAL),
     (RETURN, 0, 0, ALLOW),
 ))
@@ -33,4 +46,4 @@ libc = ctypes.CDLL(None, use_errno=True)
 if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or libc.prctl(
         PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(Program(len(code) // 8, code)), 0, 0):
     sys.exit(f"no seccomp: {os.strerror(ctypes.get_errno())}")
-os.execvp(sys.argv[1], sys.argv[1:])
+os.execvp(command[0], command)

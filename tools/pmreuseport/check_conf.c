@@ -114,6 +114,13 @@ static bool is_true(const char *value)
 	return value && !strcasecmp(value, "true");
 }
 
+static bool opens(const struct instance *instance, int p)
+{
+	if (instance->pmbmpd)
+		return p == PORT_BMP;
+	return !ports[p].daemon || is_true(conf_get(&instance->conf, ports[p].daemon));
+}
+
 /* As atoi() does it for pmacct, which takes the default for what is out of bounds. */
 static void read_ports(struct checks *checks, struct instance *instance)
 {
@@ -121,7 +128,7 @@ static void read_ports(struct checks *checks, struct instance *instance)
 	int p, port;
 
 	for (p = 0; p < PORTS; p++) {
-		if (ports[p].daemon && !is_true(conf_get(&instance->conf, ports[p].daemon)))
+		if (!opens(instance, p))
 			continue;
 		instance->ports[p] = ports[p].port;
 		value = conf_get(&instance->conf, ports[p].key);

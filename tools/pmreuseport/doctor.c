@@ -7,6 +7,7 @@
 #include "verbs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { OPT_FILE = 'f', OPT_INDEX = 'x', OPT_DAEMON = OPT_OF_VERB };
 
@@ -21,8 +22,8 @@ static const struct argp_option options[] = {
 	{"file", OPT_FILE, "CONFIG", 0,
 	 "Check this configuration file, too; more than one: and that they go together", 1},
 	{"index", OPT_INDEX, "INDEX", 0, "Its hash bucket, as nfacctd is told with -x", 1},
-	{"daemon", OPT_DAEMON, "PROGRAM", 0, "The nfacctd or pmbmpd to look at (default: in PATH)",
-	 1},
+	{"daemon", OPT_DAEMON, "PROGRAM", 0,
+	 "The nfacctd, or pmbmpd, that the files are for (default: nfacctd in PATH)", 1},
 	{"json", OPT_JSON, NULL, 0, "Answer in JSON", 10},
 	{0},
 };
@@ -81,6 +82,13 @@ static const struct argp argp = {
 	       "they start. The exit status is 1 if something has failed; warnings do not count.",
 };
 
+static bool is_pmbmpd(const char *daemon)
+{
+	const char *slash = daemon ? strrchr(daemon, '/') : NULL;
+
+	return daemon && !strcmp(slash ? slash + 1 : daemon, "pmbmpd");
+}
+
 static void check_all(struct checks *checks, struct options *opt)
 {
 	struct instances *instances = &opt->instances;
@@ -90,6 +98,7 @@ static void check_all(struct checks *checks, struct options *opt)
 	check_host(checks);
 	for (i = 0; i < instances->n; i++) {
 		instances->list[i].index = opt->index;
+		instances->list[i].pmbmpd = is_pmbmpd(opt->daemon);
 		check_conf(checks, &instances->list[i]);
 		check_join(checks, &instances->list[i]);
 		check_ports(checks, &instances->list[i]);

@@ -19,6 +19,7 @@ enum doctor_port {
 struct instance {
 	const char *file;
 	const char *index; /* from our command line, as -x is from nfacctd's; or NULL */
+	bool pmbmpd;	   /* it is for that daemon, which has BMP on, and nothing else */
 	struct conf conf;
 
 	/* What check_conf() makes of it. */
