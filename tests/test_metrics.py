@@ -161,6 +161,15 @@ def test_steered(cluster):
     assert "127.1.0.1" not in str(families)
 
 
+def test_most_buckets(start):
+    start(0, 128, keys=FLOWS_ONLY).wait_ready()
+    with serving() as server:
+        families = server.families()
+        del families["pmreuseport_failed_readings_total"]
+        check_same(families)
+        assert len(families["pmreuseport_bucket_state"]) == 5 * 128
+
+
 def test_queue_and_drops(start):
     instance = start(0, 1, keys=FLOWS_ONLY).wait_ready()
     os.kill(instance.pid, signal.SIGSTOP)

@@ -13,8 +13,8 @@ DOCS = ROOT / "docs"
 WEB = "127.0.0.1:9090"
 CONFIG = f"""
 global:
-  scrape_interval: 1s
-  evaluation_interval: 1s
+  scrape_interval: 2s
+  evaluation_interval: 2s
 rule_files: ["{DOCS}/alerts.yml"]
 scrape_configs:
   - job_name: pmreuseport
@@ -23,7 +23,7 @@ scrape_configs:
 
 
 class Prometheus:
-    """Scrapes the server at PORT every second, and knows the alert rules of docs/."""
+    """Scrapes the server at PORT every two seconds, and knows the alert rules of docs/."""
 
     def __init__(self, directory):
         directory.mkdir()
@@ -66,8 +66,39 @@ class Prometheus:
         return {(alert["labels"]["alertname"], alert["labels"].get("bucket")): alert["state"]
                 for alert in self.api("alerts")["alerts"]}
 
+    def target(self):
+        found, = self.api("targets")["activeTargets"]
+        return found
+
     def end(self):
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(10)
         self.log.close()
+
+
+class NodeExporter:
+    """Only its textfile collector, on a directory."""
+
+    ADDRESS = "127.0.0.1:9100"
+
+    def __init__(self, directory):
+        self.process = subprocess.Popen(
+            ["prometheus-node-exporter", "--collector.disable-defaults", "--collector.textfile",
+             f"--collector.textfile.directory={directory}",
+             f"--web.listen-address={self.ADDRESS}"], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def text(self):
+        """What it tells Prometheus; nothing as long as it does not."""
+        assert self.process.poll() is None, "node_exporter has ended"
+        try:
+            with urllib.request.urlopen(f"http://{self.ADDRESS}/metrics", timeout=30) as answer:
+                return answer.read().decode()
+        except (urllib.error.URLError, ConnectionError):
+            return ""
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)

@@ -7,7 +7,6 @@
 #include "textfile.h"
 #include "verbs.h"
 
-#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,13 +80,13 @@ struct reader {
 };
 
 /* Once, not at every reading. "": there is none, any more. */
-static void complain(struct reader *reader, const char *sentence)
+static void complain(struct reader *reader, const struct pmreuseport_error *error)
 {
-	if (!strcmp(reader->said.text, sentence))
+	if (!strcmp(reader->said.text, error->text))
 		return;
-	snprintf(reader->said.text, sizeof(reader->said.text), "%s", sentence);
-	if (*sentence)
-		warnx("%s", sentence);
+	reader->said = *error;
+	if (error->text[0])
+		report_failure(error);
 }
 
 static void write_all(const struct reader *reader, const struct clusters *clusters, FILE *out)
@@ -126,7 +125,7 @@ static int read_metrics(void *context, char **text, size_t *size, struct pmreuse
 {
 	struct reader *reader = context;
 	struct clusters clusters;
-	const char *unknown = "";
+	struct pmreuseport_error unknown = {""};
 	size_t i;
 	int err;
 
@@ -134,13 +133,13 @@ static int read_metrics(void *context, char **text, size_t *size, struct pmreuse
 	err = clusters_read(&clusters, reader->cluster, error);
 	for (i = 0; i < clusters.n; i++)
 		if (clusters.list[i].unknown.text[0])
-			unknown = clusters.list[i].unknown.text;
+			unknown = clusters.list[i].unknown;
 	if (!err)
 		err = make_text(reader, &clusters, text, size, error);
 	if (reader->serving)
 		reader->failures += err != 0;
 	if (reader->serving || !err)
-		complain(reader, err ? error->text : unknown);
+		complain(reader, err ? error : &unknown);
 	clusters_free(&clusters);
 	return err;
 }

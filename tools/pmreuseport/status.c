@@ -7,7 +7,6 @@
 #include "target.h"
 #include "verbs.h"
 
-#include <err.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -82,7 +81,7 @@ static int screen_read(struct screen *screen, const struct options *opt,
 	err = clusters_read(&screen->clusters, opt->cluster, error);
 	for (i = 0; !err && i < screen->clusters.n; i++)
 		if (screen->clusters.list[i].unknown.text[0])
-			warnx("%s", screen->clusters.list[i].unknown.text);
+			report_failure(&screen->clusters.list[i].unknown);
 	return err;
 }
 
