@@ -184,6 +184,23 @@ def test_watch_finds_what_opens_later_and_what_is_restarted(start, watch, tmp_pa
     assert pids("udp") == pids("tcp") == {0: second.pid}
 
 
+def test_watch_tells_instances_by_their_names(start, watch, tmp_path):
+    """nfacctd shows core_proc_name as its arguments, so --pid does for --watch, too."""
+    how = {"keys": {**FLOWS_ONLY, **NO_KEYS}, "prefix": DEBIAN}
+    instances = [start(index, **how).wait_ready() for index in range(2)]
+    events = [watch("--pid", instance.pid, "--index", instance.index, "--count", 2)
+              for instance in instances]
+    for instance in instances:
+        events[instance.index].wait("adopted", instance.pid)
+    instances[1].kill()
+    events[1].wait("ended")
+    again = start(1, directory=tmp_path / "again", **how)
+    # That its configuration is in another place shows no more once it has its sockets.
+    events[1].wait("back", again.pid)
+    events[1].wait("adopted", again.pid, "udp-2055")
+    assert pids("udp") == {0: instances[0].pid, 1: again.pid}
+
+
 def test_as_in_the_readme(sandbox, watch, tmp_path):
     """Debian's own configuration, made into two, and daemons that detach themselves."""
     config = tmp_path / "nfacctd.conf"
@@ -412,6 +429,7 @@ def test_two_capabilities_are_enough(anything):
 def test_watch_by_pid_finds_the_same_arguments(anything, watch):
     process = anything("udp:2055", name="one")
     stranger = anything("udp:2055", name="two")
+    anything("udp:2060", "udp:02060", name="one")  # more than could be adopted, but elsewhere
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid, "udp-2055")
     process.kill()
@@ -528,17 +546,20 @@ def test_watch_in_words(anything):
     with subprocess.Popen([TOOL, "adopt", "--watch", "--pid", str(process.pid), "--index", "0",
                            "--count", "1"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           text=True) as watching:
-        stamp = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
-        line = watching.stdout.readline()
-        assert re.fullmatch(stamp + rf"adopted udp-2055-any-net\d+ of process {process.pid} "
-                            r"\(python3\)\n", line)
-        process.kill()
-        line = watching.stdout.readline()
-        assert re.fullmatch(stamp + rf"ended process {process.pid} \(python3\)\n", line)
-        watching.send_signal(signal.SIGINT)
-        rest = watching.stdout.read().splitlines()
-        assert re.fullmatch(stamp + "stopped: what is adopted stays so", rest[-1])
-        assert watching.wait(20) == 0
+        try:
+            stamp = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
+            line = watching.stdout.readline()
+            assert re.fullmatch(stamp + rf"adopted udp-2055-any-net\d+ of process {process.pid} "
+                                r"\(python3\)\n", line)
+            process.kill()
+            line = watching.stdout.readline()
+            assert re.fullmatch(stamp + rf"ended process {process.pid} \(python3\)\n", line)
+            watching.send_signal(signal.SIGINT)
+            rest = watching.stdout.read().splitlines()
+            assert re.fullmatch(stamp + "stopped: what is adopted stays so", rest[-1])
+            assert watching.wait(20) == 0
+        finally:
+            watching.kill()
 
 
 def test_watch_says_what_is_wrong_at_the_start(anything):

@@ -72,18 +72,21 @@ static int look_at(const struct adopt *adopt, const struct former *former, pid_t
 {
 	struct identity identity;
 	struct fit_sockets fit;
+	bool in_place;
 	int ret;
 
 	if (identity_read(&identity, pid, NULL) ||
 	    !identity_is_same(&identity, &former->identity) || process_open(process, pid, NULL))
 		return 0;
 	ret = fit_find(process, &adopt->ports, &fit, error);
-	if (!ret)
-		ret = is_in_place_of(former, &fit, true);
+	in_place = is_in_place_of(former, &fit, true);
 	fit_close(&fit);
+	/* It has ended, or more sockets than can be adopted, but somewhere else. */
+	if (!ret || ret == -ESRCH || (ret == -E2BIG && !in_place))
+		ret = !ret && in_place;
 	if (ret != 1)
 		process_close(process);
-	return ret == -ESRCH ? 0 : ret;
+	return ret;
 }
 
 static int find_by_identity(const struct adopt *adopt, const struct former *former,

@@ -114,6 +114,9 @@ int identity_read(struct identity *identity, pid_t pid, struct pmreuseport_error
 
 	pmr_clean_name(identity->exe, sizeof(identity->exe));
 	n = read_proc(pid, "cmdline", identity->args, sizeof(identity->args));
+	/* A daemon that shows something else there fills up the rest. */
+	while (n > 0 && !identity->args[n - 1])
+		n--;
 	identity->args_len = n > 0 ? n : 0;
 	return n > 0 ? 0 : -ESRCH;
 }
