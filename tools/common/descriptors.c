@@ -21,7 +21,7 @@ int raise_descriptor_limit(uint64_t need)
 		return 0;
 	if (lim.rlim_max < need) {
 		warnx("%" PRIu64 " sockets are more than the hard limit of %" PRIu64
-		      " open files; raise it (ulimit -Hn) or use fewer sources or ports",
+		      " open files; raise it (ulimit -Hn) or use fewer of them",
 		      need, (uint64_t)lim.rlim_max);
 		return -EMFILE;
 	}

@@ -25,9 +25,11 @@ static uint64_t without_answer(const struct run *run)
 	return there > count->answered ? there - count->answered : 0;
 }
 
-static const char *items(const struct run *run)
+static const char *items(const struct run *run, uint64_t n)
 {
-	return run->opt.udp ? "datagrams" : "connections";
+	if (run->opt.udp)
+		return n == 1 ? "datagram" : "datagrams";
+	return n == 1 ? "connection" : "connections";
 }
 
 static json_t *got_json(const struct run *run, const struct answers_of *of)
@@ -125,8 +127,8 @@ static int print_words(const struct run *run)
 		       answers->list[i].count, answers->list[i].text);
 	if (answers->others)
 		printf("%8s %8" PRIu64 "  (others)\n", "", answers->others);
-	printf("%" PRIu64 " %s from %zu source%s: ", asked(run), items(run), run->sources.count,
-	       run->sources.count == 1 ? "" : "s");
+	printf("%" PRIu64 " %s from %zu source%s: ", asked(run), items(run, asked(run)),
+	       run->sources.count, run->sources.count == 1 ? "" : "s");
 	if (run->opt.udp)
 		printf("%" PRIu64 " sent, ", count->sent);
 	else
@@ -150,20 +152,21 @@ int tell_result(const struct run *run)
 	if (run->opt.json ? print_json(run) : print_words(run))
 		return 1;
 	if (run->interrupted)
-		warnx("interrupted before all was done");
+		warnx("interrupted after %" PRIu64 " of %" PRIu64 " %s", there, asked(run),
+		      items(run, asked(run)));
 	if (count->failed)
 		warnx("%" PRIu64 " %s failed, the first for this reason: %s; use sources that have "
 		      "a route to the target",
-		      count->failed, items(run), run->first_failure);
-	if (there < asked(run) || count->refused)
+		      count->failed, items(run, count->failed), run->first_failure);
+	if (count->refused || count->timed_out)
 		warnx("of %" PRIu64 " %s %" PRIu64 " were %s, %" PRIu64 " refused, %" PRIu64
 		      " timed out; see whether a process listens on that port, and lets them in",
-		      asked(run), items(run), there, run->opt.udp ? "sent" : "opened",
+		      asked(run), items(run, asked(run)), there, run->opt.udp ? "sent" : "opened",
 		      count->refused, count->timed_out);
 	if (!answered)
 		warnx("%" PRIu64 " %s got no answer; with a server that has none to give, say "
 		      "--no-answer",
-		      without_answer(run), items(run));
+		      without_answer(run), items(run, without_answer(run)));
 	return run->interrupted || count->failed || count->refused || there < asked(run) ||
 	       !answered;
 }

@@ -171,10 +171,10 @@ static json_t *totals_json(const struct totals *totals, const char *items)
 
 static void print_totals(const char *name, const struct totals *totals, const char *items)
 {
-	printf("%s: %" PRIu64 " exporters, %" PRIu64 " %s, %" PRIu64 " bytes", name,
-	       totals->exporters, totals->items, items, totals->bytes);
+	printf("%s: exporters %" PRIu64 ", %s %" PRIu64 ", bytes %" PRIu64, name, totals->exporters,
+	       items, totals->items, totals->bytes);
 	if (totals->unanswered)
-		printf(", %" PRIu64 " could not be answered", totals->unanswered);
+		printf(", unanswered %" PRIu64, totals->unanswered);
 	putchar('\n');
 }
 
