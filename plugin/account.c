@@ -22,6 +22,7 @@ static void close_maps(const struct maps *maps)
 		close(maps->exporters);
 }
 
+/* close_maps() in any case. */
 static int open_maps(struct maps *maps, const struct pmr_cluster *cluster,
 		     struct pmreuseport_error *error)
 {
@@ -41,7 +42,6 @@ static int open_maps(struct maps *maps, const struct pmr_cluster *cluster,
 			  cluster->name);
 	if (err >= 0)
 		return 0;
-	close_maps(maps);
 	return err == -ENOENT ? -ENOTSUP : err;
 }
 
@@ -53,20 +53,44 @@ static int is_on(const struct maps *maps)
 	return err ? err : on != 0;
 }
 
+/* Room for all of them: one by one, a walk begins anew whenever its last entry is gone. */
+struct batch {
+	struct pmr_source *keys;
+	struct pmr_account *values;
+	__u32 n;
+};
+
+static int batch_alloc(struct batch *batch)
+{
+	batch->n = PMR_MAX_EXPORTERS;
+	batch->keys = malloc(batch->n * sizeof(*batch->keys));
+	batch->values = malloc(batch->n * sizeof(*batch->values));
+	return batch->keys && batch->values ? 0 : -ENOMEM;
+}
+
+static void batch_free(struct batch *batch)
+{
+	free(batch->keys);
+	free(batch->values);
+}
+
 /*
- * The first entry again and again: whatever has been deleted, what is left has a first one.
- * While it is switched off, nobody adds any.
+ * At once, as the lock is held meanwhile: one by one, each of 65536 deletions looks for the
+ * next entry from the beginning of the map on. While it is switched off, nobody adds any.
  */
 static int forget_all(const struct maps *maps)
 {
-	struct pmr_source source;
-	int err;
+	struct batch batch;
+	__u32 next;
+	int err = batch_alloc(&batch);
 
-	while (!(err = bpf_map_get_next_key(maps->exporters, NULL, &source))) {
-		err = bpf_map_delete_elem(maps->exporters, &source);
-		if (err && err != -ENOENT)
-			return err;
+	/* -ENOENT: that was the end of the map. 0: there was no room for all that it had. */
+	while (!err) {
+		batch.n = PMR_MAX_EXPORTERS;
+		err = bpf_map_lookup_and_delete_batch(maps->exporters, NULL, &next, batch.keys,
+						      batch.values, &batch.n, NULL);
 	}
+	batch_free(&batch);
 	return err == -ENOENT ? 0 : err;
 }
 
@@ -111,27 +135,24 @@ out:
 	return err < 0 ? err : 0;
 }
 
-/* In one call: one by one, the walk begins anew whenever its last entry is gone. */
 static int read_all(const struct maps *maps, struct pmr_exporter **list, size_t *n)
 {
-	struct pmr_account *values = malloc(PMR_MAX_EXPORTERS * sizeof(*values));
-	struct pmr_source *keys = malloc(PMR_MAX_EXPORTERS * sizeof(*keys));
-	__u32 batch, found = PMR_MAX_EXPORTERS, i;
-	int err = -ENOMEM;
+	struct batch batch;
+	__u32 next, i;
+	int err = batch_alloc(&batch);
 
-	if (keys && values)
-		err = bpf_map_lookup_batch(maps->exporters, NULL, &batch, keys, values, &found,
-					   NULL);
+	if (!err)
+		err = bpf_map_lookup_batch(maps->exporters, NULL, &next, batch.keys, batch.values,
+					   &batch.n, NULL);
 	/* -ENOENT: that was the end of the map. */
 	if (err == -ENOENT)
 		err = 0;
-	if (!err && !(*list = malloc((found + 1) * sizeof(**list))))
+	if (!err && !(*list = malloc((batch.n + 1) * sizeof(**list))))
 		err = -ENOMEM;
-	for (i = 0; !err && i < found; i++)
-		(*list)[i] = (struct pmr_exporter){keys[i], values[i]};
-	*n = err ? 0 : found;
-	free(keys);
-	free(values);
+	for (i = 0; !err && i < batch.n; i++)
+		(*list)[i] = (struct pmr_exporter){batch.keys[i], batch.values[i]};
+	*n = err ? 0 : batch.n;
+	batch_free(&batch);
 	return err;
 }
 
@@ -153,8 +174,8 @@ int pmr_account_read(const char *name, struct pmr_exporter **list, size_t *n,
 	if (!err)
 		err = pmr_error(error, -EAGAIN,
 				"the exporters of cluster \"%s\" are not counted; switch that on "
-				"with: pmreuseport account on",
-				name);
+				"with: pmreuseport account on --cluster %s",
+				name, name);
 	else if (err > 0)
 		err = read_all(&maps, list, n);
 	if (err < 0 && err != -EAGAIN)

@@ -517,6 +517,38 @@ static void test_account(void **state)
 	forget(in, 2);
 }
 
+/* As full as it can be, it is read and forgotten. */
+static void test_account_of_as_many_as_there_is_room_for(void **state)
+{
+	struct pmr_source *keys = calloc(PMR_MAX_EXPORTERS, sizeof(*keys));
+	struct pmr_account *values = calloc(PMR_MAX_EXPORTERS, sizeof(*values));
+	__u32 filled = PMR_MAX_EXPORTERS;
+	struct pmr_exporter *list;
+	struct instance in;
+	bool changed;
+	size_t n;
+	int fd;
+
+	NEEDS_SANDBOX();
+	join(&in, AF_INET6, SOCK_DGRAM, 1, 0);
+	assert_int_equal(pmr_account_switch("default", true, &changed, &error), 0);
+	for (__u32 i = 0; i < PMR_MAX_EXPORTERS; i++)
+		keys[i].addr[0] = htonl(0x0a000000 + i);
+	fd = bpf_obj_get(CLUSTER_PATH "/exporters");
+	assert_int_equal(bpf_map_update_batch(fd, keys, values, &filled, NULL), 0);
+	/* Nobody else is let in, and reaches its bucket all the same. */
+	check_places(&in, 1, AF_INET, SOCK_DGRAM);
+	assert_int_equal(account(&list, &n), 0);
+	assert_int_equal(n, PMR_MAX_EXPORTERS);
+	free(list);
+	assert_int_equal(pmr_account_switch("default", false, &changed, &error), 0);
+	assert_int_equal(bpf_map_get_next_key(fd, NULL, keys), -ENOENT);
+	close(fd);
+	free(keys);
+	free(values);
+	forget(&in, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -531,6 +563,7 @@ int main(void)
 		IN_SANDBOX(test_how_draining_ends),
 		IN_SANDBOX(test_the_bits_of_drained_buckets),
 		IN_SANDBOX(test_account),
+		IN_SANDBOX(test_account_of_as_many_as_there_is_room_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
