@@ -453,7 +453,10 @@ const struct pmr_pin *pmr_pins_find(const struct pmr_pins *pins, const struct pm
 int pmr_pins_in(const struct pmr_cluster *cluster, struct pmr_pins *pins,
 		struct pmreuseport_error *error);
 
-/* The same, with the lock. -ENOENT: no such cluster. */
+/* How many pins a cluster has. */
+size_t pmr_pins_count(const struct pmr_cluster *cluster);
+
+/* What pmr_pins_in() tells, with the lock. -ENOENT: no such cluster. */
 int pmr_pins_of(const char *cluster, struct pmr_pins *pins, struct pmreuseport_error *error);
 
 /* As the bucket of a pin, with PMR_PINS_ADD: there shall be none with that prefix. */

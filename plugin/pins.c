@@ -96,6 +96,17 @@ int pmr_pins_collect(int overrides, __u32 set, bool others, struct pmr_pins_keys
 	return err == -ENOENT ? 0 : err;
 }
 
+/* A walk that was sent back to the first has met some twice. In order already. */
+static void drop_twins(struct pmr_pins *pins)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < pins->n; i++)
+		if (!n || pmr_pins_compare(&pins->list[i], &pins->list[n - 1]))
+			pins->list[n++] = pins->list[i];
+	pins->n = n;
+}
+
 static int read_set(int overrides, __u32 set, struct pmr_pins *pins)
 {
 	struct pmr_pins_keys keys;
@@ -112,10 +123,12 @@ static int read_set(int overrides, __u32 set, struct pmr_pins *pins)
 		pins->n += !bpf_map_lookup_elem(overrides, &keys.list[i], &pin->bucket);
 	}
 	free(keys.list);
+	pmr_pins_sort(pins);
+	drop_twins(pins);
 	return err;
 }
 
-/* -EAGAIN: it has been replaced meanwhile. */
+/* -EAGAIN: something was changed meanwhile. */
 static int read_once(int pinned, int overrides, struct pmr_pins *pins)
 {
 	__u32 zero = 0, set = 0, set_after;
@@ -127,7 +140,7 @@ static int read_once(int pinned, int overrides, struct pmr_pins *pins)
 		err = read_set(overrides, set, pins);
 	if (!err)
 		err = bpf_map_lookup_elem(pinned, &zero, &set_after);
-	if (!err && set_after != set)
+	if (!err && (set_after != set || pins->n != (set & PMR_PINS_OF_SET)))
 		err = -EAGAIN;
 	if (!err)
 		return 0;
@@ -138,7 +151,7 @@ static int read_once(int pinned, int overrides, struct pmr_pins *pins)
 
 int pmr_pins_read(int pinned, int overrides, struct pmr_pins *pins, struct pmreuseport_error *error)
 {
-	int err, tries = 5;
+	int err, tries = 20;
 
 	*pins = (struct pmr_pins){0};
 	if (pinned < 0 || overrides < 0)
@@ -146,10 +159,7 @@ int pmr_pins_read(int pinned, int overrides, struct pmr_pins *pins, struct pmreu
 	do
 		err = read_once(pinned, overrides, pins);
 	while (err == -EAGAIN && --tries);
-	if (err)
-		return pmr_pins_error(err, "read", error);
-	pmr_pins_sort(pins);
-	return 0;
+	return err ? pmr_pins_error(err, "read", error) : 0;
 }
 
 static bool holds(const struct pmr_pin *pin, const struct pmr_source *source)
@@ -187,6 +197,11 @@ int pmr_pins_in(const struct pmr_cluster *cluster, struct pmr_pins *pins,
 	if (overrides >= 0)
 		close(overrides);
 	return err;
+}
+
+size_t pmr_pins_count(const struct pmr_cluster *cluster)
+{
+	return pmr_cluster_number(cluster, "pinned") & PMR_PINS_OF_SET;
 }
 
 int pmr_pins_of(const char *name, struct pmr_pins *pins, struct pmreuseport_error *error)

@@ -4,14 +4,24 @@
  *
  * Two maps hold them. "overrides" has the prefixes, each with the number of the set that it
  * belongs to in front; "pinned" names the set that counts. A change writes a whole set under
- * the next number, names it, and deletes the old one, so the selector, which takes no lock,
- * sees either all of the change or nothing of it. What a process that was killed here has
- * left is of a set that is not named, and goes with the next change.
+ * the next number, names it, and deletes the old one when nobody can be looking for it any
+ * more, so the selector, which takes no lock, sees either all of the change or nothing of it.
+ * What a process that was killed here has left is of a set that is not named, and goes with
+ * the next change.
  */
 #ifndef PMR_PINS_H
 #define PMR_PINS_H
 
 #include "internal.h"
+
+/*
+ * The number of a set ends with how many pins it has. So whoever reads without the lock sees
+ * whether he has found all: a walk through a trie that somebody changes may end too early,
+ * even if it is changed elsewhere.
+ */
+#define PMR_PINS_OF_SET 0x7fffu
+
+_Static_assert(PMR_MAX_PINS <= PMR_PINS_OF_SET, "there are bits for as many pins");
 
 /* A sentence for a failure of the maps. Returns err. */
 int pmr_pins_error(int err, const char *what, struct pmreuseport_error *error);

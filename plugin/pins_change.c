@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include <linux/membarrier.h>
 
 #include <bpf/bpf.h>
 
@@ -31,6 +34,15 @@ static int forget_others(int overrides, __u32 set)
 	return err;
 }
 
+/*
+ * Until no program runs any more that may have read the old number: the kernel does that by
+ * waiting until each CPU has been through RCU.
+ */
+static int wait_for_selectors(void)
+{
+	return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? -errno : 0;
+}
+
 /* Makes *pins the set that counts. */
 static int write_set(int pinned, int overrides, const struct pmr_pins *pins)
 {
@@ -44,7 +56,7 @@ static int write_set(int pinned, int overrides, const struct pmr_pins *pins)
 	/* What somebody who was killed has left may have the next number. */
 	err = forget_others(overrides, old);
 	if (pins->n)
-		set = old + 1 ? old + 1 : 1;
+		set = ((old | PMR_PINS_OF_SET) + 1) | pins->n;
 	for (i = 0; !err && i < pins->n; i++) {
 		const struct pmr_override key = key_of(&pins->list[i], set);
 
@@ -52,8 +64,11 @@ static int write_set(int pinned, int overrides, const struct pmr_pins *pins)
 	}
 	if (!err)
 		err = bpf_map_update_elem(pinned, &zero, &set, BPF_ANY);
-	/* A failure here does no harm: the next change tries again. */
-	forget_others(overrides, err ? old : set);
+	/* What is left by a failure here does no harm: the next change tries again. */
+	if (err)
+		forget_others(overrides, old);
+	else if (!wait_for_selectors())
+		forget_others(overrides, set);
 	return err;
 }
 
@@ -96,8 +111,6 @@ static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const str
 	if (!result->list)
 		return pmr_error(error, -ENOMEM, "no memory for %zu pins; free some",
 				 old->n + with->n);
-	if (how == PMR_PINS_REPLACE)
-		o = old->n;
 	while (o < old->n || w < with->n) {
 		order = o == old->n    ? 1
 			: w == with->n ? -1
@@ -133,7 +146,7 @@ static int change(const struct pmr_cluster *cluster, enum pmr_pins_change how,
 				"the selector of cluster \"%s\" has no pins; remove "
 				"reuseport_bpf_prog to use the built-in one",
 				cluster->name);
-	if (!err)
+	if (!err && how != PMR_PINS_REPLACE)
 		err = pmr_pins_read(pinned, overrides, &old, error);
 	if (!err)
 		err = check(with, how, pmr_cluster_number(cluster, "size"), error);

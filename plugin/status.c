@@ -142,17 +142,6 @@ static int count_slots(const struct pmr_cluster *cluster, struct pmr_status *sta
 	return err;
 }
 
-static int count_pins(const struct pmr_cluster *cluster, struct pmr_status *status,
-		      struct pmreuseport_error *error)
-{
-	struct pmr_pins pins;
-	int err = pmr_pins_in(cluster, &pins, error);
-
-	status->pins = pins.n;
-	free(pins.list);
-	return err;
-}
-
 static int by_name(const void *left, const void *right)
 {
 	const struct pmr_endpoint_status *a = left, *b = right;
@@ -172,11 +161,10 @@ int pmr_status_read(struct pmr_status *status, const char *name, struct pmreusep
 		status->buckets = pmr_cluster_number(&cluster, "size");
 		status->drop = pmr_cluster_number(&cluster, "fallback") == PMR_FALLBACK_DROP;
 		pmr_drained_read(&cluster, &status->drained);
+		status->pins = pmr_pins_count(&cluster);
 		status->account = pmr_cluster_number(&cluster, "account");
 		err = count_slots(&cluster, status, error);
 	}
-	if (!err)
-		err = count_pins(&cluster, status, error);
 	if (!err)
 		err = pmr_live_each_endpoint(&cluster, read_endpoint, status, error);
 	pmr_cluster_unlock(&cluster);

@@ -242,7 +242,9 @@ static void test_a_pin_to_a_bucket_that_is_no_more(void **state)
 
 static void test_changes_of_pins(void **state)
 {
-	struct pmr_override left = {.prefixlen = PMR_OVERRIDE_BITS + 8, .set = 2};
+	/* The second set, of three pins. */
+	struct pmr_override left = {.prefixlen = PMR_OVERRIDE_BITS + 8,
+				    .set = 2 * (PMR_PINS_OF_SET + 1) + 3};
 	struct pmr_pin *many = calloc(PMR_MAX_PINS + 1, sizeof(*many));
 	struct pmr_pins all = {many, PMR_MAX_PINS + 1};
 	const char *one = "198.51.100.7";
@@ -300,6 +302,35 @@ static void test_changes_of_pins(void **state)
 	assert_int_equal(pmr_pins_change("default", PMR_PINS_REPLACE, &all, &error), 0);
 	assert_int_equal(pins_now(), 0);
 	free(many);
+	forget(&in, 1);
+}
+
+/* Nobody is told that he has all pins when he has only some. */
+static void test_pins_of_which_some_are_missing(void **state)
+{
+	struct pmr_override key = {.prefixlen = PMR_OVERRIDE_BITS + 32};
+	struct pmr_cluster cluster;
+	struct pmr_pins pins;
+	struct instance in;
+	int fd;
+
+	NEEDS_SANDBOX();
+	pmr_cluster_name(&cluster, "default");
+	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
+	assert_int_equal(pmr_pins_count(&cluster), 0);
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("192.0.2.1", 32, 0), pin_of("::", 0, 0)), 0);
+	assert_int_equal(pmr_pins_count(&cluster), 2);
+	key.set = pmr_cluster_number(&cluster, "pinned");
+	key.source = pin_of("192.0.2.1", 32, 0).source;
+	fd = bpf_obj_get(CLUSTER_PATH "/overrides");
+	assert_int_equal(bpf_map_delete_elem(fd, &key), 0);
+	close(fd);
+	assert_int_equal(pmr_pins_in(&cluster, &pins, &error), -EAGAIN);
+	assert_non_null(strstr(error.text, "see whether somebody else changes"));
+	assert_null(pins.list);
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("192.0.2.1", 32, 0)), -EAGAIN);
+	assert_int_equal(CHANGE(PMR_PINS_REPLACE, pin_of("192.0.2.1", 32, 0)), 0);
+	assert_int_equal(pins_now(), 1);
 	forget(&in, 1);
 }
 
@@ -557,6 +588,7 @@ int main(void)
 		IN_SANDBOX(test_a_dead_bucket_that_is_pinned_to_may_drop),
 		IN_SANDBOX(test_a_pin_to_a_bucket_that_is_no_more),
 		IN_SANDBOX(test_changes_of_pins),
+		IN_SANDBOX(test_pins_of_which_some_are_missing),
 		IN_SANDBOX(test_nobody_sees_half_a_change),
 		IN_SANDBOX(test_drain),
 		IN_SANDBOX(test_a_drained_bucket_drops_nothing),
