@@ -232,6 +232,16 @@ def test_what_cannot_be_told(cluster):
     assert "pmreuseport_sessions" not in families
 
 
+def test_sockets_in_another_network_namespace(start):
+    start(0, 1, keys=FLOWS_ONLY).wait_ready()
+    done = tool("metrics", command=("unshare", "--net", "--"))
+    assert (done.returncode, done.stderr) == (0, "")
+    families = parse(done.stdout)
+    assert only(families, "pmreuseport_bucket_live") == 1
+    assert only(families, "pmreuseport_bucket_packets_total") == 0
+    assert not [name for name in families if name.startswith("pmreuseport_socket_")]
+
+
 # --output
 
 def test_file(start, tmp_path):
@@ -422,6 +432,40 @@ def test_connections_that_say_nothing(start):
         assert len(os.listdir(fds)) < 30
         # They are closed after a while, and others get their turn.
         assert server.ask()[0] == 200
+
+
+@pytest.mark.parametrize("data", [
+    b"\0\xff" * 100000, b"\r\n" * 100000, b"GET", b"GET /metrics HTTP/1.1\r\n",
+    b"GET /" + b"x" * 100000 + b" HTTP/1.1\r\n\r\n", b"GET /metrics HTTP/9.9\r\n\r\n",
+    b"GET /metrics HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 100000 + b"\r\n",
+    b"POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
+    b"POST /metrics HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
+    b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n" * 100,
+], ids=lambda data: str(data[:16]))
+def test_clients_that_behave_badly(start, data):
+    """And go without reading what they asked for."""
+    start(0, 128, keys=FLOWS_ONLY).wait_ready()
+    with serving() as server:
+        for _ in range(3):
+            with contextlib.closing(server.connection()) as client:
+                client.connect()
+                with contextlib.suppress(ConnectionError):
+                    client.sock.sendall(data)
+        assert server.ask()[0] == 200
+        assert server.stop() == ""
+
+
+def test_nobody_reads_standard_output(start, tmp_path):
+    start(0, 1, keys=FLOWS_ONLY).wait_ready()
+    path = tmp_path / "m.sock"
+    reader, writer = os.pipe()
+    os.close(reader)
+    with subprocess.Popen([TOOL, "metrics", "--listen", f"unix:{path}"], stdout=writer) as server:
+        os.close(writer)
+        wait_for("a socket", path.exists)
+        server.terminate()
+        assert server.wait(20) == 0
+    assert not path.exists()
 
 
 def test_sockets_of_others(start, tmp_path):

@@ -96,6 +96,8 @@ int server_run(struct listener *listener, const struct page *page, struct pmreus
 	sigaddset(&ends, SIGINT);
 	sigaddset(&ends, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &ends, &before);
+	/* Whoever asks, or reads standard output, may have gone. */
+	signal(SIGPIPE, SIG_IGN);
 	err = listener_open(listener, error);
 	if (!err) {
 		daemon = start(listener, page);
