@@ -23,7 +23,7 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{"pid", OPT_PID, "PID", 0, "The process", 1},
+	{"pid", OPT_PID, "PID", 0, "The process whose sockets to take, by its id", 1},
 	{"pidfile", OPT_PIDFILE, "FILE", 0, "The process whose id is in this file", 1},
 	{"port", OPT_PORT, "P", 0, "Only sockets on this port; may be given again", 2},
 	{"index", OPT_INDEX, "I", 0, "Its hash bucket, counted from 0", 3},
@@ -125,7 +125,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "[CLUSTER]",
+	.args_doc = "--pid=PID --index=I --count=N [CLUSTER]\n--pidfile=FILE --index=I --count=N "
+		    "[CLUSTER]",
 	.doc = "Put the sockets of a running daemon that knows nothing of this, such as nfacctd as "
 	       "distributions have it, into a hash bucket: UDP sockets, and TCP ones that listen, "
 	       "with SO_REUSEPORT."

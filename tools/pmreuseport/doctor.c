@@ -74,7 +74,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "",
 	.doc = "Look whether this host, this user, the daemon and a configuration file are fit for "
 	       "an instance, and say what to do if not."
 	       "\vNothing is changed, nothing is left behind, and no instance is disturbed. Run it "

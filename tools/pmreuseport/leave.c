@@ -17,7 +17,7 @@ struct options {
 };
 
 static const struct argp_option options[] = {
-	{"dead", OPT_DEAD, NULL, 0, "Leave the sockets of a process that is there alone", 1},
+	{"dead", OPT_DEAD, NULL, 0, "Take out only the sockets of a process that has ended", 1},
 	{0},
 };
 

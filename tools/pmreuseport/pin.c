@@ -124,11 +124,10 @@ static const struct argp pin_argp = {
 	.args_doc = "ADDRESS[/LENGTH] BUCKET\n--file FILE",
 	.doc = "Send exporters to a hash bucket of your choice. The longest prefix wins."
 	       "\vWhatever is given is done in one step, or not at all. While the hash bucket has "
-	       "no "
-	       "socket, its pinned exporters are where they would be without the pin (or dropped, "
-	       "with reuseport_fallback: drop). Sessions that are open stay where they are until "
-	       "they are closed: see rehome. Pins last until the machine restarts; what \"pins\" "
-	       "prints can be given to --file.",
+	       "no socket, its pinned exporters are where they would be without the pin (or "
+	       "dropped, with reuseport_fallback: drop). Sessions that are open stay where they "
+	       "are until they are closed: see rehome. Pins last until the machine restarts; what "
+	       "\"pins\" prints can be given to --file then, once an instance is there.",
 };
 
 static error_t parse_unpin(int key, char *arg, struct argp_state *state)
@@ -166,7 +165,7 @@ static const struct argp unpin_argp = {
 	.options = unpin_options,
 	.parser = parse_unpin,
 	.children = children,
-	.args_doc = "ADDRESS[/LENGTH]...",
+	.args_doc = "ADDRESS[/LENGTH]...\n--all",
 	.doc = "Leave pinned exporters to the hash again."
 	       "\vA prefix is named as \"pins\" shows it. If one of them is not pinned, none is "
 	       "changed.",
@@ -196,8 +195,7 @@ static const struct argp pins_argp = {
 	.parser = parse_pins,
 	.args_doc = "[CLUSTER]",
 	.doc = "Show the pins of a cluster (default \"default\"): prefixes and hash buckets, a "
-	       "line "
-	       "each, as \"pin --file\" takes them.",
+	       "line each, as \"pin\" takes them from a file.",
 };
 
 static int add_line(char *line, void *context, struct pmreuseport_error *error)

@@ -20,7 +20,7 @@ struct options {
 
 static const struct argp_option options[] = {
 	{"watch", OPT_WATCH, "SECONDS", OPTION_ARG_OPTIONAL,
-	 "Again and again, every second or as many (up to 3600), with rates", 1},
+	 "Again and again, every second or every so many (up to 3600), with rates", 1},
 	{"json", OPT_JSON, NULL, 0, "Answer in JSON, one line each time", 10},
 	{0},
 };
@@ -52,17 +52,17 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "[CLUSTER]",
 	.doc = "Show the hash buckets of a cluster, or of all clusters: who is there, and what "
-	       "they "
-	       "were given."
+	       "they were given."
 	       "\vA bucket is \"live\" if it has a socket; \"dead\" if not, so its exporters are "
-	       "with "
-	       "the live ones, or dropped; \"awaited\" after a resize, until its instance has "
-	       "joined. "
-	       "PACKETS and BYTES count since the cluster was first started: datagrams, and for "
-	       "TCP "
-	       "new connections. QUEUE is what waits in the socket now, in bytes (TCP: "
-	       "connections), "
-	       "and DROPS the packets that found it full since it was opened.",
+	       "with the live ones, or dropped; \"drained\" if it has one that gets nothing new; "
+	       "\"awaited\" after a resize, until its instance has joined; \"leaving\" if a resize "
+	       "has removed it. SLOTS are its part of the addresses, of 16384. PACKETS and BYTES "
+	       "count since the cluster was first started: datagrams, and for TCP new connections. "
+	       "QUEUE is what waits in the socket now, in bytes (TCP: connections), and DROPS the "
+	       "packets that found it full since it was opened. Below is where packets went: to "
+	       "their bucket (primary), to another because it was dead or drained (failover), to "
+	       "any socket because no bucket was left (kernel), to none because of "
+	       "reuseport_fallback: drop (dropped), or where they are pinned to (override).",
 };
 
 /* What was shown before, for rates. */
