@@ -288,6 +288,79 @@ static void test_twenty_thousand_on_all_buckets(void **state)
 	assert_true(plan.n > 64);
 }
 
+/* Where trying all of them would take longer than anybody lives. */
+static void test_too_many_ways(void **state)
+{
+	(void)state;
+	open_buckets(8);
+	for (unsigned int i = 0; i < 60; i++)
+		add(i % 4, 1000 + some(1000));
+	problem.target = 1.0001;
+	assert_true(seconds_of_plan() < 2);
+	assert_true(plan.max_mean_before > 1.9);
+	assert_true(plan.max_mean_after < 1.1);
+	assert_false(plan.minimal);
+}
+
+static void test_more_moves_than_are_searched_for(void **state)
+{
+	(void)state;
+	open_buckets(3);
+	problem.max_moves = 1000;
+	add(0, 500);
+	for (int i = 0; i < 500; i++)
+		add(0, 1);
+	add(1, 300);
+	add(2, 300);
+	exporters[501].fixed = exporters[502].fixed = true;
+	/* Mean 533: the heavy one fits nowhere else. */
+	make_plan();
+	assert_true(plan.reached);
+	assert_int_equal(plan.n, 360);
+	/* For all that is known, it might have been the heavy one. */
+	assert_false(plan.minimal);
+
+	/* The bucket that no move helps is known without a search. */
+	problem.n = 0;
+	problem.open[2] = problem.takes[2] = false;
+	for (int i = 0; i < 3; i++) {
+		add(0, 100);
+		exporters[i].fixed = true;
+	}
+	for (int i = 0; i < 200; i++)
+		add(0, 1);
+	problem.target = 1.1;
+	make_plan();
+	assert_false(plan.reached);
+	assert_true(plan.minimal);
+	assert_int_equal(plan.n, 200);
+
+	/* And so is the mean, which need not be a number of theirs. */
+	memset(exporters, 0, sizeof(exporters));
+	problem.n = 0;
+	for (int i = 0; i < 201; i++)
+		add(0, 1);
+	problem.target = 1;
+	make_plan();
+	assert_true(plan.minimal);
+	assert_int_equal(plan.n, 100);
+}
+
+static void test_the_most_even_of_as_many_moves(void **state)
+{
+	(void)state;
+	open_buckets(2);
+	problem.target = 1.5;
+	add(0, 8);
+	add(0, 12);
+	add(0, 20);
+	add(1, 10);
+	/* The heaviest would do, and leave 20 and 30. */
+	make_plan();
+	assert_int_equal(plan.n, 1);
+	assert_int_equal(plan.after[0], 28);
+}
+
 static void test_more_moves_than_allowed(void **state)
 {
 	(void)state;
@@ -414,6 +487,9 @@ int main(void)
 		TEST(test_the_same_each_time),
 		TEST(test_twenty_thousand_exporters),
 		TEST(test_twenty_thousand_on_all_buckets),
+		TEST(test_too_many_ways),
+		TEST(test_more_moves_than_are_searched_for),
+		TEST(test_the_most_even_of_as_many_moves),
 		TEST(test_more_moves_than_allowed),
 		TEST(test_one_exporter_alone_is_above),
 		TEST(test_what_is_fixed_is_above),

@@ -223,8 +223,7 @@ static void make(struct balance_plan *plan, struct planner *planner)
 		if (least < mean)
 			least = mean;
 		plan->max_mean_before = (double)planner->max * open / (double)total;
-		if (planner->max > wanted)
-			plan->minimal = search(planner, wanted > least ? wanted : least, least);
+		plan->minimal = search(planner, wanted > least ? wanted : least, least);
 		plan->reached = planner->max <= wanted;
 		plan->max_mean_after = (double)planner->max * open / (double)total;
 	}

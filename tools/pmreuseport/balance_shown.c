@@ -130,8 +130,8 @@ void balance_print(const struct balance_shown *shown)
 	const double total = total_of(shown);
 	unsigned int b;
 
-	printf("cluster %s: %zu exporter%s in %u seconds", shown->cluster, shown->load.n,
-	       shown->load.n == 1 ? "" : "s", shown->seconds);
+	printf("cluster %s: %zu exporter%s in %u second%s", shown->cluster, shown->load.n,
+	       shown->load.n == 1 ? "" : "s", shown->seconds, shown->seconds == 1 ? "" : "s");
 	if (shown->load.nowhere)
 		printf(", and %zu that reach no bucket now", shown->load.nowhere);
 	printf("\n%6s %12s %6s %12s %6s\n", "BUCKET", shown->by_bytes ? "BYTES/S" : "PACKETS/S",
