@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests"))
 # pylint: disable=wrong-import-position
 from harness import traffic, wait_for
 from harness.nfacctd import Cluster, address, exporters_of
+from harness.pmreuseport import TOOL
 from harness.sandbox import Sandbox
 
 COUNT = 4
@@ -107,7 +108,7 @@ def end(cluster, sessions, directory):
 def keep(cluster, sessions, directory):
     pid = cluster[0].pid
     say(f"kept running; output, logs and configurations are in {directory}")
-    say(f"look around: nsenter --target {pid} --net --mount -- bpftool map show")
+    say(f"look around: nsenter --target {pid} --net --mount -- {TOOL} status")
     say(f"end it: kill -KILL -- {' '.join(str(-i.pid) for i in cluster)} {sessions.process.pid}"
         f" && rm -r {directory}")
 
