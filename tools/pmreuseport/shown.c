@@ -41,6 +41,12 @@ void shown_free(struct shown *shown)
 	memset(shown, 0, sizeof(*shown));
 }
 
+/* The cluster may have been removed, and made anew, between the two. */
+static double rate_of(__u64 before, __u64 now, double seconds)
+{
+	return (now < before ? now : now - before) / seconds;
+}
+
 void shown_set_rates(struct shown *shown, const struct shown *before, double seconds)
 {
 	const struct pmr_status *now = &shown->status, *then = &before->status;
@@ -54,9 +60,9 @@ void shown_set_rates(struct shown *shown, const struct shown *before, double sec
 			return;
 	for (e = 0; e < now->n; e++)
 		for (b = 0; b < PMR_MAX_BUCKETS; b++)
-			shown->rates[e][b] = (now->endpoints[e].bucket[b].traffic.packets -
-					      then->endpoints[e].bucket[b].traffic.packets) /
-					     seconds;
+			shown->rates[e][b] =
+				rate_of(then->endpoints[e].bucket[b].traffic.packets,
+					now->endpoints[e].bucket[b].traffic.packets, seconds);
 	shown->has_rates = true;
 }
 
