@@ -456,7 +456,10 @@ int pmr_pins_in(const struct pmr_cluster *cluster, struct pmr_pins *pins,
 /* How many pins a cluster has. */
 size_t pmr_pins_count(const struct pmr_cluster *cluster);
 
-/* What pmr_pins_in() tells, with the lock. -ENOENT: no such cluster. */
+/*
+ * What pmr_pins_in() tells, with the lock. -ENOENT: no such cluster. -ENOTSUP: its selector
+ * has no pins.
+ */
 int pmr_pins_of(const char *cluster, struct pmr_pins *pins, struct pmreuseport_error *error);
 
 /* As the bucket of a pin, with PMR_PINS_ADD: there shall be none with that prefix. */

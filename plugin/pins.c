@@ -53,6 +53,16 @@ int pmr_pins_open(const struct pmr_cluster *cluster, int *pinned, int *overrides
 	return *overrides >= 0 || *overrides == -ENOENT ? 0 : *overrides;
 }
 
+int pmr_pins_check(const struct pmr_cluster *cluster, struct pmreuseport_error *error)
+{
+	if (pmr_cluster_has(cluster, "pinned") && pmr_cluster_has(cluster, "overrides"))
+		return 0;
+	return pmr_error(error, -ENOTSUP,
+			 "the selector of cluster \"%s\" has no pins; remove reuseport_bpf_prog to "
+			 "use the built-in one",
+			 cluster->name);
+}
+
 int pmr_pins_compare(const void *left, const void *right)
 {
 	const struct pmr_pin *a = left, *b = right;
@@ -211,6 +221,8 @@ int pmr_pins_of(const char *name, struct pmr_pins *pins, struct pmreuseport_erro
 
 	*pins = (struct pmr_pins){0};
 	err = pmr_operate_open(&cluster, name, error);
+	if (!err)
+		err = pmr_pins_check(&cluster, error);
 	if (!err)
 		err = pmr_pins_in(&cluster, pins, error);
 	pmr_cluster_unlock(&cluster);

@@ -26,6 +26,9 @@ _Static_assert(PMR_MAX_PINS <= PMR_PINS_OF_SET, "there are bits for as many pins
 /* A sentence for a failure of the maps. Returns err. */
 int pmr_pins_error(int err, const char *what, struct pmreuseport_error *error);
 
+/* -ENOTSUP if the selector of the cluster knows nothing of pins. */
+int pmr_pins_check(const struct pmr_cluster *cluster, struct pmreuseport_error *error);
+
 /* Of two struct pmr_pin, the prefix that comes first; 0: they are the same. */
 int pmr_pins_compare(const void *left, const void *right);
 

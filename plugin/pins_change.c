@@ -100,7 +100,7 @@ static int check(const struct pmr_pins *pins, enum pmr_pins_change how, unsigned
 
 /* Both in order, and without duplicates. *result is to be freed. */
 static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const struct pmr_pins *with,
-		 struct pmr_pins *result, struct pmreuseport_error *error)
+		 struct pmr_pins *result, const char *cluster, struct pmreuseport_error *error)
 {
 	char text[PMR_PIN_TEXT];
 	size_t o = 0, w = 0;
@@ -117,8 +117,8 @@ static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const str
 				       : pmr_pins_compare(&old->list[o], &with->list[w]);
 		if (how == PMR_PINS_REMOVE && order > 0)
 			return pmr_error(error, -ENOENT,
-					 "%s is not pinned; see what is with: pmreuseport pins",
-					 pmr_pin_text(&with->list[w], text));
+					 "%s is not pinned; see what is with: pmreuseport pins %s",
+					 pmr_pin_text(&with->list[w], text), cluster);
 		if (order < 0)
 			result->list[result->n++] = old->list[o];
 		else if (is_pinned(&with->list[w], how))
@@ -138,20 +138,17 @@ static int change(const struct pmr_cluster *cluster, enum pmr_pins_change how,
 		  struct pmr_pins *with, struct pmreuseport_error *error)
 {
 	struct pmr_pins old = {0}, result = {0};
-	int pinned, overrides, err;
+	int pinned = -1, overrides = -1, err;
 
-	err = pmr_pins_open(cluster, &pinned, &overrides, error);
-	if (!err && (pinned < 0 || overrides < 0))
-		err = pmr_error(error, -ENOTSUP,
-				"the selector of cluster \"%s\" has no pins; remove "
-				"reuseport_bpf_prog to use the built-in one",
-				cluster->name);
+	err = pmr_pins_check(cluster, error);
+	if (!err)
+		err = pmr_pins_open(cluster, &pinned, &overrides, error);
 	if (!err && how != PMR_PINS_REPLACE)
 		err = pmr_pins_read(pinned, overrides, &old, error);
 	if (!err)
 		err = check(with, how, pmr_cluster_number(cluster, "size"), error);
 	if (!err)
-		err = merge(&old, how, with, &result, error);
+		err = merge(&old, how, with, &result, cluster->name, error);
 	if (!err) {
 		err = write_set(pinned, overrides, &result);
 		if (err)

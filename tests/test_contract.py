@@ -8,6 +8,7 @@ import pytest
 
 from harness import traffic
 from harness.nfacctd import FLOWS_ONLY, PREFIX, exporters_of
+from harness.pmreuseport import ask, refused
 from harness.sandbox import pins
 
 SOURCE = pathlib.Path(__file__).parent / "contract" / "modulo.bpf.c"
@@ -35,6 +36,21 @@ def test_object_of_others_balances(cluster, tmp_path, section):
     assert sum(map(len, homes)) == len(set().union(*homes)) == 60
     assert all(len(home) > 8 for home in homes), homes
     assert not any(path.endswith(("slots", "members", "counters")) for path in pins())
+
+
+@pytest.mark.parametrize("words, args", [
+    ("has no pins", ("pin", "127.1.0.1", 0)), ("has no pins", ("unpin", "--all")),
+    ("has no pins", ("pins",)), ("cannot drain a bucket", ("drain", "default", 0)),
+    ("cannot drain a bucket", ("undrain", "default", 0)),
+    ("does not count single exporters", ("account", "on")),
+    ("does not count single exporters", ("top",))])
+def test_what_an_object_of_others_cannot_do(cluster, tmp_path, words, args):
+    build(tmp_path / "modulo.o")
+    cluster(2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"})
+    refused(f'the selector of cluster "default" {words}; remove reuseport_bpf_prog to use the '
+            "built-in one", *args)
+    status, = ask("status")["clusters"]
+    assert (status["pins"], status["account"]) == (0, False)
 
 
 def test_our_own_object_from_a_file(cluster, tmp_path):
