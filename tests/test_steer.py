@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pmreuseport pin, unpin, pins, drain, undrain, account and top: exporters go where they are sent."""
+import concurrent.futures
 import json
 import subprocess
 import threading
@@ -254,16 +255,17 @@ def test_while_the_cluster_is_resized(cluster):
             ask("resize", "default", 5)
             ask("resize", "default", 2)
 
-    thread = threading.Thread(target=resize)
-    thread.start()
-    try:
-        for n in range(10):
-            ask("pin", f"10.0.0.{n}", n % 2)
-            assert len(ask("pins")["pins"]) == n + 1
-            assert ask("drain", "default", n % 2)["drained"] is True
-            assert ask("undrain", "default", n % 2)["changed"] is True
-            assert ask("status")["clusters"][0]["count"] in (2, 5)
-            assert {row["bucket"] for row in ask("where", f"10.0.0.{n}")["exporters"]} == {n % 2}
-    finally:
-        stop.set()
-        thread.join()
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        resized = pool.submit(resize)
+        try:
+            for n in range(10):
+                ask("pin", f"10.0.0.{n}", n % 2)
+                assert len(ask("pins")["pins"]) == n + 1
+                assert ask("drain", "default", n % 2)["drained"] is True
+                assert ask("undrain", "default", n % 2)["changed"] is True
+                assert ask("status")["clusters"][0]["count"] in (2, 5)
+                assert {row["bucket"] for row in ask("where", f"10.0.0.{n}")["exporters"]} == {n % 2}
+        finally:
+            stop.set()
+        # It went on until now, and nothing was refused.
+        resized.result()

@@ -16,6 +16,8 @@
 
 #include <linux/bpf.h>
 
+#include <bpf/bpf.h>
+
 #include "instances.h"
 
 /* What others can see of it afterwards. */
@@ -232,6 +234,19 @@ static void test_shrinking(void **state)
 	forget(in, 3);
 }
 
+/* How many keys are in a map that has such keys. */
+static unsigned int entries(const char *map, void *key)
+{
+	int fd = bpf_obj_get(map);
+	unsigned int n = 0;
+	void *last = NULL;
+
+	for (; !bpf_map_get_next_key(fd, last, key); last = key)
+		n++;
+	close(fd);
+	return n;
+}
+
 static int replace_pins(unsigned int n)
 {
 	struct pmr_pin list[3] = {0};
@@ -254,13 +269,17 @@ static void pin_three(void)
 static void test_changing_pins(void **state)
 {
 	bool before = false, after = false;
+	struct pmr_override key;
 	struct pmr_pins found;
 	struct instance in;
 	unsigned int nth;
 
 	NEEDS_SANDBOX();
 	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
-	for (nth = 1; !replace_pins(1) && killed_at(nth, pin_three); nth++) {
+	for (nth = 1; !replace_pins(1); nth++) {
+		assert_int_equal(entries(CLUSTER_PATH "/overrides", &key), 1);
+		if (!killed_at(nth, pin_three))
+			break;
 		assert_int_equal(pmr_pins_of("default", &found, &error), 0);
 		before |= found.n == 1;
 		after |= found.n == 3;
@@ -271,6 +290,37 @@ static void test_changing_pins(void **state)
 	}
 	assert_true(before && after);
 	assert_in_range(nth, 5, 2000);
+	forget(&in, 1);
+}
+
+static void account_off(void)
+{
+	bool changed;
+
+	if (pmr_account_switch("default", false, &changed, &error))
+		_exit(1);
+}
+
+static void test_forgetting_exporters(void **state)
+{
+	struct pmr_source key;
+	struct instance in;
+	unsigned int nth;
+	bool changed;
+
+	NEEDS_SANDBOX();
+	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
+	for (nth = 1;; nth++) {
+		assert_int_equal(pmr_account_switch("default", true, &changed, &error), 0);
+		for (unsigned int i = 0; i < 20; i++)
+			close(send_from(i, AF_INET, SOCK_DGRAM));
+		assert_int_equal(entries(CLUSTER_PATH "/exporters", &key), 20);
+		if (!killed_at(nth, account_off))
+			break;
+		account_off();
+		assert_int_equal(entries(CLUSTER_PATH "/exporters", &key), 0);
+	}
+	assert_in_range(nth, 4, 2000);
 	forget(&in, 1);
 }
 
@@ -307,9 +357,13 @@ static void test_the_holder_of_the_lock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_SANDBOX(test_the_first_to_join), IN_SANDBOX(test_one_that_joins_live_members),
-		IN_SANDBOX(test_growing),	    IN_SANDBOX(test_shrinking),
-		IN_SANDBOX(test_changing_pins),	    IN_SANDBOX(test_the_holder_of_the_lock),
+		IN_SANDBOX(test_the_first_to_join),
+		IN_SANDBOX(test_one_that_joins_live_members),
+		IN_SANDBOX(test_growing),
+		IN_SANDBOX(test_shrinking),
+		IN_SANDBOX(test_changing_pins),
+		IN_SANDBOX(test_forgetting_exporters),
+		IN_SANDBOX(test_the_holder_of_the_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
