@@ -61,6 +61,10 @@ def test_if_the_count_was_another(cluster, start, addresses):
     instances = [*cluster(3, keys=FLOWS_ONLY)]
     foretold = ask("where", "--file", addresses, "--count", 4)
     ask("resize", "default", 4)
+    awaited = ask("where", "--file", addresses, "--count", 4)
+    assert awaited["summary"][0]["moved"] == foretold["summary"][0]["moved"] > 0
+    assert [row["then"] for row in awaited["exporters"]] == [
+        row["then"] for row in foretold["exporters"]]
     instances.append(start(3, 4, keys=FLOWS_ONLY).wait_ready())
     found = send(instances)
     assert {row["address"]: row["then"]["bucket"] for row in foretold["exporters"]} == {
@@ -76,6 +80,11 @@ def test_nowhere(cluster, addresses):
     assert dropped and answer["summary"][0]["nowhere"] == len(dropped)
     assert {(row["bucket"], row["decision"]) for row in dropped} == {(None, "dropped")}
     assert {row["then"]["decision"] for row in answer["exporters"]} == {"dropped"}
+    # From nowhere to nowhere is no move, though it is another bucket that is dead.
+    answer = ask("where", "--file", addresses, "--count", 5, "--down", 2)
+    rows = answer["exporters"]
+    assert any((row["home"], row["then"]["home"]) == (1, 2) for row in rows)
+    assert answer["summary"][0]["moved"] == sum(row["bucket"] != row["then"]["bucket"] for row in rows)
 
 
 def test_answer_in_words(cluster):

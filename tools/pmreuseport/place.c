@@ -28,6 +28,16 @@ json_t *place_json(const struct pmr_place *place)
 			 "decision", decision_names[place->decision]);
 }
 
+unsigned int view_in_use(const struct pmr_view *view)
+{
+	unsigned int n = 0, s;
+
+	for (s = 0; s < PMR_SLOTS; s++)
+		if (view->slots[s] > n)
+			n = view->slots[s];
+	return n ? n : view->buckets;
+}
+
 void spread_add(struct spread *spread, const struct pmr_place *place)
 {
 	if (place_is_bucket(place))

@@ -18,6 +18,9 @@ void place_print(const struct pmr_place *place);
 /* New, or NULL. */
 json_t *place_json(const struct pmr_place *place);
 
+/* The buckets that have slots; those after them, if any, are awaited. */
+unsigned int view_in_use(const struct pmr_view *view);
+
 /* Exporters by bucket. */
 struct spread {
 	size_t in[PMR_MAX_BUCKETS];

@@ -92,7 +92,7 @@ static const struct argp argp = {
 	       "\vNothing is asked but the maps by which the kernel decides, so exporters need not "
 	       "have sent anything yet. With --count and --down, which go together, it is also "
 	       "said "
-	       "where they would be then: buckets that are added count as live.",
+	       "where they would be then: buckets that are added, or awaited, count as live.",
 };
 
 static bool asks_what_if(const struct options *opt)
@@ -114,7 +114,8 @@ static void suppose(struct pmr_view *view, const struct options *opt)
 	unsigned int b;
 
 	if (opt->count) {
-		for (b = view->buckets; b < opt->count; b++)
+		/* Those that are awaited now are not, then. */
+		for (b = view_in_use(view); b < opt->count; b++)
 			view->live[b] = true;
 		for (b = opt->count; b < PMR_MAX_BUCKETS; b++)
 			view->live[b] = false;
@@ -175,8 +176,8 @@ static int place_all(struct answer *answer, json_t *rows)
 		then = pmr_view_place(&answer->then, e->family, &e->address);
 		spread_add(&answer->spread_now, &now);
 		spread_add(&answer->spread_then, &then);
-		answer->moved += now.bucket != then.bucket ||
-				 place_is_bucket(&now) != place_is_bucket(&then);
+		answer->moved += place_is_bucket(&now) != place_is_bucket(&then) ||
+				 (place_is_bucket(&now) && now.bucket != then.bucket);
 		if (answer->opt->summary)
 			continue;
 		if (rows)
