@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pmreuseport balance: a few heavy exporters are moved, and then no bucket has too much."""
+import pathlib
+import socket
+import subprocess
 import time
 
 import pytest
@@ -7,9 +10,9 @@ import pytest
 from harness import maps, wait_for
 from harness.companions import Listener
 from harness.nfacctd import FLOWS_ONLY
-from harness.pmreuseport import ask, refused, tool
+from harness.pmreuseport import TOOL, ask, refused, tool
 from harness.sandbox import pins
-from harness.traffic import Load
+from harness.traffic import TO, Load
 
 POOL = [f"127.1.{n // 250}.{n % 250 + 1}" for n in range(1000)]
 BUCKETS = 4
@@ -28,7 +31,7 @@ def load(sandbox):
     def load(addresses, rate):
         sources = [word for address in addresses for word in ("--source", address)]
         made.append(Load(*sources, "--version", 5, "--records-per-packet", 1, "--rate",
-                         round(rate * len(addresses)), to=("--to", "127.0.0.1:2055")))
+                         round(rate * len(addresses)), to=TO))
         return made[-1]
 
     yield load
@@ -98,8 +101,8 @@ def balance(*args):
 
 def check_schema(answer, dry_run):
     assert {key: type(value) for key, value in answer.items()} == {
-        "cluster": str, "dry_run": bool, "seconds": int, "by": str, "exporters": int, "nowhere": int,
-        "target": float, "before": float, "after": float, "reached": bool, "minimal": bool,
+        "cluster": str, "dry_run": bool, "seconds": int, "by": str, "exporters": int, "full": bool,
+        "nowhere": int, "target": float, "before": float, "after": float, "reached": bool, "minimal": bool,
         "alone": str if answer["alone"] else type(None), "buckets": list, "moves": list}
     assert answer["dry_run"] is dry_run
     for row in answer["buckets"]:
@@ -124,7 +127,7 @@ def test_heavy_exporters_that_share_a_bucket(uneven):
     check_schema(dry, True)
     assert (dry["cluster"], dry["seconds"], dry["by"], dry["target"]) == ("default", 3, "packets", 1.2)
     assert (dry["exporters"], dry["nowhere"], dry["alone"]) == (LIGHT + HEAVY, 0, None)
-    assert (dry["reached"], dry["minimal"]) == (True, True)
+    assert (dry["full"], dry["reached"], dry["minimal"]) == (False, True, True)
     assert dry["before"] > 1.4 and dry["after"] <= 1.2
     assert [row["bucket"] for row in dry["buckets"]] == [*range(BUCKETS)]
     assert len(dry["moves"]) == 3
@@ -268,7 +271,61 @@ def test_exporters_that_are_dropped(cluster, load):
     instances[1].kill()
     # Those of the dead bucket are counted no more, so they are no load.
     answer = balance()
-    assert (answer["exporters"], answer["moves"], answer["before"]) == (10, [], 1.0)
+    assert (answer["exporters"], answer["nowhere"]) == (10, 0)
+    assert (answer["moves"], answer["before"]) == ([], 1.0)
+
+
+def test_exporters_that_reach_nobody_any_more(listen, load):
+    """They have sent something, but are nobody's load now."""
+    listen(0, 2, "--fallback", "drop").wait_ready()
+    goes = listen(1, 2, "--fallback", "drop").wait_ready()
+    ask("account", "on")
+    by_bucket = homes()
+    load(by_bucket[0][:2] + by_bucket[1][:3], 20)
+    wait_for("all have sent", lambda: exporters_counted() == 5)
+    command = subprocess.Popen([TOOL, "balance", "--seconds", "6"], text=True,
+                               stdout=subprocess.PIPE)
+    with command:
+        wchan = pathlib.Path(f"/proc/{command.pid}/wchan")
+        wait_for("the first reading", lambda: "nanosleep" in wchan.read_text())
+        time.sleep(1)  # for some to be counted
+        goes.kill()
+        assert command.stdout.readline() == (
+            "cluster default: 2 exporters in 6 seconds, and 3 that reach no bucket now\n")
+    assert command.returncode == 0
+
+
+def test_the_table_is_full(listen, load):
+    listen(0, 1).wait_ready()
+    ask("account", "on")
+    for n in range(65536):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.bind((f"127.8.{n >> 8}.{n & 255}", 0))
+            sender.sendto(b"", ("127.0.0.1", 2055))
+    assert exporters_counted() == 65536
+    load(["127.8.0.1", "127.8.0.2", "127.1.0.1"], 20)
+    answer = balance()
+    check_schema(answer, False)
+    # The third is not known of.
+    assert (answer["exporters"], answer["full"], answer["before"]) == (2, True, 1.0)
+    assert tool("balance", "--seconds", 2).stdout.splitlines()[0] == (
+        "cluster default: 2 exporters in 2 seconds; there is no room to count more")
+
+
+def test_ipv6(listen, load):
+    listen(0, 2).wait_ready()
+    listen(1, 2).wait_ready()
+    ask("account", "on")
+    rows = ask("where", *(f"fd00:1::{n:x}" for n in range(1, 60)))["exporters"]
+    exporters = [row["address"] for row in rows
+                 if row["bucket"] == 1 and row["endpoint"].startswith("udp")][:4]
+    load(exporters, 20)
+    wait_for("all have sent", lambda: exporters_counted() == 4)
+    answer = balance()
+    assert [(row["from"], row["to"]) for row in answer["moves"]] == [(1, 0)] * 2
+    moved = [row["prefix"].removesuffix("/128") for row in answer["moves"]]
+    assert set(moved) < set(exporters)
+    assert {row["bucket"] for row in ask("where", *moved)["exporters"]} == {0}
 
 
 @pytest.mark.parametrize("words, args", [

@@ -6,7 +6,6 @@
 #include "target.h"
 #include "verbs.h"
 
-#include <err.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,10 +159,6 @@ static int answer(const struct balance_shown *shown, bool json)
 	struct pmreuseport_error sentence;
 	int ret;
 
-	if (shown->load.full)
-		warnx("%d exporters are counted, and no more, so others may be missing; begin anew "
-		      "with: pmreuseport account off, and on",
-		      PMR_MAX_EXPORTERS);
 	if (json) {
 		ret = report_json(balance_json(shown));
 	} else {

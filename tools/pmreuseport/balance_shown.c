@@ -134,6 +134,8 @@ void balance_print(const struct balance_shown *shown)
 	       shown->load.n == 1 ? "" : "s", shown->seconds, shown->seconds == 1 ? "" : "s");
 	if (shown->load.nowhere)
 		printf(", and %zu that reach no bucket now", shown->load.nowhere);
+	if (shown->load.full)
+		printf("; there is no room to count more");
 	printf("\n%6s %12s %6s %12s %6s\n", "BUCKET", shown->by_bytes ? "BYTES/S" : "PACKETS/S",
 	       "SHARE", "THEN", "SHARE");
 	for (b = 0; b < PMR_MAX_BUCKETS; b++)
@@ -183,14 +185,16 @@ json_t *balance_json(const struct balance_shown *shown)
 	for (i = 0; i < plan->n; i++)
 		bad |= json_array_append_new(moves, move_json(shown, &plan->moves[i]));
 	if (!bad)
-		return json_pack("{s:s, s:b, s:i, s:s, s:I, s:I, s:f, s:f, s:f, s:b, s:b, s:s?, "
+		return json_pack("{s:s, s:b, s:i, s:s, s:I, s:b, s:I, s:f, s:f, s:f, s:b, s:b, "
+				 "s:s?, "
 				 "s:o, s:o}",
 				 "cluster", shown->cluster, "dry_run", shown->dry_run, "seconds",
 				 (int)shown->seconds, "by", shown->by_bytes ? "bytes" : "packets",
-				 "exporters", (json_int_t)shown->load.n, "nowhere",
-				 (json_int_t)shown->load.nowhere, "target", shown->target, "before",
-				 plan->max_mean_before, "after", plan->max_mean_after, "reached",
-				 plan->reached, "minimal", plan->minimal, "alone",
+				 "exporters", (json_int_t)shown->load.n, "full", shown->load.full,
+				 "nowhere", (json_int_t)shown->load.nowhere, "target",
+				 shown->target, "before", plan->max_mean_before, "after",
+				 plan->max_mean_after, "reached", plan->reached, "minimal",
+				 plan->minimal, "alone",
 				 plan->alone == SIZE_MAX ? NULL : alone_of(shown, text), "buckets",
 				 buckets, "moves", moves);
 	json_decref(buckets);
