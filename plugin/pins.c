@@ -81,29 +81,34 @@ void pmr_pins_sort(struct pmr_pins *pins)
 
 int pmr_pins_collect(int overrides, __u32 set, bool others, struct pmr_pins_keys *keys)
 {
-	struct pmr_override key, *grown;
-	const void *last = NULL;
-	unsigned int seen = 0;
+	__u32 n = 2 * PMR_MAX_PINS, i;
+	struct pmr_override next;
 	int err;
 
-	*keys = (struct pmr_pins_keys){0};
-	while (!(err = bpf_map_get_next_key(overrides, last, &key))) {
-		last = &key;
-		/* Somebody deletes what we walk on, which sends us back to the first. */
-		if (++seen > 4 * PMR_MAX_PINS)
-			return -EAGAIN;
-		if (key.prefixlen < PMR_OVERRIDE_BITS || (key.set == set) == others)
+	keys->n = 0;
+	keys->list = malloc(n * sizeof(*keys->list));
+	keys->buckets = malloc(n * sizeof(*keys->buckets));
+	if (!keys->list || !keys->buckets)
+		return -ENOMEM;
+	/* In one call: rehome asks for each session, and a change has the lock. */
+	err = bpf_map_lookup_batch(overrides, NULL, &next, keys->list, keys->buckets, &n, NULL);
+	/* -ENOENT: that was the end of the map. */
+	if (err && err != -ENOENT)
+		return err == -EINTR ? -EAGAIN : err;
+	for (i = 0; i < n; i++) {
+		if (keys->list[i].prefixlen < PMR_OVERRIDE_BITS ||
+		    (keys->list[i].set == set) == others)
 			continue;
-		/* A power of two: full. */
-		if (!(keys->n & (keys->n - 1))) {
-			grown = realloc(keys->list, (keys->n ? 2 * keys->n : 1) * sizeof(*grown));
-			if (!grown)
-				return -ENOMEM;
-			keys->list = grown;
-		}
-		keys->list[keys->n++] = key;
+		keys->list[keys->n] = keys->list[i];
+		keys->buckets[keys->n++] = keys->buckets[i];
 	}
-	return err == -ENOENT ? 0 : err;
+	return 0;
+}
+
+void pmr_pins_keys_free(struct pmr_pins_keys *keys)
+{
+	free(keys->list);
+	free(keys->buckets);
 }
 
 /* A walk that was sent back to the first has met some twice. In order already. */
@@ -125,14 +130,13 @@ static int read_set(int overrides, __u32 set, struct pmr_pins *pins)
 
 	if (!err && !(pins->list = malloc((keys.n + 1) * sizeof(*pins->list))))
 		err = -ENOMEM;
-	for (i = 0; !err && i < keys.n; i++) {
-		struct pmr_pin *pin = &pins->list[pins->n];
-
-		pin->source = keys.list[i].source;
-		pin->length = keys.list[i].prefixlen - PMR_OVERRIDE_BITS;
-		pins->n += !bpf_map_lookup_elem(overrides, &keys.list[i], &pin->bucket);
-	}
-	free(keys.list);
+	for (i = 0; !err && i < keys.n; i++)
+		pins->list[pins->n++] = (struct pmr_pin){
+			.source = keys.list[i].source,
+			.length = keys.list[i].prefixlen - PMR_OVERRIDE_BITS,
+			.bucket = keys.buckets[i],
+		};
+	pmr_pins_keys_free(&keys);
 	pmr_pins_sort(pins);
 	drop_twins(pins);
 	return err;

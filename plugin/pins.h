@@ -36,10 +36,16 @@ void pmr_pins_sort(struct pmr_pins *pins);
 
 struct pmr_pins_keys {
 	struct pmr_override *list;
+	__u32 *buckets;
 	size_t n;
 };
 
-/* The keys of a set, or those of all other sets. keys->list is to be freed in any case. */
+/*
+ * The keys of a set, or those of all other sets, and their buckets. -EAGAIN: somebody
+ * changes them. pmr_pins_keys_free() in any case.
+ */
 int pmr_pins_collect(int overrides, __u32 set, bool others, struct pmr_pins_keys *keys);
+
+void pmr_pins_keys_free(struct pmr_pins_keys *keys);
 
 #endif

@@ -25,12 +25,12 @@ static struct pmr_override key_of(const struct pmr_pin *pin, __u32 set)
 static int forget_others(int overrides, __u32 set)
 {
 	struct pmr_pins_keys keys;
-	size_t i;
 	int err = pmr_pins_collect(overrides, set, true, &keys);
+	__u32 n = keys.n;
 
-	for (i = 0; !err && i < keys.n; i++)
-		err = bpf_map_delete_elem(overrides, &keys.list[i]);
-	free(keys.list);
+	if (!err && n)
+		err = bpf_map_delete_batch(overrides, keys.list, &n, NULL);
+	pmr_pins_keys_free(&keys);
 	return err;
 }
 
@@ -43,11 +43,28 @@ static int wait_for_selectors(void)
 	return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? -errno : 0;
 }
 
+static int add_set(int overrides, __u32 set, const struct pmr_pins *pins)
+{
+	struct pmr_override *keys = malloc((pins->n + 1) * sizeof(*keys));
+	__u32 *buckets = malloc((pins->n + 1) * sizeof(*buckets)), n = pins->n;
+	int err = keys && buckets ? 0 : -ENOMEM;
+	size_t i;
+
+	for (i = 0; !err && i < pins->n; i++) {
+		keys[i] = key_of(&pins->list[i], set);
+		buckets[i] = pins->list[i].bucket;
+	}
+	if (!err && n)
+		err = bpf_map_update_batch(overrides, keys, buckets, &n, NULL);
+	free(keys);
+	free(buckets);
+	return err;
+}
+
 /* Makes *pins the set that counts. */
 static int write_set(int pinned, int overrides, const struct pmr_pins *pins)
 {
 	__u32 zero = 0, old, set = 0;
-	size_t i;
 	int err;
 
 	err = bpf_map_lookup_elem(pinned, &zero, &old);
@@ -57,11 +74,8 @@ static int write_set(int pinned, int overrides, const struct pmr_pins *pins)
 	err = forget_others(overrides, old);
 	if (pins->n)
 		set = ((old | PMR_PINS_OF_SET) + 1) | pins->n;
-	for (i = 0; !err && i < pins->n; i++) {
-		const struct pmr_override key = key_of(&pins->list[i], set);
-
-		err = bpf_map_update_elem(overrides, &key, &pins->list[i].bucket, BPF_ANY);
-	}
+	if (!err)
+		err = add_set(overrides, set, pins);
 	if (!err)
 		err = bpf_map_update_elem(pinned, &zero, &set, BPF_ANY);
 	/* What is left by a failure here does no harm: the next change tries again. */
