@@ -188,6 +188,7 @@ int pmr_clusters(char (**names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1], size_t *n,
 		 struct pmreuseport_error *error)
 {
 	struct dirent **entries = NULL;
+	bool others = false;
 	int found, i, err;
 
 	*names = NULL;
@@ -205,11 +206,18 @@ int pmr_clusters(char (**names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1], size_t *n,
 		if (*names && is_cluster_of_ours(entries[i]->d_name))
 			snprintf((*names)[(*n)++], sizeof(**names), "%.*s",
 				 PMREUSEPORT_CLUSTER_NAME_MAX, entries[i]->d_name);
+		else
+			others |= !pmr_config_check_cluster(entries[i]->d_name, NULL);
 		free(entries[i]);
 	}
 	free(entries);
 	if (found > 0 && !*names)
 		return pmr_error(error, -ENOMEM, "no memory for a list of clusters; free some");
+	if (!*n && others)
+		return pmr_error(error, -ENOENT,
+				 "there is no cluster of user %u under %s, but others have some; "
+				 "run as the user of the instances",
+				 (unsigned int)geteuid(), PMR_ROOT);
 	if (!*n)
 		return pmr_error(error, -ENOENT, "there is no cluster under %s; start an instance",
 				 PMR_ROOT);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Things that go wrong around a cluster: none of them may leave half of one behind."""
 import glob
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 
 from harness import traffic
 from harness.nfacctd import FLOWS_ONLY, exporters_of
+from harness.pmreuseport import TOOL, refused as said_no
 from harness.sandbox import BPFFS, pins
 from test_bad_input import refused
 
@@ -132,6 +134,30 @@ def test_another_user_with_cap_bpf_alone(cluster, home_of_nobody):
     homes = [exporters_of(rows) for rows in instances.wait_flows(report["records"]).values()]
     assert homes[0] and homes[2] and not homes[1]
     assert not homes[0] & homes[2] and len(homes[0] | homes[2]) == 40
+
+
+def test_another_user_with_cap_bpf_alone_steers(cluster, home_of_nobody):
+    cluster(2, directory=home_of_nobody, keys=FLOWS_ONLY, command=as_nobody("bpf"))
+
+    def say(*args):
+        return subprocess.run([*as_nobody("bpf"), TOOL, *args], check=True, text=True,
+                              stdout=subprocess.PIPE).stdout
+
+    for prefix in ("127.1.0.0/16", "fd00:1::/64"):
+        assert say("pin", prefix, "1").startswith("1 pin set")
+    assert say("pins") == "127.1.0.0/16 1\nfd00:1::/64 1\n"
+    for verb in ("drain", "undrain"):
+        assert "is now" in say(verb, "default", "0")
+    for state in ("on", "off"):
+        assert say("account", state) == f'accounting of cluster "default" is now {state}\n'
+    assert "2 pins; account off" in say("status", "default")
+    rows = json.loads(say("where", "127.1.0.1", "127.2.0.1", "--json"))["exporters"]
+    assert [row["decision"] for row in rows] == ["override", "primary"]
+    assert say("unpin", "--all").startswith("2 pins removed")
+    # Root may read all of it, but whatever somebody else has put there might be a trap.
+    said_no("default is another user's", "pins")
+    said_no("there is no cluster of user 0 under /sys/fs/bpf/pmacct, but others have some; run as "
+            "the user of the instances", "status")
 
 
 def test_another_user_without_cap_bpf(start, home_of_nobody):
