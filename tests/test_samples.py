@@ -4,7 +4,9 @@ import configparser
 import os
 import pathlib
 import re
+import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -45,16 +47,13 @@ def route():
 
 
 @pytest.fixture
-def postgres(sandbox, tmp_path):
+def postgres(sandbox):
     """A PostgreSQL server of the test's own, with the sample's user and password."""
     as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
-    home = tmp_path / "pg"
-    home.mkdir()
-    subprocess.run(["chown", "postgres", str(home)], check=True)
-    for folder in tmp_path.parents:
-        if str(folder) not in ("/", "/tmp") and folder.stat().st_uid == 0:
-            folder.chmod(folder.stat().st_mode | 0o011)
-    tmp_path.chmod(0o711)
+    # pytest's own directories are for their user alone, as every pytest that starts sees to.
+    directory = tempfile.TemporaryDirectory(prefix="pmreuseport-pg-")
+    home = pathlib.Path(directory.name)
+    shutil.chown(home, "postgres")
     env = {**os.environ, "LC_ALL": "C"}
     password = re.search(r"^sql_passwd\[flows\]: (.*)$",
                          (SAMPLES / "nfacctd-pgsql.conf").read_text(), re.M)[1]
@@ -77,11 +76,12 @@ def postgres(sandbox, tmp_path):
     assert psql("CREATE DATABASE pmacct", "template1").returncode == 0
     yield psql
     server.terminate()
-    server.wait(20)
+    server.wait(60)
     log.close()
+    directory.cleanup()
 
 
-def test_postgresql_sample(cluster, postgres, tmp_path):
+def test_postgresql_sample(cluster, postgres):
     made = postgres((SAMPLES / "nfacctd-pgsql.sql").read_text())
     assert made.returncode == 0, made.stderr
     instances = cluster(4, sample="nfacctd-pgsql.conf", keys={"sql_refresh_time[flows]": 1})

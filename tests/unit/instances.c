@@ -171,16 +171,47 @@ void open_where(struct pmr_where *where, const struct pmreuseport_member *member
 		fail_msg("%s", error.text);
 }
 
+struct pmr_view *look(const struct instance *in)
+{
+	struct pmr_view *view = malloc(sizeof(*view));
+	struct pmr_where where;
+
+	open_where(&where, in->member);
+	if (pmr_where_look(&where, view, &error))
+		fail_msg("%s", error.text);
+	pmr_where_close(&where);
+	return view;
+}
+
+void view_free(struct pmr_view *view)
+{
+	free(view->pins.list);
+	free(view);
+}
+
+/* The address in it. */
+static const void *address_in(const struct sockaddr_storage *addr)
+{
+	return addr->ss_family == AF_INET
+		       ? (const void *)&((const struct sockaddr_in *)addr)->sin_addr
+		       : (const void *)&((const struct sockaddr_in6 *)addr)->sin6_addr;
+}
+
+struct pmr_place place_in(const struct pmr_view *view, unsigned int i, int family)
+{
+	struct sockaddr_storage addr;
+
+	source(i, family, &addr);
+	return pmr_view_place(view, family, address_in(&addr));
+}
+
 struct pmr_place foretell(const struct pmr_where *where, unsigned int i, int family)
 {
 	struct sockaddr_storage addr;
 	struct pmr_place place;
 
 	source(i, family, &addr);
-	if (pmr_where(where, family,
-		      family == AF_INET ? (void *)&((struct sockaddr_in *)&addr)->sin_addr
-					: (void *)&((struct sockaddr_in6 *)&addr)->sin6_addr,
-		      &place, &error))
+	if (pmr_where(where, family, address_in(&addr), &place, &error))
 		fail_msg("%s", error.text);
 	return place;
 }
@@ -188,18 +219,18 @@ struct pmr_place foretell(const struct pmr_where *where, unsigned int i, int fam
 void check_all(const struct instance *in, unsigned int n, int family, int type,
 	       unsigned int sources)
 {
+	const struct instance *one = NULL;
 	bool live[PMR_MAX_BUCKETS] = {0};
-	const struct pmreuseport_member *member = NULL;
-	struct pmr_where where;
+	struct pmr_view *view;
 
 	for (unsigned int b = 0; b < n; b++) {
 		live[b] = in[b].fd >= 0;
 		if (live[b])
-			member = in[b].member;
+			one = &in[b];
 	}
-	open_where(&where, member);
+	view = look(one);
 	for (unsigned int i = 0; i < sources; i++) {
-		struct pmr_place place = foretell(&where, i, family);
+		struct pmr_place place = place_in(view, i, family);
 		int fd = send_from(i, family, type);
 		unsigned int got = who_got_it(in, n, type);
 
@@ -209,7 +240,7 @@ void check_all(const struct instance *in, unsigned int n, int family, int type,
 		assert_true(got == place.home || !live[place.home]);
 		close(fd);
 	}
-	pmr_where_close(&where);
+	view_free(view);
 }
 
 __u64 sum_of_cpus(const char *path, __u32 key, size_t value_size, size_t field)

@@ -67,6 +67,13 @@ void open_where(struct pmr_where *where, const struct pmreuseport_member *member
 
 struct pmr_place foretell(const struct pmr_where *where, unsigned int i, int family);
 
+/* The same of one moment, for many questions. view_free() it. */
+struct pmr_view *look(const struct instance *in);
+
+struct pmr_place place_in(const struct pmr_view *view, unsigned int i, int family);
+
+void view_free(struct pmr_view *view);
+
 /* Every exporter reaches the bucket that both say. */
 void check_all(const struct instance *in, unsigned int n, int family, int type,
 	       unsigned int sources);

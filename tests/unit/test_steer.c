@@ -61,34 +61,6 @@ static size_t pins_now(void)
 	return pins.n;
 }
 
-static struct pmr_view *look(const struct instance *in)
-{
-	struct pmr_view *view = malloc(sizeof(*view));
-	struct pmr_where where;
-
-	open_where(&where, in->member);
-	assert_int_equal(pmr_where_look(&where, view, &error), 0);
-	pmr_where_close(&where);
-	return view;
-}
-
-static void view_free(struct pmr_view *view)
-{
-	free(view->pins.list);
-	free(view);
-}
-
-static struct pmr_place place_in(const struct pmr_view *view, unsigned int i, int family)
-{
-	struct sockaddr_storage addr;
-
-	source(i, family, &addr);
-	return pmr_view_place(view, family,
-			      family == AF_INET
-				      ? (void *)&((struct sockaddr_in *)&addr)->sin_addr
-				      : (void *)&((struct sockaddr_in6 *)&addr)->sin6_addr);
-}
-
 /* Every source reaches the bucket that is foretold. Returns how many are overridden. */
 static unsigned int check_places(const struct instance *in, unsigned int n, int family, int type)
 {
