@@ -94,6 +94,7 @@ def test_a_file_of_pins(start, tmp_path):
                         ("::1 -1", "'-1' is no hash bucket"), ("::1 128", "'128' is no hash bucket"),
                         ("::1 \x1b1", "'\\x1b1' is no hash bucket"),
                         ("x 0", "'x' is no address and no prefix"),
+                        ("::1 0\0 1", "there is a NUL byte"), ("\0::1 0", "there is a NUL byte"),
                         ("10.0.0.1/8 0", "'10.0.0.1/8' has bits beyond its length; did you mean "
                                          "10.0.0.0/8?")):
         path.write_text(f"203.0.113.1 0\n{line}\n")

@@ -30,10 +30,16 @@ static int each_of(FILE *file, const char *name,
 	unsigned long number = 0;
 	char *line = NULL, *word;
 	size_t size = 0;
+	ssize_t len;
 	int err = 0;
 
-	while (!err && getline(&line, &size, file) >= 0) {
+	while (!err && (len = getline(&line, &size, file)) >= 0) {
 		number++;
+		/* What follows it would be left out. */
+		if (strlen(line) != (size_t)len) {
+			err = pmr_error(&why, -EINVAL, "there is a NUL byte; give plain text");
+			break;
+		}
 		word = word_of(line);
 		if (*word)
 			err = fn(word, context, &why);
