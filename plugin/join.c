@@ -12,6 +12,36 @@
 
 #include "internal.h"
 
+/* What decides where an exporter goes: all have it, or nobody. */
+static int check_same_maps(const struct pmr_cluster *cluster, const struct pmr_object *object,
+			   struct pmreuseport_error *error)
+{
+	const struct {
+		const char *map;
+		bool has;
+	} maps[] = {{"drained", object->drained},
+		    {"pinned", object->pinned},
+		    {"overrides", object->overrides}};
+	size_t i;
+
+	if (pmr_cluster_has(cluster, "slots") != !!object->slots)
+		return pmr_error(error, -EEXIST,
+				 "object %.200s maps exporters to buckets %s a slot table, unlike "
+				 "the live instances of cluster \"%s\"; give all of them the same "
+				 "reuseport_bpf_prog",
+				 object->name, object->slots ? "with" : "without", cluster->name);
+	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		if (pmr_cluster_has(cluster, maps[i].map) != maps[i].has)
+			return pmr_error(error, -EEXIST,
+					 "object %.200s has %s map \"%s\", unlike the live "
+					 "instances "
+					 "of cluster \"%s\"; give all of them the same "
+					 "reuseport_bpf_prog, or stop them all first",
+					 object->name, maps[i].has ? "a" : "no", maps[i].map,
+					 cluster->name);
+	return 0;
+}
+
 /*
  * While an instance lives, its count and its way of hashing stand. With none left
  * ours are taken: nobody's exporters can be reshuffled.
@@ -49,13 +79,7 @@ int pmr_join_check_live(const struct pmr_cluster *cluster, const struct pmr_obje
 				 "use %s; set it to that, or stop them all first",
 				 drop ? "rehash" : "drop", cluster->name, drop ? "drop" : "rehash");
 
-	if (pmr_cluster_has(cluster, "slots") != !!object->slots)
-		return pmr_error(error, -EEXIST,
-				 "object %.200s maps exporters to buckets %s a slot table, unlike "
-				 "the live instances of cluster \"%s\"; give all of them the same "
-				 "reuseport_bpf_prog",
-				 object->name, object->slots ? "with" : "without", cluster->name);
-	return 0;
+	return check_same_maps(cluster, object, error);
 }
 
 /* "drop" is more than the classic programs can be told. */

@@ -301,6 +301,35 @@ static void test_32_at_once(void **state)
 		assert_int_equal(status, 0);
 }
 
+/* As if the live ones were of a version that knew no pins, and went by the hash alone. */
+static void test_one_with_pins_beside_some_without(void **state)
+{
+	static const char *const maps[] = {"drained", "pinned", "overrides"};
+	struct pmreuseport_config config = config_of(2, 1);
+	struct pmreuseport_member *member;
+	char path[PMR_PATH_MAX], words[64];
+	struct instance in;
+	int fd;
+
+	NEEDS_SANDBOX();
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
+		join(&in, AF_INET, SOCK_DGRAM, 2, 0);
+		snprintf(path, sizeof(path), CLUSTER_PATH "/%s", maps[i]);
+		assert_return_code(unlink(path), errno);
+		fd = open_socket(AF_INET, SOCK_DGRAM);
+		assert_int_equal(pmreuseport_join(fd, &config, &member, &error), -EEXIST);
+		snprintf(words, sizeof(words), "has a map \"%s\", unlike the live", maps[i]);
+		assert_non_null(strstr(error.text, words));
+		assert_int_not_equal(access(path, F_OK), 0);
+		/* With nobody alive it does not matter. */
+		forget(&in, 1);
+		assert_int_equal(pmreuseport_join(fd, &config, &member, &error), 0);
+		assert_return_code(access(path, F_OK), errno);
+		close(fd);
+		pmreuseport_free(member);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +345,7 @@ int main(void)
 		IN_SANDBOX(test_descriptors_run_out),
 		IN_SANDBOX(test_dead_network_namespaces_leave_no_pins),
 		IN_SANDBOX(test_32_at_once),
+		IN_SANDBOX(test_one_with_pins_beside_some_without),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
