@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb "account": whether the selector counts single exporters. */
+#include "about.h"
 #include "args_number.h"
 #include "internal.h"
 #include "report.h"
-#include "target.h"
 #include "verbs.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { OPT_CLUSTER = 'c' };
-
 struct options {
-	const char *cluster;
+	struct about about;
 	const char *state; /* "on" or "off" */
-	bool json;
-};
-
-static const struct argp_option options[] = {
-	{"cluster", OPT_CLUSTER, "NAME", 0, "The cluster (default \"default\")", 1},
-	{"json", OPT_JSON, NULL, 0, "Answer in JSON", 10},
-	{0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -28,11 +19,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct options *opt = state->input;
 
 	switch (key) {
-	case OPT_CLUSTER:
-		opt->cluster = arg;
-		return 0;
-	case OPT_JSON:
-		opt->json = true;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &opt->about;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num)
@@ -52,8 +40,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	.options = options,
 	.parser = parse,
+	.children = about_only,
 	.args_doc = "on|off",
 	.doc = "Count single exporters, for top and balance, or do not."
 	       "\vOn begins from zero, and off forgets what was counted. It is off by default, and "
@@ -63,18 +51,19 @@ static const struct argp argp = {
 
 int verb_account(int argc, char **argv)
 {
-	struct options opt = {.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
+	struct options opt = {.about.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
 	struct pmreuseport_error error = {0};
 	bool changed;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
 		return ARGS_EXIT_USAGE;
-	if (pmr_account_switch(opt.cluster, !strcmp(opt.state, "on"), &changed, &error))
+	if (pmr_account_switch(opt.about.cluster, !strcmp(opt.state, "on"), &changed, &error))
 		return report_failure(&error);
-	if (opt.json)
-		return report_json(json_pack("{s:s, s:b, s:b}", "cluster", opt.cluster, "account",
-					     !strcmp(opt.state, "on"), "changed", changed));
-	printf("accounting of cluster \"%s\" %s %s\n", opt.cluster,
+	if (opt.about.json)
+		return report_json(json_pack("{s:s, s:b, s:b}", "cluster", opt.about.cluster,
+					     "account", !strcmp(opt.state, "on"), "changed",
+					     changed));
+	printf("accounting of cluster \"%s\" %s %s\n", opt.about.cluster,
 	       changed ? "is now" : "was already", opt.state);
 	return report_done();
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb "balance": pin the few exporters that make some buckets too full. */
+#include "about.h"
 #include "args_number.h"
 #include "balance_shown.h"
+#include "measure.h"
 #include "report.h"
 #include "target.h"
 #include "verbs.h"
@@ -10,36 +12,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_SECONDS 3600
-
 enum {
-	OPT_CLUSTER = 'c',
-	OPT_SECONDS = 's',
 	OPT_TARGET = 't',
-	OPT_BY = OPT_OF_VERB,
-	OPT_MAX_PINS,
+	OPT_MAX_PINS = OPT_OF_VERB,
 	OPT_DRY_RUN,
 };
 
 struct options {
-	const char *cluster;
-	unsigned int seconds;
+	struct about about;
+	struct measure measure;
 	double target;
 	size_t max_pins;
-	bool by_bytes;
 	bool dry_run;
-	bool json;
 };
 
 static const struct argp_option options[] = {
-	{"cluster", OPT_CLUSTER, "NAME", 0, "The same as CLUSTER", 1},
-	{"seconds", OPT_SECONDS, "S", 0, "Measure so long (default 10)", 1},
-	{"by", OPT_BY, "packets|bytes", 0, "What makes an exporter heavy (default packets)", 1},
 	{"target", OPT_TARGET, "X", 0,
 	 "Let no bucket have more than X times the mean (default 1.2)", 2},
 	{"max-pins", OPT_MAX_PINS, "N", 0, "Move at most N exporters (default 64)", 2},
 	{"dry-run", OPT_DRY_RUN, NULL, 0, "Only say which exporters would be moved", 3},
-	{"json", OPT_JSON, NULL, 0, "Answer in JSON", 10},
 	{0},
 };
 
@@ -62,20 +53,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct options *opt = state->input;
 
 	switch (key) {
-	case OPT_CLUSTER:
-		opt->cluster = arg;
-		return 0;
-	case OPT_SECONDS:
-		opt->seconds = args_number(state, "--seconds", arg, 1, MAX_SECONDS);
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &opt->about;
+		state->child_inputs[1] = &opt->measure;
 		return 0;
 	case OPT_TARGET:
 		opt->target = parse_target(state, arg);
-		return 0;
-	case OPT_BY:
-		if (strcmp(arg, "packets") && strcmp(arg, "bytes"))
-			argp_failure(state, ARGS_EXIT_USAGE, 0,
-				     "--by '%s' is neither packets nor bytes", arg);
-		opt->by_bytes = !strcmp(arg, "bytes");
 		return 0;
 	case OPT_MAX_PINS:
 		opt->max_pins = args_number(state, "--max-pins", arg, 1, PMR_MAX_PINS);
@@ -83,28 +66,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_DRY_RUN:
 		opt->dry_run = true;
 		return 0;
-	case OPT_JSON:
-		opt->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (state->arg_num)
-			argp_failure(state, ARGS_EXIT_USAGE, 0, "'%s' is one argument too many",
-				     arg);
-		opt->cluster = arg;
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
+static const struct argp_child children[] = {{&about_argp, 0, NULL, 0},
+					     {&measure_argp, 0, NULL, 0},
+					     {0}};
+
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.children = children,
 	.args_doc = "[CLUSTER]",
 	.doc = "Pin a few heavy exporters of a cluster (default \"default\") to other hash "
 	       "buckets, "
 	       "so that no bucket gets much more than the mean."
-	       "\vThe exporters are measured, so counting has to be on: pmreuseport account on. As "
+	       "\vThe exporters are measured, for ten seconds by default, so counting has to be "
+	       "on: pmreuseport account on. As "
 	       "few as possible are moved. Those that have a pin of their own may get another, or "
 	       "lose it; those in a network that is pinned are left alone.",
 };
@@ -173,8 +153,8 @@ static int answer(const struct balance_shown *shown, bool json)
 
 int verb_balance(int argc, char **argv)
 {
-	struct options opt = {.cluster = PMREUSEPORT_DEFAULT_CLUSTER,
-			      .seconds = 10,
+	struct options opt = {.about.cluster = PMREUSEPORT_DEFAULT_CLUSTER,
+			      .measure.seconds = 10,
 			      .target = 1.2,
 			      .max_pins = 64};
 	struct pmreuseport_error error = {0};
@@ -183,17 +163,18 @@ int verb_balance(int argc, char **argv)
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
 		return ARGS_EXIT_USAGE;
-	shown.cluster = opt.cluster;
-	shown.seconds = opt.seconds;
-	shown.by_bytes = opt.by_bytes;
+	shown.cluster = opt.about.cluster;
+	shown.seconds = opt.measure.seconds;
+	shown.by_bytes = opt.measure.by_bytes;
 	shown.dry_run = opt.dry_run;
 	shown.target = opt.target;
-	ret = balance_load_read(&shown.load, opt.cluster, opt.seconds, opt.by_bytes, &error);
+	ret = balance_load_read(&shown.load, opt.about.cluster, opt.measure.seconds,
+				opt.measure.by_bytes, &error);
 	if (!ret)
 		ret = plan(&shown, opt.max_pins, &error);
 	if (!ret && !opt.dry_run)
 		ret = apply(&shown, &error);
-	ret = ret ? report_failure(&error) : answer(&shown, opt.json);
+	ret = ret ? report_failure(&error) : answer(&shown, opt.about.json);
 	free(shown.plan.moves);
 	balance_load_free(&shown.load);
 	return ret;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verbs "pin", "unpin" and "pins": exporters whose bucket is chosen by hand. */
+#include "about.h"
 #include "args_number.h"
 #include "lines.h"
 #include "prefix.h"
@@ -13,45 +14,18 @@
 #include <string.h>
 
 enum {
-	OPT_CLUSTER = 'c',
 	OPT_FILE = 'f',
 	OPT_ALL = OPT_OF_VERB,
 	OPT_REPLACE,
 };
 
 struct options {
-	const char *cluster;
+	struct about about;
 	const char *file;
 	const char *prefix; /* of pin, until its bucket follows */
 	struct pmr_pins pins;
 	bool all;
-	bool json;
 };
-
-static const struct argp_option common_options[] = {
-	{"cluster", OPT_CLUSTER, "NAME", 0, "The cluster (default \"default\")", 1},
-	{"json", OPT_JSON, NULL, 0, "Answer in JSON", 10},
-	{0},
-};
-
-static error_t parse_common(int key, char *arg, struct argp_state *state)
-{
-	struct options *opt = state->input;
-
-	switch (key) {
-	case OPT_CLUSTER:
-		opt->cluster = arg;
-		return 0;
-	case OPT_JSON:
-		opt->json = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp common = {.options = common_options, .parser = parse_common};
-static const struct argp_child children[] = {{&common, 0, NULL, 0}, {0}};
 
 static void add_or_fail(struct options *opt, const struct pmr_pin *pin, struct argp_state *state)
 {
@@ -76,7 +50,7 @@ static error_t parse_pin(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = opt;
+		state->child_inputs[0] = &opt->about;
 		return 0;
 	case OPT_FILE:
 		opt->file = arg;
@@ -120,7 +94,7 @@ static const struct argp_option pin_options[] = {
 static const struct argp pin_argp = {
 	.options = pin_options,
 	.parser = parse_pin,
-	.children = children,
+	.children = about_only,
 	.args_doc = "ADDRESS[/LENGTH] BUCKET\n--file FILE",
 	.doc = "Send exporters to a hash bucket of your choice. The longest prefix wins."
 	       "\vWhatever is given is done in one step, or not at all. While the hash bucket has "
@@ -137,7 +111,7 @@ static error_t parse_unpin(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = opt;
+		state->child_inputs[0] = &opt->about;
 		return 0;
 	case OPT_ALL:
 		opt->all = true;
@@ -164,35 +138,15 @@ static const struct argp_option unpin_options[] = {
 static const struct argp unpin_argp = {
 	.options = unpin_options,
 	.parser = parse_unpin,
-	.children = children,
+	.children = about_only,
 	.args_doc = "ADDRESS[/LENGTH]...\n--all",
 	.doc = "Leave pinned exporters to the hash again."
 	       "\vA prefix is named as \"pins\" shows it. If one of them is not pinned, none is "
 	       "changed.",
 };
 
-static error_t parse_pins(int key, char *arg, struct argp_state *state)
-{
-	struct options *opt = state->input;
-
-	switch (key) {
-	case OPT_JSON:
-		opt->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (state->arg_num)
-			argp_failure(state, ARGS_EXIT_USAGE, 0, "'%s' is one argument too many",
-				     arg);
-		opt->cluster = arg;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 static const struct argp pins_argp = {
-	.options = target_options,
-	.parser = parse_pins,
+	.children = about_only,
 	.args_doc = "[CLUSTER]",
 	.doc = "Show the pins of a cluster (default \"default\"): prefixes and hash buckets, a "
 	       "line each, as \"pin\" takes them from a file.",
@@ -237,7 +191,7 @@ static json_t *list_json(const struct pmr_pins *pins)
 
 int verb_pin(int argc, char **argv)
 {
-	struct options opt = {.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
+	struct options opt = {.about.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
 	struct pmreuseport_error error = {0};
 	int ret = 0;
 
@@ -246,17 +200,18 @@ int verb_pin(int argc, char **argv)
 	if (opt.file)
 		ret = lines_each(opt.file, add_line, &opt.pins, &error);
 	if (!ret)
-		ret = pmr_pins_change(opt.cluster, opt.all ? PMR_PINS_REPLACE : PMR_PINS_ADD,
+		ret = pmr_pins_change(opt.about.cluster, opt.all ? PMR_PINS_REPLACE : PMR_PINS_ADD,
 				      &opt.pins, &error);
 	if (ret) {
 		ret = report_failure(&error);
-	} else if (opt.json) {
-		ret = report_json(json_pack("{s:s, s:b, s:o}", "cluster", opt.cluster, "replaced",
-					    opt.all, "pinned", list_json(&opt.pins)));
+	} else if (opt.about.json) {
+		ret = report_json(json_pack("{s:s, s:b, s:o}", "cluster", opt.about.cluster,
+					    "replaced", opt.all, "pinned", list_json(&opt.pins)));
 	} else {
 		printf("%zu pin%s set in cluster \"%s\"; open sessions move with: pmreuseport "
 		       "rehome %s\n",
-		       opt.pins.n, opt.pins.n == 1 ? "" : "s", opt.cluster, opt.cluster);
+		       opt.pins.n, opt.pins.n == 1 ? "" : "s", opt.about.cluster,
+		       opt.about.cluster);
 		ret = report_done();
 	}
 	free(opt.pins.list);
@@ -265,28 +220,29 @@ int verb_pin(int argc, char **argv)
 
 int verb_unpin(int argc, char **argv)
 {
-	struct options opt = {.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
+	struct options opt = {.about.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
 	struct pmreuseport_error error = {0};
 	size_t n;
 	int ret;
 
 	if (argp_parse(&unpin_argp, argc, argv, 0, NULL, &opt))
 		return ARGS_EXIT_USAGE;
-	ret = opt.all ? pmr_pins_of(opt.cluster, &opt.pins, &error) : 0;
+	ret = opt.all ? pmr_pins_of(opt.about.cluster, &opt.pins, &error) : 0;
 	n = opt.pins.n;
 	if (!ret && opt.all)
 		opt.pins.n = 0;
 	if (!ret)
-		ret = pmr_pins_change(opt.cluster, opt.all ? PMR_PINS_REPLACE : PMR_PINS_REMOVE,
-				      &opt.pins, &error);
+		ret = pmr_pins_change(opt.about.cluster,
+				      opt.all ? PMR_PINS_REPLACE : PMR_PINS_REMOVE, &opt.pins,
+				      &error);
 	if (ret) {
 		ret = report_failure(&error);
-	} else if (opt.json) {
+	} else if (opt.about.json) {
 		ret = report_json(
-			json_pack("{s:s, s:i}", "cluster", opt.cluster, "unpinned", (int)n));
+			json_pack("{s:s, s:i}", "cluster", opt.about.cluster, "unpinned", (int)n));
 	} else {
 		printf("%zu pin%s removed from cluster \"%s\"\n", n, n == 1 ? "" : "s",
-		       opt.cluster);
+		       opt.about.cluster);
 		ret = report_done();
 	}
 	free(opt.pins.list);
@@ -295,18 +251,18 @@ int verb_unpin(int argc, char **argv)
 
 int verb_pins(int argc, char **argv)
 {
-	struct options opt = {.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
+	struct options opt = {.about.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
 	struct pmreuseport_error error = {0};
 	char text[PMR_PIN_TEXT];
 	size_t i;
 	int ret;
 
-	if (argp_parse(&pins_argp, argc, argv, 0, NULL, &opt))
+	if (argp_parse(&pins_argp, argc, argv, 0, NULL, &opt.about))
 		return ARGS_EXIT_USAGE;
-	if (pmr_pins_of(opt.cluster, &opt.pins, &error))
+	if (pmr_pins_of(opt.about.cluster, &opt.pins, &error))
 		return report_failure(&error);
-	if (opt.json) {
-		ret = report_json(json_pack("{s:s, s:o}", "cluster", opt.cluster, "pins",
+	if (opt.about.json) {
+		ret = report_json(json_pack("{s:s, s:o}", "cluster", opt.about.cluster, "pins",
 					    list_json(&opt.pins)));
 	} else {
 		for (i = 0; i < opt.pins.n; i++)

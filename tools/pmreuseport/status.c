@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb "status": who is in the buckets of a cluster, and what they get. */
+#include "about.h"
 #include "args_number.h"
 #include "clusters.h"
 #include "pacer.h"
 #include "report.h"
-#include "target.h"
 #include "verbs.h"
 
 #include <stdio.h>
@@ -13,15 +13,13 @@
 enum { OPT_WATCH = 'w', MAX_SECONDS = 3600 };
 
 struct options {
-	const char *cluster; /* NULL: all */
-	unsigned int watch;  /* seconds; 0: once */
-	bool json;
+	struct about about; /* of no cluster: of all */
+	unsigned int watch; /* seconds; 0: once */
 };
 
 static const struct argp_option options[] = {
 	{"watch", OPT_WATCH, "SECONDS", OPTION_ARG_OPTIONAL,
 	 "Again and again, every second or every so many (up to 3600), with rates", 1},
-	{"json", OPT_JSON, NULL, 0, "Answer in JSON, one line each time", 10},
 	{0},
 };
 
@@ -33,14 +31,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_WATCH:
 		opt->watch = arg ? args_number(state, "--watch", arg, 1, MAX_SECONDS) : 1;
 		return 0;
-	case OPT_JSON:
-		opt->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (state->arg_num)
-			argp_failure(state, ARGS_EXIT_USAGE, 0, "'%s' is one argument too many",
-				     arg);
-		opt->cluster = arg;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &opt->about;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -50,6 +42,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.children = about_only,
 	.args_doc = "[CLUSTER]",
 	.doc = "Show the hash buckets of a cluster, or of all clusters: who is there, and what "
 	       "they were given."
@@ -78,7 +71,7 @@ static int screen_read(struct screen *screen, const struct options *opt,
 	int err;
 
 	screen->at_ns = clock_ns();
-	err = clusters_read(&screen->clusters, opt->cluster, error);
+	err = clusters_read(&screen->clusters, opt->about.cluster, error);
 	for (i = 0; !err && i < screen->clusters.n; i++)
 		if (screen->clusters.list[i].unknown.text[0])
 			report_failure(&screen->clusters.list[i].unknown);
@@ -139,8 +132,8 @@ int verb_status(int argc, char **argv)
 		if (ret)
 			ret = report_failure(&error);
 		else
-			ret = opt.json ? show_json(&now)
-				       : show_words(&now, opt.watch && isatty(STDOUT_FILENO));
+			ret = opt.about.json ? show_json(&now)
+					     : show_words(&now, opt.watch && isatty(STDOUT_FILENO));
 	} while (!ret && opt.watch && !sleep(opt.watch));
 	clusters_free(&before.clusters);
 	return ret;

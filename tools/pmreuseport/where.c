@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb "where": which bucket exporters have, or would have. */
+#include "about.h"
 #include "args_number.h"
 #include "endpoints.h"
 #include "exporters.h"
@@ -15,31 +16,27 @@
 
 enum {
 	OPT_FILE = 'f',
-	OPT_CLUSTER = 'c',
 	OPT_COUNT = OPT_OF_VERB,
 	OPT_DOWN,
 	OPT_SUMMARY,
 };
 
 struct options {
-	const char *cluster;
+	struct about about;
 	struct exporters exporters;
 	const char *file;
 	unsigned int count; /* 0: as it is */
 	bool down[PMR_MAX_BUCKETS];
 	bool any_down;
 	bool summary;
-	bool json;
 };
 
 static const struct argp_option options[] = {
-	{"cluster", OPT_CLUSTER, "NAME", 0, "The cluster (default \"default\")", 1},
 	{"file", OPT_FILE, "FILE", 0,
 	 "Read addresses from a file, one per line (-: standard input)", 1},
 	{"count", OPT_COUNT, "N", 0, "Say also where they would be with N hash buckets", 2},
 	{"down", OPT_DOWN, "INDEX", 0, "Say also where they would be if that bucket were dead", 2},
 	{"summary", OPT_SUMMARY, NULL, 0, "Leave single exporters out", 3},
-	{"json", OPT_JSON, NULL, 0, "Answer in JSON", 10},
 	{0},
 };
 
@@ -49,8 +46,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct options *opt = state->input;
 
 	switch (key) {
-	case OPT_CLUSTER:
-		opt->cluster = arg;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &opt->about;
 		return 0;
 	case OPT_FILE:
 		opt->file = arg;
@@ -64,9 +61,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_SUMMARY:
 		opt->summary = true;
-		return 0;
-	case OPT_JSON:
-		opt->json = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (exporters_add(&opt->exporters, arg, &error))
@@ -86,6 +80,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.children = about_only,
 	.args_doc = "[ADDRESS...]",
 	.doc = "Say which hash bucket each exporter has, for each endpoint of a cluster, and how "
 	       "evenly they are spread."
@@ -246,13 +241,13 @@ static int answer_all(const struct options *opt, const struct endpoints *endpoin
 		answer->endpoint = &endpoints->list[i];
 		answer->then = answer->endpoint->view;
 		suppose(&answer->then, opt);
-		if (opt->json)
+		if (opt->about.json)
 			bad |= add_endpoint(answer, rows, summary);
 		else
 			print_endpoint(answer);
 	}
-	if (opt->json && !bad)
-		return report_json(json_pack("{s:s, s:o, s:o}", "cluster", opt->cluster,
+	if (opt->about.json && !bad)
+		return report_json(json_pack("{s:s, s:o, s:o}", "cluster", opt->about.cluster,
 					     "exporters", rows, "summary", summary));
 	json_decref(rows);
 	json_decref(summary);
@@ -277,7 +272,7 @@ static int check_down(const struct options *opt, const struct endpoints *endpoin
 
 int verb_where(int argc, char **argv)
 {
-	struct options opt = {.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
+	struct options opt = {.about.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
 	struct answer *answer = malloc(sizeof(*answer)); /* too large for the stack */
 	struct pmreuseport_error error = {0};
 	struct endpoints endpoints = {0};
@@ -290,7 +285,7 @@ int verb_where(int argc, char **argv)
 	if (!ret && opt.file)
 		ret = exporters_read(&opt.exporters, opt.file, &error);
 	if (!ret)
-		ret = endpoints_read(&endpoints, opt.cluster, &error);
+		ret = endpoints_read(&endpoints, opt.about.cluster, &error);
 	if (!ret)
 		ret = check_down(&opt, &endpoints, &error);
 	ret = ret ? report_failure(&error) : answer_all(&opt, &endpoints, answer);
