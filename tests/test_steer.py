@@ -103,7 +103,9 @@ def test_a_file_of_pins(start, tmp_path):
     refused("::1/128 is given twice", "pin", "-f", path)
     assert tool("pins").stdout == printed
     path.write_text("")
-    assert ask("pin", "-f", path, "--replace")["pinned"] == ask("pins")["pins"] == []
+    refused(f"there is no pin in {path}; forget all with: pmreuseport unpin --all", "pin", "-f", path,
+            "--replace")
+    assert tool("pins").stdout == printed
 
 
 def test_sessions_follow_pins_when_told(cluster, routers):

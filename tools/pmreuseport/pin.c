@@ -199,6 +199,12 @@ int verb_pin(int argc, char **argv)
 		return ARGS_EXIT_USAGE;
 	if (opt.file)
 		ret = lines_each(opt.file, add_line, &opt.pins, &error);
+	/* Whoever was to write them may have failed. */
+	if (!ret && !opt.pins.n)
+		ret = pmr_error(&error, -EINVAL,
+				"there is no pin in %.200s; forget all with: pmreuseport unpin "
+				"--all",
+				opt.file);
 	if (!ret)
 		ret = pmr_pins_change(opt.about.cluster, opt.all ? PMR_PINS_REPLACE : PMR_PINS_ADD,
 				      &opt.pins, &error);
