@@ -49,18 +49,13 @@ struct table {
 static int read_slots(int fd, struct table **result)
 {
 	struct table *table = malloc(sizeof(*table));
-	__u32 batch, n = PMR_SLOTS;
-	int err;
+	int err = table ? pmr_slots_read(fd, table->now, NULL) : -ENOMEM;
 
-	*result = NULL;
-	if (!table)
-		return -ENOMEM;
-	/* In one call, since Linux 5.6: this is done at every join. Keys come in order. */
-	err = bpf_map_lookup_batch(fd, NULL, &batch, table->keys, table->now, &n, NULL);
-	if (err)
+	if (err) {
 		free(table);
-	else
-		*result = table;
+		table = NULL;
+	}
+	*result = table;
 	return err;
 }
 
