@@ -14,7 +14,7 @@ import sys
 import pytest
 
 from harness import ledger, traffic, wait_for
-from harness.nfacctd import FLOWS_ONLY, exporters_of
+from harness.nfacctd import FLOWS_ONLY
 from harness.pmreuseport import ask, sessions
 from harness.tracer import TRACEFS, Tracer, mount_tracefs, script
 

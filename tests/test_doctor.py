@@ -4,11 +4,9 @@ import json
 import os
 import pathlib
 import pty
-import shutil
 import signal
 import socket
 import subprocess
-import sys
 
 import pytest
 

@@ -13,7 +13,7 @@ from harness import traffic, wait_for
 from harness.nfacctd import SAMPLES, Cluster, exporters_of
 from harness.pmreuseport import TOOL, ask, refused, tool
 from harness.sandbox import BPFFS
-from test_samples import POSTGRES, postgres, route, unit
+from test_samples import route, unit
 from test_systemd import BINARY, CGROUP2, COUNT, Systemd, Units
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
@@ -122,26 +122,6 @@ def test_forked_pmbmpd(sandbox, forks, routers, tmp_path):
         first, second = ({message["bmp_router"] for message in instance.bmp()} for instance in instances)
         assert first and second and not first & second
         assert not re.search("WARN", "".join(instance.log() for instance in instances))
-    finally:
-        instances.end()
-
-
-@pytest.mark.skipif(not POSTGRES, reason="there is no PostgreSQL here")
-def test_forked_postgresql_sample(sandbox, forks, postgres, tmp_path):
-    """Into one table."""
-    assert postgres((SAMPLES / "nfacctd-pgsql.sql").read_text()).returncode == 0
-    run = tmp_path / "run"
-    text = (SAMPLES / "nfacctd-pgsql.conf").read_text()
-    forks(re.sub("/(run|var/log|var/lib)/pmacct", str(run),
-                 text.replace("refresh_time[flows]: 60", "refresh_time[flows]: 1")), 3)
-    instances = cluster_of(forks, run)
-    try:
-        instances.start()
-        report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
-        wait_for("all rows", lambda: int(
-            postgres("SELECT count(*) FROM flows").stdout or 0) >= report["records"], 40)
-        assert postgres("SELECT DISTINCT tag FROM flows ORDER BY 1").stdout.split() == [
-            "1000", "1001", "1002"]
     finally:
         instances.end()
 

@@ -2,7 +2,6 @@
 """pmreuseport metrics: the numbers of status, in Prometheus' format, in a file and by HTTP."""
 import contextlib
 import fcntl
-import json
 import os
 import pathlib
 import re

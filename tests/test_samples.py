@@ -4,16 +4,13 @@ import configparser
 import os
 import pathlib
 import re
-import shutil
 import subprocess
-import tempfile
 
 import pytest
 
-from harness import ROOT, traffic, wait_for
+from harness import ROOT, traffic
 from harness.nfacctd import PREFIX, SAMPLES
 
-POSTGRES = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
 UNITS = {"nfacctd@.service", "nfacctd@.service.d", "nfacctd-flows@.socket", "nfacctd-bmp@.socket",
          "nfacctd-templates@.socket", "nfacctd-stock@.service", "pmreuseport-adopt@.service"}
 
@@ -44,57 +41,6 @@ def route():
     command = re.search(r"ip -6 route .*", (SAMPLES / "nfacctd@.service.d" / "templates.conf")
                         .read_text())[0]
     subprocess.run(command.split(), check=True)
-
-
-@pytest.fixture
-def postgres(sandbox):
-    """A PostgreSQL server of the test's own, with the sample's user and password."""
-    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
-    # pytest's own directories are for their user alone, as every pytest that starts sees to.
-    directory = tempfile.TemporaryDirectory(prefix="pmreuseport-pg-")
-    home = pathlib.Path(directory.name)
-    shutil.chown(home, "postgres")
-    env = {**os.environ, "LC_ALL": "C"}
-    password = re.search(r"^sql_passwd\[flows\]: (.*)$",
-                         (SAMPLES / "nfacctd-pgsql.conf").read_text(), re.M)[1]
-    (home / "password").write_text(password)
-    (home / "password").chmod(0o644)
-    subprocess.run([*as_user, POSTGRES[0] / "initdb", "-D", home / "data", "-A", "scram-sha-256",
-                    "-U", "pmacct", "--pwfile", home / "password"], check=True, stdout=subprocess.DEVNULL, env=env, cwd=home)
-    log = open(home / "log", "w+", encoding="utf-8")
-    server = subprocess.Popen([*as_user, POSTGRES[0] / "postgres", "-D", home / "data", "-k", home,
-                               "-c", "listen_addresses=127.0.0.1"], stdout=log, stderr=log, env=env,
-                              cwd=home)
-
-    def psql(text, database="pmacct"):
-        return subprocess.run(
-            [POSTGRES[0] / "psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U",
-             "pmacct", database], input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, env={**env, "PGPASSWORD": password})
-
-    wait_for("PostgreSQL", lambda: psql("SELECT 1", "template1").returncode == 0)
-    assert psql("CREATE DATABASE pmacct", "template1").returncode == 0
-    yield psql
-    server.terminate()
-    server.wait(60)
-    log.close()
-    directory.cleanup()
-
-
-def test_postgresql_sample(cluster, postgres):
-    made = postgres((SAMPLES / "nfacctd-pgsql.sql").read_text())
-    assert made.returncode == 0, made.stderr
-    instances = cluster(4, sample="nfacctd-pgsql.conf", keys={"sql_refresh_time[flows]": 1})
-    report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
-    try:
-        wait_for("all rows", lambda: int(
-            postgres("SELECT count(*) FROM flows").stdout or 0) >= report["records"], 40)
-    except TimeoutError:
-        pytest.fail("".join(instance.log() for instance in instances))
-    split = postgres("SELECT peer_ip_src FROM flows GROUP BY 1 HAVING count(DISTINCT tag) > 1")
-    assert split.returncode == 0 and split.stdout == ""
-    buckets = postgres("SELECT DISTINCT tag FROM flows ORDER BY 1").stdout.split()
-    assert buckets == ["1000", "1001", "1002", "1003"]
 
 
 def unit(name="nfacctd@.service"):
