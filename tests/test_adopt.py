@@ -483,6 +483,19 @@ def test_watch_and_single_sockets(anything, watch):
     events.quiet()
 
 
+def test_watch_keeps_what_would_not_be_taken_any_more(anything, watch):
+    """The kernel may give out that port now, but the socket is open, and its own."""
+    process = anything("udp:2055")
+    events = watch("--pid", process.pid, "--index", 0, "--count", 1)
+    events.wait("adopted", process.pid)
+    with open("/proc/sys/net/ipv4/ip_local_port_range", "w", encoding="ascii") as ports:
+        ports.write("2000 60999")
+    events.quiet()
+    assert maps.live() == {0}
+    process.close("udp:2055")
+    events.wait("released", process.pid)
+
+
 def test_watch_empties_the_bucket_of_a_dead_process_whose_child_lives(anything, watch):
     process = anything("udp:2055")
     process.fork()

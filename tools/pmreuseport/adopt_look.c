@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "adopt_watch.h"
 
+#include "process_sockets.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -23,25 +25,45 @@ static const struct fit_socket *find_cookie(const struct fit_sockets *fit, uint6
 	return NULL;
 }
 
-/* False: the process is about to end, so nothing has to be said of its sockets. */
-static bool release_closed(struct watch *watch, const struct fit_sockets *fit)
+/*
+ * Whether the process has closed the socket of a seat. It may also have it open and not be fit
+ * any more, as when the range of ports that the kernel gives out has grown; then it stays.
+ */
+static int is_closed(struct watch *watch, const struct fit_sockets *fit, const struct adopted *seat,
+		     bool *closed, struct pmreuseport_error *error)
 {
+	bool open = find_cookie(fit, seat->cookie);
+	int err = open ? 0 : process_has_socket(&watch->process, seat->cookie, &open, error);
+
+	*closed = !err && !open;
+	/* One that is about to end closes them all, and nothing has to be said of that. */
+	return *closed && process_is_ending(&watch->process) ? -ESRCH : err;
+}
+
+static int release_closed(struct watch *watch, const struct fit_sockets *fit,
+			  struct pmreuseport_error *error)
+{
+	bool closed;
 	size_t i;
+	int err;
 
 	for (i = 0; i < watch->n; i++) {
 		struct adopted *seat = &watch->seats[i];
 
-		if (!(seat->member || watch->lost[i]) || find_cookie(fit, seat->cookie))
+		if (!seat->member && !watch->lost[i])
 			continue;
-		if (process_is_ending(&watch->process))
-			return false;
+		err = is_closed(watch, fit, seat, &closed, error);
+		if (err)
+			return err;
+		if (!closed)
+			continue;
 		watch->lost[i] = false;
 		if (!seat->member)
 			continue;
 		watch_leave(seat);
 		watch_say(watch, "released", seat, NULL, "the process has closed it");
 	}
-	return true;
+	return 0;
 }
 
 /* How many buckets the cluster has; 0: it is gone. */
@@ -147,7 +169,9 @@ void watch_look(struct watch *watch)
 	int err;
 
 	err = fit_find(&watch->process, &watch->adopt->ports, &fit, &error);
-	if (err == -ESRCH || (!err && !release_closed(watch, &fit))) {
+	if (!err)
+		err = release_closed(watch, &fit, &error);
+	if (err == -ESRCH) {
 		watch_end_process(watch);
 		goto out;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fit.h"
 
-#include <dirent.h>
+#include "process_sockets.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -68,23 +69,13 @@ static int read_range_of(const struct process *process, struct ephemeral *range)
 	return err;
 }
 
-static int refused(const struct process *process, int err, struct pmreuseport_error *error)
-{
-	if (err == -ESRCH)
-		return err;
-	return pmr_error(error, err,
-			 "cannot take sockets out of process %d (%s): %s; run as root with "
-			 "CAP_SYS_PTRACE",
-			 (int)process->id.pid, process->id.comm, strerror(-err));
-}
-
 static int find_ephemeral(const struct process *process, struct ephemeral *range,
 			  struct pmreuseport_error *error)
 {
 	int err = read_range_of(process, range);
 
 	if (!err || err == -EACCES)
-		return err ? refused(process, err, error) : 0;
+		return err ? process_refused(process, err, error) : 0;
 	if (err == -ESRCH)
 		return err;
 	return pmr_error(error, err,
@@ -175,25 +166,36 @@ static int add(struct fit_sockets *fit, int fd, unsigned int port, const struct 
 	return 1;
 }
 
-/* Takes the descriptor over. */
-static int consider(struct fit_sockets *fit, int fd, const struct ports *ports,
-		    const struct ephemeral *ephemeral, const struct process *process,
-		    struct pmreuseport_error *error)
+struct search {
+	struct fit_sockets *fit;
+	const struct process *process;
+	const struct ports *ports;
+	struct ephemeral ephemeral;
+};
+
+static bool is_asked_for(const struct search *search, int protocol, unsigned int port)
 {
+	if (!port || !ports_have(search->ports, port))
+		return false;
+	if (protocol != IPPROTO_UDP)
+		return protocol == IPPROTO_TCP;
+	return search->ports->n || port < search->ephemeral.first || port > search->ephemeral.last;
+}
+
+static int consider(int fd, void *context, struct pmreuseport_error *error)
+{
+	const struct search *search = context;
 	const int protocol = option_of(fd, SO_PROTOCOL);
 	const unsigned int port = port_of(fd);
-	enum fitness fitness = FITNESS_NONE;
+	enum fitness fitness;
 	int ret = 0;
 
-	if (port && ports_have(ports, port) &&
-	    (protocol == IPPROTO_UDP || protocol == IPPROTO_TCP) &&
-	    !(!ports->n && protocol == IPPROTO_UDP && port >= ephemeral->first &&
-	      port <= ephemeral->last))
+	if (is_asked_for(search, protocol, port)) {
 		fitness = fitness_of(fd, protocol);
-	if (fitness != FITNESS_NONE)
-		note(fit, ports, port, fitness);
-	if (fitness == FITNESS_FIT)
-		ret = add(fit, fd, port, process, error);
+		note(search->fit, search->ports, port, fitness);
+		if (fitness == FITNESS_FIT)
+			ret = add(search->fit, fd, port, search->process, error);
+	}
 	if (ret != 1)
 		close(fd);
 	return ret < 0 ? ret : 0;
@@ -202,36 +204,13 @@ static int consider(struct fit_sockets *fit, int fd, const struct ports *ports,
 int fit_find(const struct process *process, const struct ports *ports, struct fit_sockets *fit,
 	     struct pmreuseport_error *error)
 {
-	struct ephemeral ephemeral = {0};
-	char path[64], link[64];
-	struct dirent *entry;
-	int err = 0, fd;
-	ssize_t n;
-	DIR *dir;
+	struct search search = {.fit = fit, .process = process, .ports = ports};
+	int err = 0;
 
 	memset(fit, 0, sizeof(*fit));
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)process->id.pid);
-	dir = opendir(path);
-	if (!dir)
-		return refused(process, errno == ENOENT ? -ESRCH : -errno, error);
 	if (!ports->n)
-		err = find_ephemeral(process, &ephemeral, error);
-	while (!err && (entry = readdir(dir))) {
-		n = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
-		/* Closed by now; or it is not for us to see. */
-		if (n < 0 && errno != EACCES && errno != EPERM)
-			continue;
-		link[n < 0 ? 0 : n] = '\0';
-		if (n >= 0 && strncmp(link, "socket:", strlen("socket:")))
-			continue;
-		fd = n < 0 ? -errno : process_copy_fd(process, atoi(entry->d_name));
-		if (fd >= 0)
-			err = consider(fit, fd, ports, &ephemeral, process, error);
-		else if (fd != -EBADF)
-			err = refused(process, fd, error);
-	}
-	closedir(dir);
-	return err;
+		err = find_ephemeral(process, &search.ephemeral, error);
+	return err ? err : process_each_socket(process, consider, &search, error);
 }
 
 static int say(const struct process *process, const struct finding *finding, unsigned int port,
