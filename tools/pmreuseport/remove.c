@@ -14,10 +14,8 @@ static const struct argp argp = {
 	.args_doc = "CLUSTER",
 	.doc = "Forget a cluster whose instances are all stopped: remove its pinned maps."
 	       "\vThere is no need to do so before another start: the same exporters go to the "
-	       "same "
-	       "buckets then, with or without. What is lost is what was counted. A new version "
-	       "asks "
-	       "for it if it cannot use the maps of an old one.",
+	       "same buckets then, with or without. What is lost is what was counted, and pins of "
+	       "exporters. A new version asks for it if it cannot use the maps of an old one.",
 };
 
 int verb_remove(int argc, char **argv)
