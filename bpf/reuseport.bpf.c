@@ -162,15 +162,18 @@ static __always_inline void count_traffic(__u32 bucket, __u32 len)
 static __always_inline void count_exporter(const struct pmr_source *source, __u32 bucket, __u32 len)
 {
 	__u32 zero = 0, *on = bpf_map_lookup_elem(&account, &zero);
-	struct pmr_account *seen, first = {.traffic = {1, len}, .bucket = bucket};
+	struct pmr_account *seen, first;
 
 	if (!on || !*on)
 		return;
 	seen = bpf_map_lookup_elem(&exporters, source);
-	/* Another CPU may have been first; or the map is full, which the reader sees. */
-	if (!seen && (!bpf_map_update_elem(&exporters, source, &first, BPF_NOEXIST) ||
-		      !(seen = bpf_map_lookup_elem(&exporters, source))))
-		return;
+	if (!seen) {
+		first = (struct pmr_account){.traffic = {1, len}, .bucket = bucket};
+		/* Another CPU may have been first; or the map is full, which the reader sees. */
+		if (!bpf_map_update_elem(&exporters, source, &first, BPF_NOEXIST) ||
+		    !(seen = bpf_map_lookup_elem(&exporters, source)))
+			return;
+	}
 	__sync_fetch_and_add(&seen->traffic.packets, 1);
 	__sync_fetch_and_add(&seen->traffic.bytes, len);
 	seen->bucket = bucket;
