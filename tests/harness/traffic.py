@@ -45,8 +45,10 @@ class Routers:
     """BMP sessions, held open until end()."""
 
     def __init__(self, *args, to=BMP_TO, stderr=None):
+        # Longer than the generator's own: a backlog of 1, as unpatched pmacct has, drops the
+        # SYN of all but two routers, and each waits one, two, four ... seconds to try again.
         self.process = subprocess.Popen(
-            [GENERATOR, "bmp", *to, *map(str, args), "--hold", "forever"],
+            [GENERATOR, "bmp", *to, "--timeout", "60", *map(str, args), "--hold", "forever"],
             stdout=subprocess.PIPE, stderr=stderr, start_new_session=True, text=True)
         line = self.process.stdout.readline()
         if not line:
