@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources.h"
 
+#include "decimal.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,20 +13,14 @@ int source_range(const char *text, struct ip_addr *first, struct ip_addr *last, 
 	const char *plus = strchr(text, '+');
 	size_t len = plus ? (size_t)(plus - text) : strlen(text);
 	char host[INET6_ADDRSTRLEN];
-	unsigned long value = 1;
-	char *end;
+	uint64_t value = 1;
 
 	if (len >= sizeof(host))
 		return -EINVAL;
 	memcpy(host, text, len);
 	host[len] = '\0';
-	if (plus) {
-		if (plus[1] < '0' || plus[1] > '9')
-			return -EINVAL;
-		value = strtoul(plus + 1, &end, 10);
-		if (*end || value < 1 || value > SOURCES_MAX)
-			return -EINVAL;
-	}
+	if (plus && (!decimal(plus + 1, SOURCES_MAX, &value) || value < 1))
+		return -EINVAL;
 	*count = (uint32_t)value;
 	if (ip_parse(host, first) || ip_add(first, *count - 1, last))
 		return -EINVAL;

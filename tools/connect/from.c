@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "from.h"
 
+#include "decimal.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -29,15 +31,13 @@ static int parse_prefix(const char *text, const char *slash, struct from_range *
 	char host[INET6_ADDRSTRLEN];
 	const size_t n = (size_t)(slash - text);
 	unsigned int bits;
-	unsigned long len;
-	char *end;
+	uint64_t len;
 
-	if (n >= sizeof(host) || slash[1] < '0' || slash[1] > '9')
+	if (n >= sizeof(host))
 		return -EINVAL;
 	memcpy(host, text, n);
 	host[n] = '\0';
-	len = strtoul(slash + 1, &end, 10);
-	if (*end || ip_parse(host, &range->first) || len > 8 * ip_len(&range->first))
+	if (ip_parse(host, &range->first) || !decimal(slash + 1, 8 * ip_len(&range->first), &len))
 		return -EINVAL;
 	mask(&range->first, (unsigned int)len);
 	bits = 8 * (unsigned int)ip_len(&range->first) - (unsigned int)len;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "targets.h"
 
+#include "decimal.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int split_target(const char *text, char *host, size_t host_len, const char **port)
@@ -34,13 +35,9 @@ static int split_target(const char *text, char *host, size_t host_len, const cha
 
 static bool port_ok(const char *port)
 {
-	unsigned long value;
-	char *end;
+	uint64_t value;
 
-	if (*port < '0' || *port > '9')
-		return false;
-	value = strtoul(port, &end, 10);
-	return !*end && value >= 1 && value <= 65535;
+	return decimal(port, UINT16_MAX, &value) && value > 0;
 }
 
 int targets_add(struct targets *to, const char *text, char *why, size_t why_len)

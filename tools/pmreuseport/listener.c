@@ -4,10 +4,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "decimal.h"
 #include "internal.h"
 
 #define UNIX_PREFIX "unix:"
@@ -16,15 +16,9 @@
 /* The port behind the colon at colon, in network order. 0: there is none. */
 static in_port_t port_of(const char *colon)
 {
-	unsigned long port;
-	char *end;
+	uint64_t port;
 
-	/* strtoul() would take blanks and a sign. */
-	if (colon[1] < '0' || colon[1] > '9')
-		return 0;
-	errno = 0;
-	port = strtoul(colon + 1, &end, 10);
-	return *end || errno || port > UINT16_MAX ? 0 : htons(port);
+	return decimal(colon + 1, UINT16_MAX, &port) ? htons(port) : 0;
 }
 
 static bool parse_loopback(struct listener *listener, const char *text)

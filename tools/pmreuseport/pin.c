@@ -2,6 +2,7 @@
 /* The verbs "pin", "unpin" and "pins": exporters whose bucket is chosen by hand. */
 #include "about.h"
 #include "args_number.h"
+#include "decimal.h"
 #include "lines.h"
 #include "prefix.h"
 #include "report.h"
@@ -156,8 +157,7 @@ static int add_line(char *line, void *context, struct pmreuseport_error *error)
 {
 	char *rest, *prefix = strtok_r(line, " \t", &rest), *bucket = strtok_r(NULL, " \t", &rest);
 	struct pmr_pin pin;
-	unsigned long n;
-	char *end;
+	uint64_t n;
 	int err;
 
 	err = prefix_parse(prefix, &pin, error);
@@ -166,8 +166,7 @@ static int add_line(char *line, void *context, struct pmreuseport_error *error)
 	if (!bucket || strtok_r(NULL, " \t", &rest))
 		return pmr_error(error, -EINVAL, "after %.60s there must be its hash bucket alone",
 				 prefix);
-	n = strtoul(bucket, &end, 10);
-	if (*bucket < '0' || *bucket > '9' || *end || n >= PMR_MAX_BUCKETS)
+	if (!decimal(bucket, PMR_MAX_BUCKETS - 1, &n))
 		return pmr_error(error, -EINVAL,
 				 "'%.60s' is no hash bucket; give a number from 0 to %d", bucket,
 				 PMR_MAX_BUCKETS - 1);

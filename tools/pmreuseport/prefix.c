@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "prefix.h"
 
+#include "decimal.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -32,10 +34,9 @@ int prefix_parse(const char *text, struct pmr_pin *pin, struct pmreuseport_error
 {
 	const char *slash = strchr(text, '/');
 	char address[INET6_ADDRSTRLEN], clean[PMR_PIN_TEXT];
-	unsigned long length, bits;
+	uint64_t length, bits;
 	struct in6_addr in;
 	bool is_ipv6;
-	char *end;
 
 	if ((size_t)snprintf(address, sizeof(address), "%.*s",
 			     (int)(slash ? slash - text : (ptrdiff_t)strlen(text)),
@@ -45,12 +46,8 @@ int prefix_parse(const char *text, struct pmr_pin *pin, struct pmreuseport_error
 	if (is_ipv6 && inet_pton(AF_INET6, address, &in) != 1)
 		return not_a_prefix(text, error);
 	bits = length = is_ipv6 ? 128 : 32;
-	if (slash) {
-		length = strtoul(slash + 1, &end, 10);
-		/* strtoul() would take blanks and a sign. */
-		if (slash[1] < '0' || slash[1] > '9' || *end || length > bits)
-			return not_a_prefix(text, error);
-	}
+	if (slash && !decimal(slash + 1, bits, &length))
+		return not_a_prefix(text, error);
 	pin->source = pmr_source_of(is_ipv6 ? AF_INET6 : AF_INET, &in);
 	if (is_ipv6 && !pin->source.ipv6) {
 		/* IPv4-mapped: ::ffff:0:0/96 is all of IPv4. */
