@@ -99,16 +99,12 @@ int pmr_pins_read(int pinned_fd, int overrides_fd, struct pmr_pins *pins,
 /* The pin with the longest prefix that holds the address, or NULL. */
 const struct pmr_pin *pmr_pins_find(const struct pmr_pins *pins, const struct pmr_source *source);
 
-/* The same, of a cluster. */
-int pmr_pins_in(const struct pmr_cluster *cluster, struct pmr_pins *pins,
-		struct pmreuseport_error *error);
-
 /* How many pins a cluster has. */
 size_t pmr_pins_count(const struct pmr_cluster *cluster);
 
 /*
- * What pmr_pins_in() tells, with the lock. -ENOENT: no such cluster. -ENOTSUP: its selector
- * has no pins.
+ * The pins of a cluster, read with the lock. -ENOENT: no such cluster. -ENOTSUP: its
+ * selector has no pins.
  */
 int pmr_pins_of(const char *cluster, struct pmr_pins *pins, struct pmreuseport_error *error);
 

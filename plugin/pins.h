@@ -29,6 +29,10 @@ int pmr_pins_error(int err, const char *what, struct pmreuseport_error *error);
 /* -ENOTSUP if the selector of the cluster knows nothing of pins. */
 int pmr_pins_check(const struct pmr_cluster *cluster, struct pmreuseport_error *error);
 
+/* The pins of a cluster; -EAGAIN: somebody without the lock keeps changing them. */
+int pmr_pins_in(const struct pmr_cluster *cluster, struct pmr_pins *pins,
+		struct pmreuseport_error *error);
+
 /* Of two struct pmr_pin, the prefix that comes first; 0: they are the same. */
 int pmr_pins_compare(const void *left, const void *right);
 
