@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""BMP sessions that nobody has accepted yet when an instance dies."""
+"""BMP sessions that nobody has accepted yet when an instance dies, or stops."""
 import os
 import pathlib
+import re
 import signal
 import subprocess
 
 from harness import wait_for
+from harness.nfacctd import address
 from harness.pmreuseport import sessions
 
 
@@ -44,3 +46,20 @@ def test_a_survivor_accepts_what_waits_at_a_dead_instance(cluster, routers):
     after = sessions(survivors)
     assert {key: after[key] for key in accepted} == accepted
     assert {after[key] for key in waiting} == {0, 2}
+
+
+def test_another_one_accepts_what_waits_at_one_that_stops(cluster, routers):
+    """The one that stops accepts what it can until it has left: of many, not all."""
+    first, second = cluster(2)
+    stop(first)
+    made = routers("--source", "127.1.0.1+400", stderr=subprocess.DEVNULL)
+    everybody = {row["address"] for row in made.report["sources"]}
+    at_second = lambda: {router for router, _ in sessions([second])}
+    wait_for("the second has accepted its own", lambda: len(at_second()) + queued(first) == 400)
+    waiting = everybody - at_second()
+    os.kill(first.pid, signal.SIGTERM)
+    os.kill(first.pid, signal.SIGCONT)
+    assert first.wait_exit() == 0
+    accepted = set(map(address, re.findall(r"\[(\S+)\] BMP peers usage", first.log())))
+    assert accepted < waiting
+    wait_for("the others accepted", lambda: at_second() == everybody - accepted)

@@ -231,25 +231,6 @@ def test_pmbmpd_is_replaced(start, tmp_path):
     assert first.wait_exit() == 0
 
 
-def test_connections_that_wait_move(start, routers, tmp_path):
-    """They are in the queue of an instance that stops: another one accepts them.
-
-    The one that stops may have time to accept the first of them.
-    """
-    first = start(0, 2).wait_ready()
-    os.kill(first.pid, signal.SIGSTOP)
-    second = start(1, 2, directory=tmp_path / "second")
-    second.wait_ready("reuseport: BMP is hash bucket 1")
-    routers("--source", "127.1.0.1+16")
-    accepted = lambda i: sum(index == i.index for index in sessions([i]).values())
-    before = accepted(second)
-    assert before < 12
-    os.kill(first.pid, signal.SIGTERM)
-    os.kill(first.pid, signal.SIGCONT)
-    assert first.wait_exit() == 0
-    wait_for("all sessions", lambda: accepted(second) >= 15)
-
-
 def test_removed_member_ends(cluster, tmp_path):
     """After a resize to fewer buckets, and with nothing lost."""
     instances = cluster(3, keys=FLOWS_ONLY)
