@@ -12,16 +12,17 @@
 
 void *fork_grow(void **list, size_t *n, size_t size, struct pmreuseport_error *error)
 {
-	void *grown = reallocarray(*list, *n + 1, size);
+	void *grown = *list;
 
+	/* A power of two: full. */
+	if (!(*n & (*n - 1)))
+		grown = reallocarray(*list, *n ? 2 * *n : 1, size);
 	if (!grown) {
 		pmr_error(error, -ENOMEM, "no memory for the configuration; free some");
 		return NULL;
 	}
 	*list = grown;
-	grown = (char *)grown + *n * size;
-	(*n)++;
-	return memset(grown, 0, size);
+	return memset((char *)grown + (*n)++ * size, 0, size);
 }
 
 int fork_template_note(struct fork_template *template, struct pmreuseport_error *error,
