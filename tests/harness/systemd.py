@@ -102,7 +102,7 @@ class Systemd:
         """Runs it inside and returns the completed process."""
         return subprocess.run(
             ["nsenter", "-t", str(self.pid), "-m", "-p", "-C", "systemctl", "--no-pager", *args],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=90)
 
     def show(self, unit, name):
         """The value of a unit's property."""
