@@ -18,7 +18,7 @@ from harness.anything import Anything
 from harness.nfacctd import FLOWS_ONLY, address, key_of
 from harness.pmreuseport import TOOL, ask, refused, tool
 from harness.sandbox import pins
-from test_balance import check_not_split, keys, mixed
+from test_balance import check_not_split, mixed
 from test_bmp import homes_of_routers
 
 DEBIAN = pathlib.Path("/usr")
@@ -123,6 +123,27 @@ def pids(endpoint):
     return {row["bucket"]: row["pid"] for row in found["buckets"] if row["state"] == "live"}
 
 
+def wait_debian(instances, count):
+    """Flows by index, as soon as there are so many different ones.
+
+    The plugins of unpatched pmacct sleep on what they have until more comes, so something does,
+    which is left out; and they may take a buffer twice.
+    """
+    def flows():
+        # Twenty are enough for every one of three buckets.
+        traffic.flows("--source", "127.9.0.1+20", *V5, to=TO)
+        found = {index: [flow for flow in rows if not flow["peer_ip_src"].startswith("127.9.")]
+                 for index, rows in instances.flows().items()}
+        return found if len(different(found)) >= count else None
+
+    return wait_for(f"{count} flows", flows)
+
+
+def different(found):
+    """The flows, without the counters, in which a buffer that was taken twice shows."""
+    return {key_of(flow)[:6] for rows in found.values() for flow in rows}
+
+
 def test_debians_nfacctd_is_sticky(cluster, tmp_path):
     """As test_balance with the patched one: templates from one port, data from four."""
     instances = cluster(3, keys={**FLOWS_ONLY, **NO_KEYS}, prefix=DEBIAN)
@@ -134,11 +155,13 @@ def test_debians_nfacctd_is_sticky(cluster, tmp_path):
         socket, = answer["adopted"]
         assert socket["endpoint"].startswith("udp-2055-any6-net") and socket["previous"] is None
     sent = mixed(tmp_path / "sent", "--ports", 4, "--domains", 2)
-    instances.wait_flows(len(sent))
+    wanted = {key_of(record)[:6] for record in sent}
+    assert len(wanted) == len(sent)
+    found = wait_debian(instances, len(sent))
+    assert different(found) == wanted
+    check_not_split(found)
+    assert all(found.values())
     instances.stop()
-    assert keys(instances.flows()) == Counter(map(key_of, sent))
-    check_not_split(instances.flows())
-    assert all(instances.flows().values())
     assert maps.live() == set()
 
 
@@ -157,7 +180,7 @@ def test_flows_and_bmp_of_debians_nfacctd_meet(cluster, routers):
         homes := homes_of_routers(instances)) if len(homes_of_routers(instances)) == 8 else None)
     assert {len(where) for where in bmp.values()} == {1}
     report = traffic.flows(*sources, "--version", "9,10", "--flows", 16)
-    for index, records in instances.wait_flows(report["records"]).items():
+    for index, records in wait_debian(instances, report["records"]).items():
         for flow in records:
             assert bmp[address(flow["peer_ip_src"])] == {index}
     assert ask("rehome", "default", "--dry-run")["home"] == 8
@@ -226,7 +249,7 @@ def test_as_in_the_readme(sandbox, watch, tmp_path):
         assert pids("udp-2100") == found
     finally:
         for path in tmp_path.glob("*.pid*"):
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError, ValueError):
                 os.kill(int(path.read_text()), signal.SIGKILL)
 
 
