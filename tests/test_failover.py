@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from harness import ledger, maps, traffic, wait_for
+from harness import ledger, maps, seat, traffic, victim, wait_for
 from harness.nfacctd import Cluster, Instance
 from harness.sandbox import pins
 from test_bad_input import COUNT, refused
@@ -33,14 +33,19 @@ def load(sandbox):
 
 def begin(directory, indices, count=4, **keys):
     """Instances that write rows to directory, ready."""
-    return Cluster(directory, count, indices, keys=ledger.keys(
+    instances = Cluster(directory, count, indices, keys=ledger.keys(
         directory, **{"print_refresh_time[flows]": 1, **keys})).start()
+    for instance in instances:
+        seat.enlarge_sockets_of(instance.pid)
+    return instances
 
 
-def flowing(packets):
-    """Wait until the selector has made so many more decisions."""
-    before = sum(maps.decisions().values())
-    wait_for(f"{packets} packets", lambda: sum(maps.decisions().values()) >= before + packets)
+def wait_all_read(instances):
+    """And nothing is in hand, so that SIGKILL costs nothing."""
+    wait_for("all read", ledger.all_read)
+    for instance in instances:
+        if instance.process.poll() is None:
+            wait_for("nothing in hand", lambda: victim.waits(instance.pid))
 
 
 @pytest.fixture
@@ -67,22 +72,23 @@ def test_sigkill_of_one_of_four_under_load(clusters, load, routers, tmp_path):
     first, second = tmp_path / "first", tmp_path / "second"
     clusters.append(begin(first, range(4), **bmp))
     stream = load(*EXPORTERS, "--version", 5, "--rate", 4000)
-    flowing(6000)
+    maps.flowing(6000)
     dead = clusters[0][2]
     dead.kill()
     given = maps.packets()[2]
-    flowing(4000)
+    maps.flowing(4000)
     routers(*EXPORTERS, stderr=subprocess.DEVNULL)
     bmp_homes = wait_for("all routers logged", lambda: (
         homes := homes_of_routers(clusters[0])) if len(homes_of_routers(clusters[0])) == 1000
-        else None, 30)
+        else None)
     assert maps.packets()[2] == given
 
     clusters.append(begin(second, [2], **bmp))
-    flowing(4000)
+    maps.flowing(4000)
     report = stream.stop()
     for instances in clusters:
         instances.stop()
+    wait_for("the plugins of the dead one gone", dead.is_gone)
 
     before, after = numbers_of(first, 2), numbers_of(second, 2)
     others = {index: numbers_of(first, index) for index in (0, 1, 3)}
@@ -120,11 +126,10 @@ def test_restart_of_everything(clusters, sandbox, tmp_path, end):
     homes = []
     for turn, count in enumerate((4, 4, 5)):
         directory = tmp_path / str(turn)
-        instances = Cluster(directory, count, keys=ledger.keys(
-            directory, **{"print_refresh_time[flows]": 1})).start()
+        instances = begin(directory, range(count), count)
         clusters.append(instances)
         traffic.flows(*EXPORTERS, "--version", 5, "--flows", 1)
-        wait_for("all read", ledger.all_read)
+        wait_all_read(instances)
         assert sum(maps.packets().values()) == 1000 * (turn + 1)
         for instance in instances:
             os.kill(instance.pid, end)
@@ -160,7 +165,8 @@ def test_drop_instead_of_failover(clusters, start, tmp_path):
 
     def one_of_each(number):
         traffic.flows(*EXPORTERS, "--version", 5, "--flows", 1, "--seq-start", number)
-        wait_for("all read", ledger.all_read)
+        for instances in clusters:
+            wait_all_read(instances)
         return maps.decisions()
 
     clusters.append(begin(first, range(3), count=3, **drop))

@@ -67,18 +67,16 @@ def in_bucket(held, bucket=0):
     return value == held.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8)
 
 
-@contextlib.contextmanager
-def sending(path, flows=400, rate=2000):
-    """Flows meanwhile, and until the end."""
-    sender = subprocess.Popen(
-        [traffic.GENERATOR, "flows", *traffic.TO, *V5, "--flows", str(flows), "--rate", str(rate),
-         "--records-per-packet", "4", "--records", path, "--quiet"], stdout=subprocess.DEVNULL)
-    try:
-        yield sender
-        assert sender.wait(60) == 0
-    finally:
-        sender.kill()
-        sender.wait(10)
+def sending(path):
+    """Flows meanwhile."""
+    return traffic.sending(path, *V5, "--rate", 2000, "--records-per-packet", 4)
+
+
+def check_all_written(path, *instances):
+    """Every record that was sent, once."""
+    sent = sent_keys(path)
+    wait_for("all", lambda: written(*instances) >= sent.total())
+    assert keys(*instances) == sent
 
 
 @pytest.fixture
@@ -194,15 +192,13 @@ def test_leave_drain_close(cluster, tmp_path):
     If it closed first, its queue would be lost; if it left last, what came meanwhile.
     """
     instances = cluster(2, keys=FLOWS_ONLY)
-    with sending(tmp_path / "sent") as sender:
+    with sending(tmp_path / "sent"):
         os.kill(instances[0].pid, signal.SIGSTOP)
         wait_for("a queue", lambda: queued() > 100_000)
         os.kill(instances[0].pid, signal.SIGTERM)
         os.kill(instances[0].pid, signal.SIGCONT)
         assert instances[0].wait_exit() == 0
-        assert sender.poll() is None
-    wait_for("all", lambda: written(*instances) >= 40 * 400)
-    assert keys(*instances) == sent_keys(tmp_path / "sent")
+    check_all_written(tmp_path / "sent", *instances)
     both = [set(address(flow["peer_ip_src"]) for flow in i.flows()) for i in instances]
     assert both[0] & both[1], "none of its exporters moved"
 
@@ -213,12 +209,11 @@ def test_second_process_replaces_the_first(start, tmp_path, more):
     pidfile = tmp_path / "nfacctd.pid"
     more = {**more, "pidfile": pidfile}
     first = start(0, 1, keys=more).wait_ready()
-    with sending(tmp_path / "sent", flows=2000):
+    with sending(tmp_path / "sent"):
         second = start(0, 1, directory=tmp_path / "second", keys=more).wait_ready()
         assert first.wait_exit() == 0
         assert "reuseport: flows: the hash bucket was taken over" in first.log()
-    wait_for("all", lambda: written(first, second) >= 40 * 2000)
-    assert keys(first, second) == sent_keys(tmp_path / "sent")
+    check_all_written(tmp_path / "sent", first, second)
     assert first.flows() and second.flows()
     assert int(pidfile.read_text()) == second.pid
 
@@ -234,11 +229,10 @@ def test_pmbmpd_is_replaced(start, tmp_path):
 def test_removed_member_ends(cluster, tmp_path):
     """After a resize to fewer buckets, and with nothing lost."""
     instances = cluster(3, keys=FLOWS_ONLY)
-    with sending(tmp_path / "sent", flows=1000):
+    with sending(tmp_path / "sent"):
         ask("resize", "default", 2)
         assert instances[2].wait_exit() == 0
-    wait_for("all", lambda: written(*instances) >= 40 * 1000)
-    assert keys(*instances) == sent_keys(tmp_path / "sent")
+    check_all_written(tmp_path / "sent", *instances)
 
 
 @pytest.mark.parametrize("more", [{}, BUFFER], ids=["default", "buffer"])
@@ -351,11 +345,10 @@ def test_passed_socket_that_lost_its_bucket(start, sockets, tmp_path):
     """It will not get anything more, so nothing must be left in it."""
     sockets.add("flows")
     first = start(0, 1, keys=FLOWS_ONLY, **sockets.passed).wait_ready()
-    with sending(tmp_path / "sent", flows=1000):
+    with sending(tmp_path / "sent"):
         second = start(0, 1, directory=tmp_path / "second", keys=FLOWS_ONLY).wait_ready()
         assert first.wait_exit() == 0
-    wait_for("all", lambda: written(first, second) >= 40 * 1000)
-    assert keys(first, second) == sent_keys(tmp_path / "sent")
+    check_all_written(tmp_path / "sent", first, second)
 
 
 def test_passed_socket_that_lost_its_bucket_a_moment_ago(start, sockets, tmp_path):
@@ -433,14 +426,10 @@ def test_templates_survive_a_restart(start, tmp_path):
     """v9 data without their template is decoded by the next process."""
     more = {**FLOWS_ONLY, "nfacctd_templates_file": tmp_path / "templates.json"}
     first = start(0, 1, keys=more).wait_ready()
-    with subprocess.Popen(
-            [traffic.GENERATOR, "flows", *traffic.TO, "--source", "127.1.0.1+4", "--version",
-             "9,10", "--refresh", "0", "--flows", "800", "--rate", "100", "--records",
-             tmp_path / "sent", "--quiet"], stdout=subprocess.DEVNULL) as sender:
+    with traffic.sending(tmp_path / "sent", "--source", "127.1.0.1+4", "--version", "9,10",
+                         "--refresh", 0, "--rate", 100):
         wait_for("templates", lambda: first.flows())
         second = start(0, 1, directory=tmp_path / "second", keys=more).wait_ready()
         assert first.wait_exit() == 0
-        assert sender.wait(60) == 0
-    wait_for("all", lambda: written(first, second) >= 4 * 800)
-    assert keys(first, second) == sent_keys(tmp_path / "sent")
+    check_all_written(tmp_path / "sent", first, second)
     assert second.flows()

@@ -13,17 +13,15 @@ import subprocess
 
 import pytest
 
-from harness import traffic, wait_for
+from harness import maps, traffic, wait_for
 from harness.nfacctd import FLOWS_ONLY, SAMPLES, address
 from harness.victim import waits
 
 SAMPLE = "nfacctd-templates.conf"
 ALONE = {"nfacctd_templates_port": None, "nfacctd_templates_receiver": None}
 PER_PACKET = 8
-FLOWS = 424
 # v9 and IPFIX take turns, in both address families
 EXPORTERS = ("--source", "127.1.0.1+30", "--source", "fd00:1::1+30", "--version", "9,10")
-EVERY = set(range(FLOWS))
 NAMES = [f"127.1.0.{i}" for i in range(1, 31)] + [f"fd00:1::{i:x}" for i in range(1, 31)]
 UNKNOWN = re.compile(r"unknown template \d+ \[(.*):\d+\]")
 
@@ -34,19 +32,29 @@ def route(sandbox):
     subprocess.run("ip -6 route replace multicast ff01::1 dev lo".split(), check=True)
 
 
-class Load:
+class Load(traffic.Load):
     """The exporters, while the test does something else."""
 
     def __init__(self):
-        self.process = subprocess.Popen(
-            [traffic.GENERATOR, "flows", *traffic.TO, *EXPORTERS, "--refresh", "0",
-             "--records-per-packet", str(PER_PACKET), "--flows", str(FLOWS), "--rate", "800"],
-            stdout=subprocess.PIPE, text=True)
+        super().__init__(*EXPORTERS, "--refresh", 0, "--records-per-packet", PER_PACKET,
+                         "--rate", 800)
 
-    def report(self):
-        out, _ = self.process.communicate(timeout=60)
-        assert self.process.returncode == 0
-        return json.loads(out)
+    def stop(self):
+        """exporter -> the numbers of its records"""
+        return {row["address"]: set(range(row["records"])) for row in super().stop()["sources"]}
+
+
+@pytest.fixture
+def load(sandbox):
+    made = []
+
+    def load():
+        made.append(Load())
+        return made[-1]
+
+    yield load
+    for one in made:
+        one.end()
 
 
 def undecoded(instances):
@@ -71,11 +79,6 @@ def numbers(instances):
     return found
 
 
-def whole(instances):
-    """The exporters of which nothing is missing."""
-    return {name for name, seen in numbers(instances).items() if seen == EVERY}
-
-
 def sockets(port):
     """The lines of /proc/net/udp6 about it, as words."""
     lines = map(str.split, pathlib.Path("/proc/net/udp6").read_text().splitlines()[1:])
@@ -92,40 +95,41 @@ def finish(instances):
     instances.stop()
 
 
-def kill_one_under_load(cluster, directory, keys):
+def kill_one_under_load(cluster, load, directory, keys):
     """Records that reached a survivor, and those of them that it could not decode."""
     instances = cluster(4, directory=directory, sample=SAMPLE,
                         keys={**FLOWS_ONLY, "debug": "true", **keys})
     dead, *survivors = instances
-    load = Load()
+    stream = load()
     wait_for("flows of all exporters", lambda: set(NAMES) <= set(numbers(instances)))
     dead.kill()
-    assert load.process.poll() is None, "the load ended before the instance did"
+    maps.flowing(10 * len(NAMES))
+    wait_for("its plugin gone", dead.is_gone)
     homeless = numbers([dead])
-    assert load.report()["records"] == 60 * FLOWS
+    sent = stream.stop()
     finish(instances)
     lost, seen = undecoded(survivors), numbers(survivors)
     assert set(lost) <= set(homeless), "templates of a survivor's own exporters are unknown"
     for exporter in homeless:
         got = seen.get(exporter, set())
-        assert not got or got == set(range(min(got), FLOWS)), f"{exporter}: a hole"
+        assert not got or got == set(range(min(got), len(sent[exporter]))), f"{exporter}: a hole"
     assert any(":" in exporter for exporter in homeless)
     assert any("." in exporter for exporter in homeless)
     decoded = sum(len(seen.get(exporter, ())) for exporter in homeless)
     return decoded + sum(lost.values()), sum(lost.values())
 
 
-def test_exporters_of_a_killed_instance_are_decoded_by_the_others(cluster, tmp_path):
-    sent, lost = kill_one_under_load(cluster, tmp_path / "alone", ALONE)
+def test_exporters_of_a_killed_instance_are_decoded_by_the_others(cluster, load, tmp_path):
+    sent, lost = kill_one_under_load(cluster, load, tmp_path / "alone", ALONE)
     print(f"without: {lost} of {sent} records that reached a survivor are lost")
     assert lost == sent > 0
-    sent, lost = kill_one_under_load(cluster, tmp_path / "shared", {})
+    sent, lost = kill_one_under_load(cluster, load, tmp_path / "shared", {})
     print(f"with:    {lost} of {sent} records that reached a survivor are lost")
     assert lost == 0 < sent
 
 
 @pytest.mark.parametrize("before", [False, True], ids=["first-start", "restart"])
-def test_instance_that_was_not_there_learns_from_the_files(cluster, start, tmp_path, before):
+def test_instance_that_was_not_there_learns_from_the_files(cluster, start, load, tmp_path, before):
     """It gets its exporters back in the middle of their data, with no template to come."""
     keys = {**FLOWS_ONLY, "debug": "true"}
     instances = cluster(3, directory=tmp_path, sample=SAMPLE,
@@ -136,16 +140,16 @@ def test_instance_that_was_not_there_learns_from_the_files(cluster, start, tmp_p
         wait_for("templates of an instance that ended", (tmp_path / "templates-3.json").exists)
         late.stop()
         (tmp_path / "nfacctd-3.log").unlink()
-    load = Load()
+    stream = load()
     wait_for("flows of all exporters", lambda: set(NAMES) <= set(numbers(instances)))
     merge(tmp_path, 3)
     late = start(3, 4, directory=tmp_path, sample=SAMPLE, keys=keys).wait_ready()
-    assert load.process.poll() is None, "the load ended before the instance was there"
-    load.report()
+    maps.flowing(10 * len(NAMES))
+    sent = stream.stop()
     instances.instances.append(late)
     finish(instances)
     assert undecoded(instances) == {}
-    assert whole(instances) == set(NAMES)
+    assert {name: seen for name, seen in numbers(instances).items() if name in sent} == sent
     assert set(NAMES) & set(numbers([late]))
 
 

@@ -4,6 +4,7 @@ import glob
 import json
 import subprocess
 
+from . import wait_for
 from .sandbox import BPFFS
 
 DECISIONS = ("primary", "failover", "kernel", "dropped", "override")
@@ -33,3 +34,9 @@ def decisions(endpoint="udp"):
 def live(endpoint="udp"):
     """The buckets with a live socket."""
     return set(_dump(endpoint, f"{endpoint}_balancing_targets"))
+
+
+def flowing(packets):
+    """Wait until the selector has made so many more decisions."""
+    before = sum(decisions().values())
+    wait_for(f"{packets} packets", lambda: sum(decisions().values()) >= before + packets)

@@ -24,6 +24,13 @@ def enlarge(sock):
     sock.setsockopt(socket.SOL_SOCKET, 33, QUEUE_BYTES)
 
 
+def enlarge_sockets_of(pid):
+    """So that a test does not depend on how busy the machine is."""
+    for sock in sockets_of(pid):
+        with sock:
+            enlarge(sock)
+
+
 def flow_socket(port=2055):
     """As a service manager makes it for nfacctd. The queue has to last for a restart."""
     made = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
@@ -105,10 +112,7 @@ class Seat:
                                    f"{instance.process.returncode}:\n{instance.log()}")
             return "waiting for NetFlow/IPFIX data" in instance.log()
         yield from until(f"instance {self.index} ready", ready)
-        # The tests shall not depend on how busy the machine is.
-        for sock in sockets_of(instance.pid):
-            with sock:
-                enlarge(sock)
+        enlarge_sockets_of(instance.pid)
 
     def exited(self, instance):
         """It ended by itself, in peace, after it has written its rows."""

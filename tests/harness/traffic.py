@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs pmreuseport-gen and reads its report."""
+import contextlib
 import json
 import os
 import signal
@@ -58,7 +59,7 @@ class Routers:
     def end(self):
         if self.process.poll() is None:
             os.kill(self.process.pid, signal.SIGTERM)
-        self.process.wait(10)
+        self.process.wait(70)  # it may be waiting for a router that cannot connect
         self.process.stdout.close()
 
 
@@ -90,3 +91,15 @@ class Load:
             self.process.kill()
         self.process.wait(10)
         self.process.stdout.close()
+
+
+@contextlib.contextmanager
+def sending(path, *args):
+    """Flows during all of the block, which are in path after it."""
+    load = Load("--records", path, *args)
+    try:
+        wait_for("the load", lambda: path.exists() and path.stat().st_size)
+        yield
+        load.stop()
+    finally:
+        load.end()
