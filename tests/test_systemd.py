@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The sample units, run by a systemd: restart, crash, failure for good."""
-import json
 import pathlib
 import re
 
 import pytest
 
 from harness import maps, traffic, wait_for
-from harness.nfacctd import SAMPLES, address
+from harness.nfacctd import SAMPLES, address, json_lines
 from harness.sandbox import BPFFS
 from harness.systemd import BINARY, CGROUP2, Systemd
 
@@ -60,9 +59,7 @@ class Units:
         found = []
         for index in range(COUNT):
             seen = {}
-            path = self.systemd.directory / "lib" / f"flows-{index}.json"
-            for line in path.read_text().splitlines() if path.exists() else ():
-                flow = json.loads(line)
+            for flow in json_lines(self.systemd.directory / "lib" / f"flows-{index}.json"):
                 exporter = address(flow["peer_ip_src"])
                 if exporter.startswith(network):
                     seen.setdefault(exporter, []).append(int(flow["port_src"]))

@@ -38,6 +38,15 @@ def render(sample, directory, index, keys=None):
     return text.replace("@INDEX@", str(index))
 
 
+def json_lines(path):
+    """What is in an output file, which may not be there yet, and may be just being written."""
+    found = []
+    for line in path.read_text().splitlines() if path.exists() else ():
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(line))
+    return found
+
+
 class Instance:
     """One nfacctd: configuration, process, output."""
 
@@ -96,7 +105,7 @@ class Instance:
     def stop(self):
         """SIGINT: it writes out what it has and ends."""
         os.kill(self.pid, signal.SIGINT)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     def kill(self):
         """SIGKILL to the core process only, as a crash would be."""
@@ -122,22 +131,11 @@ class Instance:
         self.process.wait(10)
         self.stderr.close()
 
-    def _json_lines(self, name):
-        path = self.directory / name
-        lines = path.read_text().splitlines() if path.exists() else []
-        found = []
-        for line in lines:
-            try:
-                found.append(json.loads(line))
-            except ValueError:
-                pass  # the last line of a file that is being written
-        return found
-
     def flows(self):
-        return self._json_lines(f"flows-{self.index}.json")
+        return json_lines(self.directory / f"flows-{self.index}.json")
 
     def bmp(self):
-        return self._json_lines(f"bmp-{self.index}.json")
+        return json_lines(self.directory / f"bmp-{self.index}.json")
 
 
 class Cluster:
@@ -167,7 +165,7 @@ class Cluster:
             if instance.process.poll() is None:
                 os.kill(instance.pid, signal.SIGINT)
         for instance in self.instances:
-            instance.process.wait(30)
+            instance.process.wait(60)
 
     def end(self):
         for instance in self.instances:
@@ -177,7 +175,7 @@ class Cluster:
         """All flows, by index."""
         return {instance.index: instance.flows() for instance in self.instances}
 
-    def wait_flows(self, records, timeout=40):
+    def wait_flows(self, records, timeout=60):
         """The flows by index, once there are so many."""
         total = lambda: sum(map(len, self.flows().values()))
         with contextlib.suppress(TimeoutError):
