@@ -184,7 +184,7 @@ def test_a_pin_that_is_no_longer_needed_goes(uneven):
     ask("pin", "198.51.100.7", 1)  # of somebody who sends nothing: nobody's business here
     ask("drain", "default", 1)
     ask("drain", "default", 3)
-    answer = balance()
+    answer = balance("--target", 1.1)
     assert [row["bucket"] for row in answer["buckets"]] == [0, 2]
     assert answer["reached"] and answer["minimal"]
     assert {(row["from"], row["to"], row["pin"]) for row in answer["moves"]} == {(0, 2, "removed")}
@@ -256,7 +256,8 @@ def test_a_bucket_dies(cluster, load):
     dry = balance("--dry-run")
     assert [row["bucket"] for row in dry["buckets"]] == [0, 2, 3]
     assert (dry["exporters"], dry["nowhere"]) == (LIGHT + HEAVY, 0)
-    answer = balance()
+    # More than the next one asks for: what is measured is never twice the same.
+    answer = balance("--target", 1.1)
     assert answer["reached"] and answer["moves"]
     assert 1 not in {row["to"] for row in answer["moves"]} | {row["from"] for row in answer["moves"]}
     assert not balance()["moves"]
@@ -288,7 +289,8 @@ def test_exporters_that_reach_nobody_any_more(listen, load):
     with command:
         wchan = pathlib.Path(f"/proc/{command.pid}/wchan")
         wait_for("the first reading", lambda: "nanosleep" in wchan.read_text())
-        time.sleep(1)  # for some to be counted
+        before = maps.packets()[1]
+        wait_for("some more counted", lambda: maps.packets()[1] >= before + 20)
         goes.kill()
         assert command.stdout.readline() == (
             "cluster default: 2 exporters in 6 seconds, and 3 that reach no bucket now\n")

@@ -375,7 +375,7 @@ def test_an_answer_is_not_answered(listen):
 
 
 def test_events(listen):
-    listener = listen(1, 2, "--for", 6).wait_ready()
+    listener = listen(1, 2, "--for", 15).wait_ready()
     started = time.monotonic()
     with socket.create_connection(("127.0.0.1", 1790), source_address=("127.1.0.9", 40000)) as sock:
         sock.send(b"12345")

@@ -137,7 +137,7 @@ def test_forked_sample_under_systemd(sandbox, forks, tmp_path):
         units = Units(manager)
         traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
         wait_for("all flows", lambda: sum(len(numbers) for seen in units.numbers("127.1.0.")
-                                          for numbers in seen.values()) == 200, 40)
+                                          for numbers in seen.values()) == 200)
         first, second = units.numbers("127.1.0.")
         assert first and second and not first.keys() & second.keys()
         units.stop()

@@ -148,6 +148,7 @@ def test_steered(cluster):
     ask("pin", "127.1.0.0/30", 0)
     ask("account", "on")
     traffic.flows("--source", "127.1.0.1+10", *V5, "--flows", 10)
+    wait_for("all read", ledger.all_read)
     families = metrics()
     check_same(families)
     assert only(families, "pmreuseport_pins") == 2

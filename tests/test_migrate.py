@@ -52,10 +52,10 @@ def test_another_one_accepts_what_waits_at_one_that_stops(cluster, routers):
     """The one that stops accepts what it can until it has left: of many, not all."""
     first, second = cluster(2)
     stop(first)
-    made = routers("--source", "127.1.0.1+400", stderr=subprocess.DEVNULL)
+    made = routers("--source", "127.1.0.1+1000", stderr=subprocess.DEVNULL)
     everybody = {row["address"] for row in made.report["sources"]}
     at_second = lambda: {router for router, _ in sessions([second])}
-    wait_for("the second has accepted its own", lambda: len(at_second()) + queued(first) == 400)
+    wait_for("the second has accepted its own", lambda: len(at_second()) + queued(first) == 1000)
     waiting = everybody - at_second()
     os.kill(first.pid, signal.SIGTERM)
     os.kill(first.pid, signal.SIGCONT)

@@ -58,7 +58,7 @@ def test_postgresql_sample(cluster, postgres):
     report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
     try:
         wait_for("all rows", lambda: int(
-            postgres("SELECT count(*) FROM flows").stdout or 0) >= report["records"], 40)
+            postgres("SELECT count(*) FROM flows").stdout or 0) >= report["records"])
     except TimeoutError:
         pytest.fail("".join(instance.log() for instance in instances))
     split = postgres("SELECT peer_ip_src FROM flows GROUP BY 1 HAVING count(DISTINCT tag) > 1")
@@ -79,7 +79,7 @@ def test_forked_postgresql_sample(sandbox, forks, postgres, tmp_path):
         instances.start()
         report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
         wait_for("all rows", lambda: int(
-            postgres("SELECT count(*) FROM flows").stdout or 0) >= report["records"], 40)
+            postgres("SELECT count(*) FROM flows").stdout or 0) >= report["records"])
         assert postgres("SELECT DISTINCT tag FROM flows ORDER BY 1").stdout.split() == [
             "1000", "1001", "1002"]
     finally:

@@ -107,7 +107,7 @@ def test_sessions_that_end_meanwhile(bmp, routers):
     instances[1].kill()
     all_placed(instances[:1], 12)
     instances[1] = bmp(1, 2, life="second")
-    with subprocess.Popen([TOOL, "rehome", "default", "--rate", "2"], stdout=subprocess.PIPE,
+    with subprocess.Popen([TOOL, "rehome", "default", "--rate", "1"], stdout=subprocess.PIPE,
                           text=True) as running:
         assert running.stdout.readline().endswith("-> 1 closed\n")
         made.end()

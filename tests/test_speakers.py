@@ -80,7 +80,7 @@ def test_bgp_of_gobgpd(cluster, running, tmp_path):
     (tmp_path / "gobgpd.toml").write_text(GOBGPD_PEER)
     running("gobgpd", "-f", tmp_path / "gobgpd.toml", "--api-hosts", "127.0.0.1:50051")
     up = "[127.4.0.1] BGP peers usage: 1"
-    wait_for("the session up", lambda: any(up in instance.log() for instance in instances), 40)
+    wait_for("the session up", lambda: any(up in instance.log() for instance in instances))
     session, = (instance.index for instance in instances if up in instance.log())
 
     report = traffic.flows("--source", "127.4.0.1", "--version", "5", "--flows", 3)
@@ -102,7 +102,7 @@ def test_bgp_session_of_gobgpd_goes_home(start, running, tmp_path):
     instances = [bgp(index, "first") for index in range(3)]
     (tmp_path / "gobgpd.toml").write_text(GOBGPD_PEER)
     running("gobgpd", "-f", tmp_path / "gobgpd.toml", "--api-hosts", "127.0.0.1:50051")
-    home, = wait_for("the session", placed, 40)
+    home, = wait_for("the session", placed)
     instances[home].kill()
     away, = wait_for("the session elsewhere", placed, 60)
     instances[home] = bgp(home, "second")

@@ -62,20 +62,20 @@ class Listener:
                 raise RuntimeError(f"pmreuseport-listen ended with status "
                                    f"{self.process.returncode}: {self.stderr()}")
             return self.events(name)
-        return wait_for(f"event {name}", found, 30)[0]
+        return wait_for(f"event {name}", found)[0]
 
     def wait_ready(self):
         if self.json:
             self.wait_for("ready")
         else:
-            wait_for("its first lines", self.lines, 30)
+            wait_for("its first lines", self.lines)
         return self
 
     def kill(self):
         self.process.kill()
         self.process.wait(10)
 
-    def wait_exit(self, timeout=30):
+    def wait_exit(self, timeout=60):
         return self.process.wait(timeout)
 
     def stop(self):
@@ -96,7 +96,8 @@ def run(program, *args, command=()):
 
 def connect(*args, status=0, command=()):
     """Runs pmreuseport-connect and returns its answer."""
-    done = run(CONNECT, *args, "--json", command=command)
+    patience = () if status else ("--timeout", 60)
+    done = run(CONNECT, *args, *patience, "--json", command=command)
     assert done.returncode == status, done.stderr
     assert (done.stderr == "") == (status == 0), done.stderr
     return json.loads(done.stdout)

@@ -132,6 +132,6 @@ def serving(address=f"127.0.0.1:{PORT}", *args, **kwargs):
         server.end()
 
 
-def wait_metric(server, what, condition, timeout=30):
+def wait_metric(server, what, condition, timeout=60):
     """condition(families) comes true."""
     return wait_for(what, lambda: condition(server.families()), timeout)

@@ -74,7 +74,7 @@ class Tracer:
             return None
 
         try:
-            return wait_for(f"a line {words}", found, 40)
+            return wait_for(f"a line {words}", found)
         except TimeoutError as error:
             raise AssertionError(f"{error}:\n{self.said()}") from None
 

@@ -212,7 +212,7 @@ static void test_leaving_without_pins_is_quick(void **state)
 	NEEDS_SANDBOX();
 	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
 	assert_return_code(umount(PMR_BPFFS), errno);
-	alarm(5);
+	alarm(60);
 	assert_int_equal(pmreuseport_leave(in.member, &error), 0);
 	assert_return_code(mount("bpf", PMR_BPFFS, "bpf", 0, NULL), errno);
 	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
