@@ -17,8 +17,9 @@ from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, PREFIX, READY, address, ke
 from harness.pcap import Capture
 from harness.pmreuseport import ask, sessions
 from harness.sandbox import pins
+from harness.seat import enlarge, enlarge_sockets_of
 
-SO_RCVBUFFORCE, SO_COOKIE = 33, 57
+SO_COOKIE = 57
 STOPS = [signal.SIGTERM, signal.SIGINT]
 # Nothing is written before the end, unless the end makes it so.
 LATE = {**FLOWS_ONLY, "print_refresh_time[flows]": 600}
@@ -158,6 +159,7 @@ def test_what_is_queued_is_written(start, tmp_path, stop, prefix, more):
     """The queue of the socket, the buffer that is not full, the ring, the plugin's cache."""
     instance = listening(start(0, 1, keys={**LATE, "reuseport_hashbucket_count": 1, **more},
                                prefix=prefix))
+    enlarge_sockets_of(instance.pid)
     os.kill(instance.pid, signal.SIGSTOP)
     traffic.flows(*V5, "--flows", 100, "--records", tmp_path / "sent")
     assert queued() > 0
@@ -261,7 +263,7 @@ class Sockets:
         held = self.held[name] = socket.socket(family, kind)
         if family != socket.AF_UNIX:
             held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(reuseport))
-        held.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 4 << 20)
+        enlarge(held)
         if prepare:
             prepare(held)
         held.bind(to)

@@ -149,16 +149,25 @@ static void read_ports(struct checks *checks, struct instance *instance)
 static void read_pipe_size(struct checks *checks, struct instance *instance)
 {
 	const char *value = conf_get(&instance->conf, KEY_PIPE_SIZE);
+	char *end;
 
 	if (!value)
 		return;
-	instance->pipe_size = strtoll(value, NULL, 10);
-	if (instance->pipe_size > 0 && instance->pipe_size <= INT_MAX)
+	instance->pipe_size = strtoll(value, &end, 10);
+	if (instance->pipe_size <= 0 || instance->pipe_size > INT_MAX) {
+		instance->pipe_size = 0;
+		checks_add(checks, "config", CHECK_WARN,
+			   "%s is \"%.100s\" in %s, so pmacct ignores it, and the socket's queue "
+			   "is short",
+			   KEY_PIPE_SIZE, value, instance->file);
+	} else if (*end) {
+		checks_add(checks, "config", CHECK_WARN,
+			   "%s is \"%.100s\" in %s, of which pmacct reads the number only, so it "
+			   "asks for a queue of %lld bytes",
+			   KEY_PIPE_SIZE, value, instance->file, instance->pipe_size);
+	} else {
 		return;
-	instance->pipe_size = 0;
-	checks_add(checks, "config", CHECK_WARN,
-		   "%s is \"%.100s\" in %s, so pmacct ignores it, and the socket's queue is short",
-		   KEY_PIPE_SIZE, value, instance->file);
+	}
 	checks_fix(checks, "set it to a number of bytes");
 }
 
