@@ -37,7 +37,7 @@ def test_every_record_once_and_no_exporter_split(cluster, tmp_path, count):
     flows = instances.flows()
     assert keys(flows) == Counter(map(key_of, sent))
     check_not_split(flows)
-    # 60 exporters: a bucket without any would be one in 3000 runs of 8
+    # The name of the cluster decides who goes where, so this is the same in every run.
     assert all(flows.values())
 
 
