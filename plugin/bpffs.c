@@ -111,8 +111,8 @@ int pmr_bpffs_get(const char *path, struct pmreuseport_error *error)
 	int fd = bpf_obj_get(path);
 
 	if (fd < 0 && fd != -ENOENT)
-		return pmr_error(error, fd, "cannot open %.200s (%s); run as its owner or as root",
-				 path, strerror(-fd));
+		return pmr_error(error, fd, "cannot open %.200s (%s); %s", path, strerror(-fd),
+				 pmr_advice(fd, "run as its owner or as root"));
 	return fd;
 }
 

@@ -69,24 +69,6 @@ void pmr_bucket_undo(const struct pmr_object *object, const struct pmreuseport_m
 		bpf_map_delete_elem(bpf_map__fd(object->targets), &member->index);
 }
 
-int pmr_bucket_enter(int fd, const struct pmr_object *object,
-		     const struct pmreuseport_member *member, struct pmreuseport_error *error)
-{
-	__u64 value = fd;
-	int targets = bpf_map__fd(object->targets);
-	int err = bpf_map_update_elem(targets, &member->index, &value, BPF_ANY);
-
-	/* An inherited socket may stand in this very entry. */
-	if (err == -EBUSY && pmr_bucket_has(object, member))
-		err = 0;
-	if (err)
-		return pmr_error(error, err,
-				 "cannot put socket %d into bucket %u (%s); if it is busy, it "
-				 "stands in an array of somebody else's",
-				 fd, member->index, strerror(-err));
-	return 0;
-}
-
 static int record_member(int members, const struct pmreuseport_member *member)
 {
 	struct pmr_member record = {.cookie = member->cookie, .pid = member->owner.pid};
@@ -103,20 +85,36 @@ static int record_member(int members, const struct pmreuseport_member *member)
 	return bpf_map_update_elem(members, &member->index, &record, BPF_ANY);
 }
 
-int pmr_bucket_record(const struct pmr_object *object, const struct pmreuseport_member *member,
-		      struct pmreuseport_error *error)
+int pmr_bucket_enter(int fd, const struct pmr_object *object,
+		     const struct pmreuseport_member *member, struct pmreuseport_error *error)
 {
-	int err;
+	const int members = object->members ? bpf_map__fd(object->members) : -1;
+	struct pmr_member before = {0};
+	__u64 value = fd;
+	int err = 0;
 
-	if (!object->members)
-		return 0;
-	err = record_member(bpf_map__fd(object->members), member);
+	/* A record without a socket misleads nobody, a socket without one would. */
+	if (members >= 0) {
+		bpf_map_lookup_elem(members, &member->index, &before);
+		err = record_member(members, member);
+	}
 	if (err)
 		return pmr_error(error, err,
 				 "cannot record the member of bucket %u (%s); remove the pins of "
 				 "the cluster if they are not ours",
 				 member->index, strerror(-err));
-	return 0;
+
+	err = bpf_map_update_elem(bpf_map__fd(object->targets), &member->index, &value, BPF_ANY);
+	/* An inherited socket may stand in this very entry. */
+	if (!err || (err == -EBUSY && pmr_bucket_has(object, member)))
+		return 0;
+	/* Of whoever still is in the bucket. */
+	if (members >= 0)
+		bpf_map_update_elem(members, &member->index, &before, BPF_ANY);
+	return pmr_error(error, err,
+			 "cannot put socket %d into bucket %u (%s); if it is busy, it stands in an "
+			 "array of somebody else's",
+			 fd, member->index, strerror(-err));
 }
 
 static int open_array(const struct pmreuseport_member *member, struct pmreuseport_error *error)

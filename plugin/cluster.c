@@ -41,10 +41,10 @@ static int try_lock(struct pmr_cluster *cluster, struct pmreuseport_error *error
 {
 	cluster->lock = open(PMR_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (cluster->lock < 0)
-		return pmr_error(error, -errno,
-				 "cannot open %s (%s); run as root, or let root chmod 750 it and "
-				 "give it to a group of this user",
-				 PMR_ROOT, strerror(errno));
+		return pmr_error(error, -errno, "cannot open %s (%s); %s", PMR_ROOT,
+				 strerror(errno),
+				 pmr_advice(-errno, "run as root, or let root chmod 750 it and "
+						    "give it to a group of this user"));
 
 	if (!flock(cluster->lock, LOCK_EX | LOCK_NB) && still_there(cluster->lock, PMR_ROOT))
 		return 1;

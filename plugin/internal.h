@@ -39,6 +39,9 @@ int pmr_config_check_cluster(const char *name, struct pmreuseport_error *error);
 int pmr_error(struct pmreuseport_error *error, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* What to do about it: make room if that is what was missing, or else as is said. */
+const char *pmr_advice(int err, const char *otherwise);
+
 /* slots.c */
 
 /* Fills the table for count buckets (1..PMR_MAX_BUCKETS). */
@@ -292,9 +295,7 @@ int pmr_bucket_check(int fd, const struct pmr_object *object,
 /* Notes in the member who is in the bucket that it is about to take. */
 void pmr_bucket_note_previous(const struct pmr_object *object, struct pmreuseport_member *member);
 
-int pmr_bucket_record(const struct pmr_object *object, const struct pmreuseport_member *member,
-		      struct pmreuseport_error *error);
-
+/* Takes it, and records who did. On an error both are as before. */
 int pmr_bucket_enter(int fd, const struct pmr_object *object,
 		     const struct pmreuseport_member *member, struct pmreuseport_error *error);
 

@@ -126,19 +126,25 @@ static int attach(int fd, int prog_fd, struct pmreuseport_error *error)
 			 fd, strerror(-err));
 }
 
+/* How many lived before us. */
+struct live {
+	unsigned int in_cluster;
+	unsigned int in_endpoint;
+};
+
 /* Pins, tables, program: all that must be there before the first packet. */
 static int prepare(int fd, struct pmr_object *object, const struct pmr_cluster *cluster,
 		   const struct pmr_endpoint *endpoint, const struct pmreuseport_config *config,
-		   struct pmreuseport_member *member, unsigned int *endpoint_live,
-		   struct pmr_undo *undo, struct pmreuseport_error *error)
+		   struct pmreuseport_member *member, struct live *live, struct pmr_undo *undo,
+		   struct pmreuseport_error *error)
 {
-	unsigned int live, size;
+	unsigned int size;
 	bool made;
 	int err;
 
 	err = pmr_live_elsewhere(cluster, endpoint->name, error);
 	if (!err)
-		err = pmr_join_check_live(cluster, object, config, &live, error);
+		err = pmr_join_check_live(cluster, object, config, &live->in_cluster, error);
 	if (!err)
 		err = pmr_bpffs_mkdir(member->path, &made, error);
 	if (err)
@@ -148,15 +154,15 @@ static int prepare(int fd, struct pmr_object *object, const struct pmr_cluster *
 
 	err = pmr_object_load(object, cluster, member->path, undo, error);
 	if (!err)
-		err = pmr_live_count(bpf_map__fd(object->targets), PMR_MAX_BUCKETS, endpoint_live,
-				     error);
+		err = pmr_live_count(bpf_map__fd(object->targets), PMR_MAX_BUCKETS,
+				     &live->in_endpoint, error);
 	if (!err)
 		err = pmr_bucket_check(fd, object, member, error);
-	if (!err && live)
+	if (!err && live->in_cluster)
 		err = pmr_live_same_selector(cluster, object, error);
 	if (!err)
-		err = pin_selector(object, member, *endpoint_live, undo, error);
-	if (err || live)
+		err = pin_selector(object, member, live->in_endpoint, undo, error);
+	if (err || live->in_cluster)
 		return err;
 	size = pmr_cluster_number(cluster, "size");
 	member->previous_count = size == config->count ? 0 : size;
@@ -189,9 +195,6 @@ static int enter(int fd, const struct pmr_object *object, const struct pmreusepo
 
 	if (endpoint_live)
 		err = attach(fd, object->prog_fd, error);
-	/* A record without a socket misleads nobody, a socket without one would. */
-	if (!err)
-		err = pmr_bucket_record(object, member, error);
 	if (!err)
 		err = pmr_bucket_enter(fd, object, member, error);
 	if (err || endpoint_live)
@@ -213,7 +216,8 @@ static int join_as(int fd, const struct pmr_adoption *adoption,
 	struct pmr_endpoint endpoint;
 	struct pmr_object object = {0};
 	struct pmr_undo *undo = NULL;
-	unsigned int endpoint_live = 0, in_use;
+	struct live live = {0};
+	unsigned int in_use;
 	bool attached = false;
 	int err;
 
@@ -248,8 +252,7 @@ static int join_as(int fd, const struct pmr_adoption *adoption,
 	member->cookie = endpoint.cookie;
 	if (adoption)
 		member->owner = adoption->owner;
-	err = prepare(fd, &object, &cluster, &endpoint, config, member, &endpoint_live, undo,
-		      error);
+	err = prepare(fd, &object, &cluster, &endpoint, config, member, &live, undo, error);
 	if (err)
 		goto out;
 
@@ -258,20 +261,23 @@ static int join_as(int fd, const struct pmr_adoption *adoption,
 	err = check_free(adoption, member, error);
 	/* From here on exporters can come our way. */
 	if (!err)
-		err = enter(fd, &object, member, endpoint_live, &attached, error);
+		err = enter(fd, &object, member, live.in_endpoint, &attached, error);
 	if (err)
 		goto out;
 
 	/* A bucket that was added while others live gets its exporters now. */
 	if (object.slots)
 		err = pmr_tables_grow(&cluster, &in_use, error);
+	/* One that was taken over has had its exporters, and nobody could give it back. */
+	if (err && (member->was_there || member->took_over))
+		err = 0;
 	if (err) {
-		if (!member->was_there)
-			pmr_bucket_undo(&object, member);
+		pmr_bucket_undo(&object, member);
 		goto out;
 	}
 	/* Tables of earlier instances would mislead whoever joins after us, and the operator. */
-	pmr_object_drop_stale(&object, &cluster);
+	if (!live.in_cluster)
+		pmr_object_drop_stale(&object, &cluster);
 	pmr_live_remove_stale(&cluster, endpoint.name);
 
 out:

@@ -83,8 +83,9 @@ int pmr_live_each_endpoint(const struct pmr_cluster *cluster,
 
 	dir = opendir(cluster->path);
 	if (!dir)
-		return pmr_error(error, -errno, "cannot read %s (%s); run as its owner or as root",
-				 cluster->path, strerror(errno));
+		return pmr_error(error, -errno, "cannot read %s (%s); %s", cluster->path,
+				 strerror(errno),
+				 pmr_advice(-errno, "run as its owner or as root"));
 	while (!err && (entry = readdir(dir))) {
 		if (!pmr_endpoint_is_name(entry->d_name))
 			continue;
@@ -234,8 +235,9 @@ int pmr_live_elsewhere(const struct pmr_cluster *cluster, const char *endpoint_n
 
 	dir = opendir(PMR_ROOT);
 	if (!dir)
-		return pmr_error(error, -errno, "cannot read %s (%s); run as its owner or as root",
-				 PMR_ROOT, strerror(errno));
+		return pmr_error(error, -errno, "cannot read %s (%s); %s", PMR_ROOT,
+				 strerror(errno),
+				 pmr_advice(-errno, "run as its owner or as root"));
 	while (!err && !live && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.' || !strcmp(entry->d_name, cluster->name))
 			continue;

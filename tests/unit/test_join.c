@@ -251,6 +251,66 @@ static void test_descriptors_run_out(void **state)
 	close(fd);
 }
 
+/* Nobody could put the one that is there back into its bucket. */
+static void test_a_takeover_without_descriptors_evicts_nobody(void **state)
+{
+	struct pmreuseport_config config = config_of(2, 0);
+	struct pmreuseport_member *member;
+	struct rlimit before, limit;
+	struct instance in;
+	unsigned int refused = 0;
+	int fd, err;
+
+	NEEDS_SANDBOX();
+	join(&in, AF_INET, SOCK_DGRAM, 2, 0);
+	fd = open_socket(AF_INET, SOCK_DGRAM);
+	assert_return_code(getrlimit(RLIMIT_NOFILE, &before), errno);
+	for (limit = before, limit.rlim_cur = fd + 1;; limit.rlim_cur++) {
+		assert_return_code(setrlimit(RLIMIT_NOFILE, &limit), errno);
+		err = pmreuseport_join(fd, &config, &member, &error);
+		assert_return_code(setrlimit(RLIMIT_NOFILE, &before), errno);
+		if (!err)
+			break;
+		assert_int_equal(err, -EMFILE);
+		assert_null(strstr(error.text, "run as"));
+		assert_true(pmreuseport_held(in.member));
+		refused++;
+	}
+	assert_in_range(refused, 5, 40);
+	assert_false(pmreuseport_held(in.member));
+	assert_true(pmreuseport_held(member));
+	pmreuseport_free(member);
+	close(fd);
+	forget(&in, 1);
+}
+
+static void test_a_refused_takeover_leaves_the_record(void **state)
+{
+	struct pmreuseport_config config = config_of(2, 0);
+	struct pmreuseport_member *member;
+	struct instance in;
+	unsigned int released;
+	int fd, array, key = 0;
+	__u64 value;
+
+	NEEDS_SANDBOX();
+	join(&in, AF_INET, SOCK_DGRAM, 2, 0);
+	array = bpf_map_create(BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, "strangers", sizeof(key),
+			       sizeof(value), 1, NULL);
+	assert_true(array >= 0);
+	value = fd = open_socket(AF_INET, SOCK_DGRAM);
+	assert_int_equal(bpf_map_update_elem(array, &key, &value, BPF_ANY), 0);
+	assert_int_equal(pmreuseport_join(fd, &config, &member, &error), -EBUSY);
+	assert_non_null(strstr(error.text, "an array of somebody else's"));
+	/* It is alive, and known to be. */
+	assert_int_equal(pmr_bucket_release("default", 0, true, &released, &error), 0);
+	assert_int_equal(released, 0);
+	assert_true(pmreuseport_held(in.member));
+	close(array);
+	close(fd);
+	forget(&in, 1);
+}
+
 static void test_dead_network_namespaces_leave_no_pins(void **state)
 {
 	struct instance in;
@@ -343,6 +403,8 @@ int main(void)
 		IN_SANDBOX(test_another_cluster_cannot_take_the_port),
 		IN_SANDBOX(test_leaving_without_pins_is_quick),
 		IN_SANDBOX(test_descriptors_run_out),
+		IN_SANDBOX(test_a_takeover_without_descriptors_evicts_nobody),
+		IN_SANDBOX(test_a_refused_takeover_leaves_the_record),
 		IN_SANDBOX(test_dead_network_namespaces_leave_no_pins),
 		IN_SANDBOX(test_32_at_once),
 		IN_SANDBOX(test_one_with_pins_beside_some_without),
