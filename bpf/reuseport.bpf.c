@@ -256,6 +256,12 @@ static __always_inline bool select_bucket(struct sk_reuseport_md *ctx, void *tar
 	return !pmr_is_drained(skip, bucket) && !bpf_sk_select_reuseport(ctx, targets, &bucket, 0);
 }
 
+/* Whether the exporters of a bucket without a socket are dropped. A drained one is not dead. */
+static __always_inline bool is_dropped(__u32 drop, const struct pmr_drained *skip, __u32 bucket)
+{
+	return drop == PMR_FALLBACK_DROP && !pmr_is_drained(skip, bucket);
+}
+
 /*
  * The loops are unrolled on purpose: without CAP_PERFMON the verifier follows
  * mispredicted branches too, and in a loop it finds no end of them. As it is,
@@ -289,18 +295,18 @@ int _selector(struct sk_reuseport_md *ctx)
 	if (select_bucket(ctx, targets, skip, bucket))
 		goto selected;
 
-	if (*drop == PMR_FALLBACK_DROP && !pmr_is_drained(skip, bucket)) {
-		count_decision(PMR_DROPPED);
-		return SK_DROP;
-	}
+	if (is_dropped(*drop, skip, bucket))
+		goto dropped;
 
-	/* One that is pinned to a dead bucket goes where it would without the pin. */
+	/* One that is pinned to such a bucket goes where it would without the pin. */
 	if (decision == PMR_OVERRIDE) {
 		bucket = bucket_of(hash, n);
 		if (select_bucket(ctx, targets, skip, bucket)) {
 			decision = PMR_FAILOVER;
 			goto selected;
 		}
+		if (is_dropped(*drop, skip, bucket))
+			goto dropped;
 	}
 	decision = PMR_FAILOVER;
 #pragma clang loop unroll(full)
@@ -330,6 +336,10 @@ kernel:
 	/* No selection: the kernel takes a socket of the group by its own hash. */
 	count_decision(PMR_KERNEL);
 	return SK_PASS;
+
+dropped:
+	count_decision(PMR_DROPPED);
+	return SK_DROP;
 
 selected:
 	count_traffic(bucket, ctx->len);

@@ -175,6 +175,11 @@ static enum pmr_decision fail_over(const struct pmr_view *view, __u32 hash, unsi
 	return PMR_KERNEL;
 }
 
+static bool is_dropped(const struct pmr_view *view, unsigned int bucket)
+{
+	return view->drop && !pmr_is_drained(&view->drained, bucket);
+}
+
 struct pmr_place pmr_view_place(const struct pmr_view *view, int family, const void *address)
 {
 	const struct pmr_source source = pmr_source_of(family, address);
@@ -192,15 +197,20 @@ struct pmr_place pmr_view_place(const struct pmr_view *view, int family, const v
 		place.decision = pin ? PMR_OVERRIDE : PMR_PRIMARY;
 		return place;
 	}
-	if (view->drop && !pmr_is_drained(&view->drained, place.home)) {
+	if (is_dropped(view, place.bucket)) {
 		place.decision = PMR_DROPPED;
 		return place;
 	}
 	if (pin) {
 		place.bucket = bucket_of(view, hash);
-		place.decision = PMR_FAILOVER;
-		if (pmr_view_is_open(view, place.bucket))
+		if (pmr_view_is_open(view, place.bucket)) {
+			place.decision = PMR_FAILOVER;
 			return place;
+		}
+		if (is_dropped(view, place.bucket)) {
+			place.decision = PMR_DROPPED;
+			return place;
+		}
 	}
 	place.decision = fail_over(view, hash, &place.bucket);
 	return place;

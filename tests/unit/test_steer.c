@@ -410,6 +410,38 @@ static void test_a_drained_bucket_drops_nothing(void **state)
 	forget(in, 2);
 }
 
+/* Its exporters are where they would be without the pin: here, nowhere. */
+static void test_a_drained_bucket_that_is_pinned_to_may_drop(void **state)
+{
+	struct pmreuseport_config config = config_of(3, 0);
+	unsigned int dropped = 0, foretold = 0;
+	struct instance in[3];
+	bool changed;
+
+	NEEDS_SANDBOX();
+	config.fallback = PMREUSEPORT_DROP;
+	for (; config.index < 3; config.index++) {
+		in[config.index].fd = open_socket(AF_INET6, SOCK_DGRAM);
+		assert_int_equal(pmreuseport_join(in[config.index].fd, &config,
+						  &in[config.index].member, &error),
+				 0);
+	}
+	close(in[2].fd);
+	in[2].fd = -1;
+	for (unsigned int i = 0; i < SOURCES; i++)
+		dropped += place_of(in, i, AF_INET).decision == PMR_DROPPED;
+	assert_in_range(dropped, SOURCES / 5, SOURCES / 2);
+	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("127.0.0.0", 8, 1)), 0);
+	assert_int_equal(pmr_drain("default", 1, true, &changed, &error), 0);
+	for (unsigned int i = 0; i < SOURCES; i++) {
+		foretold += place_of(in, i, AF_INET).decision == PMR_DROPPED;
+		close(send_from(i, AF_INET, SOCK_DGRAM));
+	}
+	assert_int_equal(foretold, dropped);
+	assert_int_equal(decisions(in, PMR_DROPPED), dropped);
+	forget(in, 3);
+}
+
 static void test_how_draining_ends(void **state)
 {
 	struct pmr_resized resized;
@@ -564,6 +596,7 @@ int main(void)
 		IN_SANDBOX(test_nobody_sees_half_a_change),
 		IN_SANDBOX(test_drain),
 		IN_SANDBOX(test_a_drained_bucket_drops_nothing),
+		IN_SANDBOX(test_a_drained_bucket_that_is_pinned_to_may_drop),
 		IN_SANDBOX(test_how_draining_ends),
 		IN_SANDBOX(test_the_bits_of_drained_buckets),
 		IN_SANDBOX(test_account),
