@@ -33,7 +33,7 @@ def decisions(endpoint="udp"):
 
 def live(endpoint="udp"):
     """The buckets with a live socket."""
-    return set(_dump(endpoint, f"{endpoint}_balancing_targets"))
+    return set(_dump(endpoint, f"{endpoint[:3]}_balancing_targets"))
 
 
 def flowing(packets):
