@@ -14,12 +14,29 @@ static int open_map(const struct pmr_cluster *cluster, struct pmreuseport_error 
 			       sizeof(struct pmr_drained), error);
 }
 
+static int map_error(const struct pmr_cluster *cluster, const char *verb, int err,
+		     struct pmreuseport_error *error)
+{
+	return pmr_error(error, err,
+			 "cannot %s which buckets of cluster \"%s\" are drained (%s); run as the "
+			 "owner of its pins or as root",
+			 verb, cluster->name, strerror(-err));
+}
+
+static int read_map(int fd, const struct pmr_cluster *cluster, struct pmr_drained *drained,
+		    struct pmreuseport_error *error)
+{
+	__u32 zero = 0;
+	int err = bpf_map_lookup_elem(fd, &zero, drained);
+
+	return err ? map_error(cluster, "read", err, error) : 0;
+}
+
 void pmr_drained_read(const struct pmr_cluster *cluster, struct pmr_drained *drained)
 {
 	int fd = open_map(cluster, NULL);
-	__u32 zero = 0;
 
-	if (fd < 0 || bpf_map_lookup_elem(fd, &zero, drained))
+	if (fd < 0 || read_map(fd, cluster, drained, NULL))
 		*drained = (struct pmr_drained){0};
 	if (fd >= 0)
 		close(fd);
@@ -39,12 +56,7 @@ static int write_map(int fd, const struct pmr_cluster *cluster, const struct pmr
 	__u32 zero = 0;
 	int err = bpf_map_update_elem(fd, &zero, drained, BPF_ANY);
 
-	if (err)
-		pmr_error(error, err,
-			  "cannot write which buckets of cluster \"%s\" are drained (%s); run as "
-			  "the owner of its pins or as root",
-			  cluster->name, strerror(-err));
-	return err;
+	return err ? map_error(cluster, "write", err, error) : 0;
 }
 
 int pmr_drained_forget(const struct pmr_cluster *cluster, unsigned int from,
@@ -55,10 +67,11 @@ int pmr_drained_forget(const struct pmr_cluster *cluster, unsigned int from,
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	pmr_drained_read(cluster, &drained);
-	for (; from < PMR_MAX_BUCKETS; from++)
+	err = read_map(fd, cluster, &drained, error);
+	for (; !err && from < PMR_MAX_BUCKETS; from++)
 		set(&drained, from, false);
-	err = write_map(fd, cluster, &drained, error);
+	if (!err)
+		err = write_map(fd, cluster, &drained, error);
 	close(fd);
 	return err;
 }
@@ -70,7 +83,7 @@ static int drain(const struct pmr_cluster *cluster, unsigned int index, bool on,
 	const unsigned int buckets = pmr_cluster_number(cluster, "size");
 	struct pmr_drained drained;
 	bool nobody = false;
-	int fd, err = 0;
+	int fd, err;
 
 	if (index >= buckets)
 		return pmr_error(error, -EINVAL,
@@ -85,7 +98,9 @@ static int drain(const struct pmr_cluster *cluster, unsigned int index, bool on,
 				 cluster->name);
 	if (fd < 0)
 		return fd;
-	pmr_drained_read(cluster, &drained);
+	err = read_map(fd, cluster, &drained, error);
+	if (err)
+		goto out;
 	*changed = pmr_is_drained(&drained, index) != on;
 	set(&drained, index, on);
 	if (on)
@@ -97,6 +112,7 @@ static int drain(const struct pmr_cluster *cluster, unsigned int index, bool on,
 				index, cluster->name);
 	if (!err)
 		err = write_map(fd, cluster, &drained, error);
+out:
 	close(fd);
 	return err;
 }
