@@ -79,10 +79,14 @@ int pmr_adopt_undo(int fd, const struct pmreuseport_member *member, struct pmreu
 	if (err)
 		goto out;
 	array = pmr_live_open_array(member->path, member->tcp ? "tcp" : "udp", error);
+	/* Without the pins there is no bucket left to leave. */
+	if (array == -ENOENT)
+		goto out;
 	err = array < 0 ? array : pmr_live_count(array, PMR_MAX_BUCKETS, &live, error);
 	if (array >= 0)
 		close(array);
-	if (!err && !live)
+	/* Whoever was taken over had the program, and may come back to it. */
+	if (!err && !live && !member->took_over)
 		setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &(int){0}, sizeof(int));
 out:
 	pmr_cluster_unlock(&cluster);

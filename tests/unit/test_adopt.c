@@ -109,6 +109,37 @@ static void test_undo(void **state)
 	forget(in, 2);
 }
 
+/* Its program is there if it does. */
+static void test_whoever_was_taken_over_may_come_back(void **state)
+{
+	struct pmreuseport_config config = config_of(2, 0);
+	struct instance in, by;
+
+	NEEDS_SANDBOX();
+	join(&in, AF_INET, SOCK_DGRAM, 2, 0);
+	by.fd = open_socket(AF_INET, SOCK_DGRAM);
+	assert_int_equal(pmr_adopt(by.fd, &of_4711, &config, &by.member, &error), 0);
+	assert_int_equal(pmr_adopt_undo(by.fd, by.member, &error), 0);
+	assert_int_equal(pmreuseport_return(in.member, in.fd, &error), 1);
+	assert_true(pmreuseport_held(in.member));
+	assert_true(had_program(in.fd));
+	forget(&in, 1);
+	forget(&by, 1);
+}
+
+static void test_undo_without_pins(void **state)
+{
+	struct pmreuseport_config config = config_of(2, 0);
+	struct instance in;
+
+	NEEDS_SANDBOX();
+	in.fd = open_socket(AF_INET, SOCK_DGRAM);
+	assert_int_equal(pmr_adopt(in.fd, &of_4711, &config, &in.member, &error), 0);
+	assert_int_equal(system("rm -r " CLUSTER_PATH "/udp-*"), 0);
+	assert_int_equal(pmr_adopt_undo(in.fd, in.member, &error), 0);
+	forget(&in, 1);
+}
+
 /* A program that takes what is in entry 0 of its array. */
 static int load_foreign_selector(int array)
 {
@@ -173,6 +204,8 @@ int main(void)
 		IN_SANDBOX(test_the_record_names_the_owner),
 		IN_SANDBOX(test_only_if_it_is_free),
 		IN_SANDBOX(test_undo),
+		IN_SANDBOX(test_whoever_was_taken_over_may_come_back),
+		IN_SANDBOX(test_undo_without_pins),
 		IN_SANDBOX(test_a_foreign_group_keeps_its_program),
 	};
 

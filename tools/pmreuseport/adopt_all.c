@@ -35,7 +35,7 @@ static void undo(const struct adopted *adopted, int fd, struct pmreuseport_error
 {
 	const size_t used = strlen(error->text);
 	struct pmreuseport_holder previous;
-	struct pmreuseport_error why;
+	struct pmreuseport_error why = {""};
 
 	if (pmr_adopt_undo(fd, adopted->member, &why))
 		snprintf(error->text + used, sizeof(error->text) - used, "; %s stays adopted: %s",
