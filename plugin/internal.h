@@ -206,8 +206,12 @@ int pmr_object_load(struct pmr_object *object, const struct pmr_cluster *cluster
 		    const char *endpoint_path, struct pmr_undo *undo,
 		    struct pmreuseport_error *error);
 
-/* Removes the cluster's pins of maps that the object has not. */
-void pmr_object_drop_stale(const struct pmr_object *object, const struct pmr_cluster *cluster);
+/*
+ * Removes the cluster's pins of maps that the object has not; those of the endpoint with
+ * endpoint_path, which is NULL for those of all endpoints together.
+ */
+void pmr_object_drop_stale(const struct pmr_object *object, const struct pmr_cluster *cluster,
+			   const char *endpoint_path);
 
 void pmr_object_close(struct pmr_object *object);
 

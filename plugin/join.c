@@ -277,7 +277,9 @@ static int join_as(int fd, const struct pmr_adoption *adoption,
 	}
 	/* Tables of earlier instances would mislead whoever joins after us, and the operator. */
 	if (!live.in_cluster)
-		pmr_object_drop_stale(&object, &cluster);
+		pmr_object_drop_stale(&object, &cluster, NULL);
+	if (!live.in_endpoint)
+		pmr_object_drop_stale(&object, &cluster, member->path);
 	pmr_live_remove_stale(&cluster, endpoint.name);
 
 out:

@@ -326,14 +326,16 @@ int pmr_object_load(struct pmr_object *object, const struct pmr_cluster *cluster
 	return err;
 }
 
-void pmr_object_drop_stale(const struct pmr_object *object, const struct pmr_cluster *cluster)
+void pmr_object_drop_stale(const struct pmr_object *object, const struct pmr_cluster *cluster,
+			   const char *endpoint_path)
 {
 	char path[PMR_PATH_MAX];
 	size_t i;
 
 	for (i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
-		if (specs[i].cluster_wide && !*field_of((struct pmr_object *)object, &specs[i]) &&
-		    !pin_path(path, &specs[i], cluster, NULL, NULL))
+		if (specs[i].cluster_wide == !endpoint_path &&
+		    !*field_of((struct pmr_object *)object, &specs[i]) &&
+		    !pin_path(path, &specs[i], cluster, endpoint_path, NULL))
 			unlink(path);
 }
 

@@ -68,6 +68,7 @@ def test_object_of_others_takes_over_from_stopped_instances(cluster, tmp_path):
     report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
     homes = [exporters_of(rows) for rows in instances.wait_flows(report["records"]).values()]
     assert all(homes) and sum(map(len, homes)) == 40
+    assert not any(path.endswith(("slots", "members", "counters", "decisions")) for path in pins())
 
 
 def test_another_kind_of_object_beside_live_instances_is_refused(cluster, start, tmp_path):
