@@ -117,6 +117,20 @@ static void join_all(struct instance *in, unsigned int n, int type)
 		join(&in[b], AF_INET6, type, n, b);
 }
 
+/* UDP, with reuseport_fallback: drop. */
+static void join_dropping(struct instance *in, unsigned int n)
+{
+	struct pmreuseport_config config = config_of(n, 0);
+
+	config.fallback = PMREUSEPORT_DROP;
+	for (; config.index < n; config.index++) {
+		in[config.index].fd = open_socket(AF_INET6, SOCK_DGRAM);
+		assert_int_equal(pmreuseport_join(in[config.index].fd, &config,
+						  &in[config.index].member, &error),
+				 0);
+	}
+}
+
 static void test_the_longest_prefix_wins(void **state)
 {
 	struct instance udp[4], tcp[4];
@@ -174,17 +188,10 @@ static void test_a_dead_bucket_that_is_pinned_to(void **state)
 
 static void test_a_dead_bucket_that_is_pinned_to_may_drop(void **state)
 {
-	struct pmreuseport_config config = config_of(2, 0);
 	struct instance in[2];
 
 	NEEDS_SANDBOX();
-	config.fallback = PMREUSEPORT_DROP;
-	for (; config.index < 2; config.index++) {
-		in[config.index].fd = open_socket(AF_INET6, SOCK_DGRAM);
-		assert_int_equal(pmreuseport_join(in[config.index].fd, &config,
-						  &in[config.index].member, &error),
-				 0);
-	}
+	join_dropping(in, 2);
 	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("127.0.0.0", 8, 1)), 0);
 	close(in[1].fd);
 	in[1].fd = -1;
@@ -391,18 +398,11 @@ static void test_drain(void **state)
 
 static void test_a_drained_bucket_drops_nothing(void **state)
 {
-	struct pmreuseport_config config = config_of(2, 0);
 	struct instance in[2];
 	bool changed;
 
 	NEEDS_SANDBOX();
-	config.fallback = PMREUSEPORT_DROP;
-	for (; config.index < 2; config.index++) {
-		in[config.index].fd = open_socket(AF_INET6, SOCK_DGRAM);
-		assert_int_equal(pmreuseport_join(in[config.index].fd, &config,
-						  &in[config.index].member, &error),
-				 0);
-	}
+	join_dropping(in, 2);
 	assert_int_equal(pmr_drain("default", 1, true, &changed, &error), 0);
 	check_places(in, 2, AF_INET, SOCK_DGRAM);
 	assert_int_equal(decisions(in, PMR_DROPPED), 0);
@@ -413,19 +413,12 @@ static void test_a_drained_bucket_drops_nothing(void **state)
 /* Its exporters are where they would be without the pin: here, nowhere. */
 static void test_a_drained_bucket_that_is_pinned_to_may_drop(void **state)
 {
-	struct pmreuseport_config config = config_of(3, 0);
 	unsigned int dropped = 0, foretold = 0;
 	struct instance in[3];
 	bool changed;
 
 	NEEDS_SANDBOX();
-	config.fallback = PMREUSEPORT_DROP;
-	for (; config.index < 3; config.index++) {
-		in[config.index].fd = open_socket(AF_INET6, SOCK_DGRAM);
-		assert_int_equal(pmreuseport_join(in[config.index].fd, &config,
-						  &in[config.index].member, &error),
-				 0);
-	}
+	join_dropping(in, 3);
 	close(in[2].fd);
 	in[2].fd = -1;
 	for (unsigned int i = 0; i < SOURCES; i++)
