@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fork_rules.h"
+#include "fork/rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <pcap/dlt.h>
 #include <stdlib.h>
 
-#include "udp_payload.h"
+#include "gen/udp_payload.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

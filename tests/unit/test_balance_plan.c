@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "balance_plan.h"
+#include "balance/plan.h"
 
 #define MANY 20000
 

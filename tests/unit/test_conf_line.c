@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "conf_line.h"
+#include "conf/line.h"
 
 static struct conf_line line;
 

@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bmp_stream.h"
-#include "netflow5.h"
-#include "template_flow.h"
+#include "gen/bmp_stream.h"
+#include "gen/netflow5.h"
+#include "gen/template_flow.h"
 
 #define NOW_S 1700000000u
 #define UPTIME_MS 3600000u

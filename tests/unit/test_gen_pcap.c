@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "udp_payload.h"
+#include "gen/udp_payload.h"
 
 #define PAYLOAD "payload"
 #define PAYLOAD_LEN 7

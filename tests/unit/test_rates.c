@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "rates.h"
-#include "shown.h"
+#include "view/cluster_status.h"
+#include "view/rates.h"
 
 void sockets_read(struct bucket_socket (*sockets)[PMR_MAX_BUCKETS], const struct pmr_status *status,
 		  const char *cluster, struct pmreuseport_error *error)
@@ -21,7 +21,7 @@ void sockets_read(struct bucket_socket (*sockets)[PMR_MAX_BUCKETS], const struct
 
 /* Of one endpoint. */
 struct screen {
-	struct shown shown;
+	struct cluster_status shown;
 	struct pmr_endpoint_status endpoint;
 	double rates[1][PMR_MAX_BUCKETS];
 };
@@ -45,12 +45,12 @@ static void test_rates_of_buckets(void **state)
 	(void)state;
 	fill(&before, "default", 1000, 10);
 	fill(&now, "default", 1500, 10);
-	shown_set_rates(&now.shown, &before.shown, 2);
+	cluster_status_set_rates(&now.shown, &before.shown, 2);
 	assert_true(now.shown.has_rates);
 	assert_true(now.rates[0][0] == 250 && now.rates[0][1] == 0);
 
 	fill(&now, "other", 1500, 10);
-	shown_set_rates(&now.shown, &before.shown, 2);
+	cluster_status_set_rates(&now.shown, &before.shown, 2);
 	assert_false(now.shown.has_rates);
 }
 
@@ -61,7 +61,7 @@ static void test_rates_of_a_cluster_made_anew(void **state)
 	(void)state;
 	fill(&before, "default", 1000, 10);
 	fill(&now, "default", 6, 0);
-	shown_set_rates(&now.shown, &before.shown, 2);
+	cluster_status_set_rates(&now.shown, &before.shown, 2);
 	assert_true(now.rates[0][0] == 3 && now.rates[0][1] == 0);
 }
 

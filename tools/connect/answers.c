@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "answers.h"
 
-#include "plain_text.h"
+#include "common/plain_text.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "from.h"
 
-#include "decimal.h"
+#include "common/decimal.h"
 
 #include <errno.h>
 #include <stdbool.h>

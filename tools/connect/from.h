@@ -3,7 +3,7 @@
 #ifndef CONNECT_FROM_H
 #define CONNECT_FROM_H
 
-#include "sources.h"
+#include "common/sources.h"
 
 #define FROM_MAX 64
 

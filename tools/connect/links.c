@@ -2,7 +2,7 @@
 /* One connection, or one UDP socket: a state machine that never blocks. */
 #include "connect.h"
 
-#include "source_socket.h"
+#include "common/source_socket.h"
 
 #include <err.h>
 #include <errno.h>

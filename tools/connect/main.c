@@ -4,7 +4,7 @@
 #include "config.h"
 #endif
 
-#include "args_number.h"
+#include "common/args_number.h"
 #include "connect.h"
 
 #include <arpa/inet.h>

@@ -2,8 +2,8 @@
 /* The loop: start what is due, read what has come, until all is there or the time is up. */
 #include "connect.h"
 
-#include "descriptors.h"
-#include "pacer.h"
+#include "common/descriptors.h"
+#include "common/pacer.h"
 
 #include <err.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 /* What came of it: words, or one line of JSON. */
 #include "connect.h"
 
-#include "report.h"
+#include "common/report.h"
 
 #include <err.h>
 #include <inttypes.h>

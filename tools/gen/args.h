@@ -6,7 +6,7 @@
 #ifndef GEN_ARGS_H
 #define GEN_ARGS_H
 
-#include "args_number.h"
+#include "common/args_number.h"
 #include "targets.h"
 
 #include <argp.h>

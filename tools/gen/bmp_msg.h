@@ -3,7 +3,7 @@
 #ifndef GEN_BMP_MSG_H
 #define GEN_BMP_MSG_H
 
-#include "ip_addr.h"
+#include "common/ip_addr.h"
 #include "wbuf.h"
 
 #define BMP_COMMON_LEN 6

@@ -2,8 +2,8 @@
 /* All routers' sessions side by side: connect, send, hold, terminate. */
 #include "bmp_run.h"
 
-#include "descriptors.h"
-#include "pacer.h"
+#include "common/descriptors.h"
+#include "common/pacer.h"
 #include "report.h"
 
 #include <err.h>

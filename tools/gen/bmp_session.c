@@ -2,8 +2,8 @@
 /* One router's TCP session: a state machine that never blocks. */
 #include "bmp_session.h"
 
-#include "pacer.h"
-#include "source_socket.h"
+#include "common/pacer.h"
+#include "common/source_socket.h"
 
 #include <errno.h>
 #include <linux/sockios.h>

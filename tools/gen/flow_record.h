@@ -7,7 +7,7 @@
 #ifndef GEN_FLOW_RECORD_H
 #define GEN_FLOW_RECORD_H
 
-#include "ip_addr.h"
+#include "common/ip_addr.h"
 #include "wbuf.h"
 
 #include <stdbool.h>

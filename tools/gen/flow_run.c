@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "flow_run.h"
 
-#include "descriptors.h"
+#include "common/descriptors.h"
+#include "common/pacer.h"
 #include "netflow5.h"
-#include "pacer.h"
 #include "report.h"
 #include "template_flow.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replay.h"
 
-#include "descriptors.h"
-#include "pacer.h"
+#include "common/descriptors.h"
+#include "common/pacer.h"
 #include "report.h"
 
 #include <err.h>

@@ -3,7 +3,7 @@
 #ifndef GEN_TARGETS_H
 #define GEN_TARGETS_H
 
-#include "sources.h"
+#include "common/sources.h"
 
 #include <sys/socket.h>
 

@@ -3,7 +3,7 @@
 #ifndef GEN_UDP_PAYLOAD_H
 #define GEN_UDP_PAYLOAD_H
 
-#include "ip_addr.h"
+#include "common/ip_addr.h"
 
 #include <stdbool.h>
 #include <stddef.h>

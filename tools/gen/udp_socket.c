@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "udp_socket.h"
 
-#include "source_socket.h"
+#include "common/source_socket.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -3,7 +3,7 @@
 #ifndef LISTEN_EXPORTERS_H
 #define LISTEN_EXPORTERS_H
 
-#include "ip_addr.h"
+#include "common/ip_addr.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
 /* The loop, and the way out of it. */
 #include "listen.h"
 
-#include "descriptors.h"
-#include "pacer.h"
+#include "common/descriptors.h"
+#include "common/pacer.h"
 
 #include <err.h>
 #include <errno.h>

@@ -2,8 +2,8 @@
 /* What is printed, in words or as one JSON object per line. */
 #include "listen.h"
 
-#include "plain_text.h"
-#include "report.h"
+#include "common/plain_text.h"
+#include "common/report.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb "account": whether the selector counts single exporters. */
 #include "about.h"
-#include "args_number.h"
+#include "common/args_number.h"
+#include "common/report.h"
 #include "internal.h"
-#include "report.h"
 #include "verbs.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verbs "drain" and "undrain": a bucket whose process is to get nothing new. */
-#include "args_number.h"
+#include "common/args_number.h"
+#include "common/report.h"
 #include "internal.h"
-#include "report.h"
 #include "target.h"
 #include "verbs.h"
 

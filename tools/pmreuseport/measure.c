@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure.h"
 
-#include "args_number.h"
+#include "common/args_number.h"
 
 #include <string.h>
 

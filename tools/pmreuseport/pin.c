@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verbs "pin", "unpin" and "pins": exporters whose bucket is chosen by hand. */
 #include "about.h"
-#include "args_number.h"
-#include "decimal.h"
-#include "lines.h"
-#include "prefix.h"
-#include "report.h"
+#include "common/args_number.h"
+#include "common/decimal.h"
+#include "common/report.h"
 #include "target.h"
 #include "verbs.h"
+#include "view/list_file.h"
+#include "view/prefix.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -197,7 +197,7 @@ int verb_pin(int argc, char **argv)
 	if (argp_parse(&pin_argp, argc, argv, 0, NULL, &opt))
 		return ARGS_EXIT_USAGE;
 	if (opt.file)
-		ret = lines_each(opt.file, add_line, &opt.pins, &error);
+		ret = list_file_each(opt.file, add_line, &opt.pins, &error);
 	/* Whoever was to write them may have failed. */
 	if (!ret && !opt.pins.n)
 		ret = pmr_error(&error, -EINVAL,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb "rehome": close the TCP sessions that are not where they would go now. */
-#include "args_number.h"
-#include "pacer.h"
-#include "place.h"
-#include "report.h"
-#include "sessions.h"
+#include "common/args_number.h"
+#include "common/pacer.h"
+#include "common/report.h"
+#include "sockets/sessions.h"
 #include "target.h"
 #include "verbs.h"
+#include "view/placement.h"
 
 #include <arpa/inet.h>
 #include <err.h>
@@ -112,7 +112,7 @@ static int misplaced(const struct session *s, const struct sessions *sessions, u
 	struct pmr_place place;
 	int err;
 
-	if (s->bucket == HOLDER_UNKNOWN) {
+	if (s->bucket == OWNER_UNKNOWN) {
 		counts->unknown++;
 		return 0;
 	}
@@ -121,7 +121,7 @@ static int misplaced(const struct session *s, const struct sessions *sessions, u
 	if (err)
 		return err;
 	*to = place.bucket;
-	if (!place_is_bucket(&place))
+	if (!placement_is_bucket(&place))
 		counts->nowhere++;
 	else if (place.bucket == (unsigned int)s->bucket)
 		counts->home++;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb "resize": another number of hash buckets under live instances. */
-#include "args_number.h"
+#include "common/args_number.h"
+#include "common/report.h"
 #include "internal.h"
-#include "report.h"
 #include "target.h"
 #include "verbs.h"
 

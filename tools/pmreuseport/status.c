@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb "status": who is in the buckets of a cluster, and what they get. */
 #include "about.h"
-#include "args_number.h"
-#include "clusters.h"
-#include "pacer.h"
-#include "report.h"
+#include "common/args_number.h"
+#include "common/pacer.h"
+#include "common/report.h"
 #include "verbs.h"
+#include "view/clusters.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -85,7 +85,8 @@ static void set_rates(struct screen *now, const struct screen *before)
 
 	for (i = 0; i < now->clusters.n; i++)
 		for (j = 0; j < before->clusters.n; j++)
-			shown_set_rates(&now->clusters.list[i], &before->clusters.list[j], seconds);
+			cluster_status_set_rates(&now->clusters.list[i], &before->clusters.list[j],
+						 seconds);
 }
 
 static int show_json(const struct screen *screen)
@@ -95,7 +96,7 @@ static int show_json(const struct screen *screen)
 	size_t i;
 
 	for (i = 0; i < screen->clusters.n; i++)
-		bad |= json_array_append_new(list, shown_json(&screen->clusters.list[i]));
+		bad |= json_array_append_new(list, cluster_status_json(&screen->clusters.list[i]));
 	if (!bad)
 		return report_json(json_pack("{s:o}", "clusters", list));
 	json_decref(list);
@@ -110,7 +111,7 @@ static int show_words(const struct screen *screen, bool in_place)
 	if (in_place)
 		fputs("\033[H\033[J", stdout);
 	for (i = 0; i < screen->clusters.n; i++)
-		shown_print(&screen->clusters.list[i]);
+		cluster_status_print(&screen->clusters.list[i]);
 	return report_done();
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "target.h"
 
-#include "args_number.h"
+#include "common/args_number.h"
 
 const struct argp_option target_options[] = {
 	{"json", OPT_JSON, NULL, 0, "Answer in JSON", 10},

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb "top": the heaviest exporters. */
 #include "about.h"
-#include "args_number.h"
+#include "common/args_number.h"
+#include "common/pacer.h"
+#include "common/report.h"
 #include "measure.h"
-#include "pacer.h"
-#include "rates.h"
-#include "report.h"
 #include "verbs.h"
+#include "view/rates.h"
 
 #include <errno.h>
 #include <stdio.h>

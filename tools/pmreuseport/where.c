@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb "where": which bucket exporters have, or would have. */
 #include "about.h"
-#include "args_number.h"
-#include "endpoints.h"
-#include "exporters.h"
-#include "place.h"
-#include "report.h"
+#include "common/args_number.h"
+#include "common/report.h"
 #include "target.h"
 #include "verbs.h"
+#include "view/endpoints.h"
+#include "view/exporters.h"
+#include "view/placement.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -125,34 +125,34 @@ static void suppose(struct pmr_view *view, const struct options *opt)
 /* Of who gets it now; 0: unknown, or nobody. */
 static pid_t pid_of(const struct answer *answer, const struct pmr_place *now)
 {
-	return place_is_bucket(now) ? answer->endpoint->pid[now->bucket] : 0;
+	return placement_is_bucket(now) ? answer->endpoint->pid[now->bucket] : 0;
 }
 
 static void print_row(const struct answer *answer, const struct exporter *exporter,
 		      const struct pmr_place *now, const struct pmr_place *then)
 {
 	printf("%-39s", exporter_text(exporter));
-	place_print(now);
+	placement_print(now);
 	if (pid_of(answer, now))
 		printf(" %8d", (int)pid_of(answer, now));
 	else
 		printf(" %8s", "-");
 	if (asks_what_if(answer->opt))
-		place_print(then);
+		placement_print(then);
 	putchar('\n');
 }
 
 static int add_row(json_t *rows, const struct answer *answer, const struct exporter *exporter,
 		   const struct pmr_place *now, const struct pmr_place *then)
 {
-	json_t *row = place_json(now);
+	json_t *row = placement_json(now);
 	int bad = json_object_set_new(row, "address", json_string(exporter_text(exporter)));
 
 	bad |= json_object_set_new(row, "endpoint", json_string(answer->endpoint->name));
 	if (pid_of(answer, now))
 		bad |= json_object_set_new(row, "pid", json_integer(pid_of(answer, now)));
 	if (asks_what_if(answer->opt))
-		bad |= json_object_set_new(row, "then", place_json(then));
+		bad |= json_object_set_new(row, "then", placement_json(then));
 	return json_array_append_new(rows, row) | bad;
 }
 
@@ -171,8 +171,8 @@ static int place_all(struct answer *answer, json_t *rows)
 		then = pmr_view_place(&answer->then, e->family, &e->address);
 		spread_add(&answer->spread_now, &now);
 		spread_add(&answer->spread_then, &then);
-		answer->moved += place_is_bucket(&now) != place_is_bucket(&then) ||
-				 (place_is_bucket(&now) && now.bucket != then.bucket);
+		answer->moved += placement_is_bucket(&now) != placement_is_bucket(&then) ||
+				 (placement_is_bucket(&now) && now.bucket != then.bucket);
 		if (answer->opt->summary)
 			continue;
 		if (rows)

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The selector. llvm-strip removes the DWARF and keeps the BTF.
+
+selector = bpf/reuseport.bpf.o
+selectordir = $(pkglibdir)
+selector_DATA = $(selector)
+EXTRA_DIST += bpf/reuseport.bpf.c
+CLEANFILES += $(selector) bpf/reuseport.skel.h
+
+$(selector): bpf/reuseport.bpf.c bpf/reuseport.h
+	$(AM_V_GEN)$(MKDIR_P) bpf && \
+	$(CLANG) -target bpf -O2 -g -Wall -Wextra -Werror \
+		-ffile-prefix-map=$(abs_top_srcdir)=. \
+		-ffile-prefix-map=$(abs_top_builddir)=. \
+		$(BPF_CPPFLAGS) $(LIBBPF_CFLAGS) \
+		-c $(abs_top_srcdir)/bpf/reuseport.bpf.c -o $@ && \
+	$(LLVM_STRIP) -g $@
+
+bpf/reuseport.skel.h: $(selector)
+	$(AM_V_GEN)$(BPFTOOL) gen skeleton $(selector) name reuseport_bpf >$@.tmp && \
+	mv $@.tmp $@
+
+BUILT_SOURCES += bpf/reuseport.skel.h

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bpftrace scripts; the one called run starts the others.
+
+bpftracedir = $(pkgdatadir)/bpftrace
+dist_bpftrace_SCRIPTS = \
+	tools/bpftrace/decisions.bt \
+	tools/bpftrace/run \
+	tools/bpftrace/skb-drops.bt \
+	tools/bpftrace/tcp-states.bt \
+	tools/bpftrace/udp-drops.bt

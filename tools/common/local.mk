@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the programs share.
+
+noinst_LTLIBRARIES += tools/common/libcommon.la
+tools_common_libcommon_la_SOURCES = \
+	tools/common/args_number.c \
+	tools/common/args_number.h \
+	tools/common/decimal.c \
+	tools/common/decimal.h \
+	tools/common/descriptors.c \
+	tools/common/descriptors.h \
+	tools/common/ip_addr.c \
+	tools/common/ip_addr.h \
+	tools/common/pacer.c \
+	tools/common/pacer.h \
+	tools/common/plain_text.c \
+	tools/common/plain_text.h \
+	tools/common/printable.c \
+	tools/common/printable.h \
+	tools/common/report.c \
+	tools/common/report.h \
+	tools/common/source_socket.c \
+	tools/common/source_socket.h \
+	tools/common/sources.c \
+	tools/common/sources.h \
+	tools/common/verb.c \
+	tools/common/verb.h

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All sockets of a process into their buckets, or none. */
+#include "adopt/adopt.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+void adopted_name(struct adopted *adopted, const struct candidate *socket)
+{
+	memset(adopted, 0, sizeof(*adopted));
+	snprintf(adopted->endpoint, sizeof(adopted->endpoint), "%s", socket->endpoint.name);
+	adopted->port = socket->port;
+	adopted->cookie = socket->endpoint.cookie;
+}
+
+int adopt_socket(struct adopted *adopted, const struct process *process,
+		 const struct candidate *socket, const struct pmreuseport_config *config,
+		 bool if_free, struct pmreuseport_error *error)
+{
+	const struct pmr_adoption adoption = {.owner = process->id, .if_free = if_free};
+	struct pmreuseport_error why = {""};
+	int err;
+
+	adopted_name(adopted, socket);
+	err = pmr_adopt(socket->fd, &adoption, config, &adopted->member, &why);
+	if (err)
+		return pmr_error(error, err, "%s of process %d (%s): %.800s", socket->endpoint.name,
+				 (int)process->id.pid, process->id.comm, why.text);
+	return 0;
+}
+
+/* Adds to the sentence what could not be undone. */
+static void undo(const struct adopted *adopted, int fd, struct pmreuseport_error *error)
+{
+	const size_t used = strlen(error->text);
+	struct pmreuseport_holder previous;
+	struct pmreuseport_error why = {""};
+
+	if (pmr_adopt_undo(fd, adopted->member, &why))
+		snprintf(error->text + used, sizeof(error->text) - used, "; %s stays adopted: %s",
+			 adopted->endpoint, why.text);
+	else if (pmreuseport_previous(adopted->member, &previous))
+		snprintf(error->text + used, sizeof(error->text) - used,
+			 "; %s was taken from process %d (%s), which does not have it back",
+			 adopted->endpoint, (int)previous.pid, previous.comm);
+}
+
+int adopt_all(struct adopted *adopted, const struct process *process, const struct candidates *fit,
+	      const struct pmreuseport_config *config, struct pmreuseport_error *error)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+	bool existed;
+	size_t n;
+	int err = 0;
+
+	pmr_cluster_name(&cluster, config->cluster);
+	existed = pmr_bpffs_exists(cluster.path);
+	for (n = 0; !err && n < fit->n; n++)
+		err = adopt_socket(&adopted[n], process, &fit->list[n], config, false, error);
+	if (!err)
+		return 0;
+	/* The last one has undone its own. */
+	for (n--; n--;) {
+		undo(&adopted[n], fit->list[n].fd, error);
+		pmreuseport_free(adopted[n].member);
+	}
+	if (!existed)
+		pmr_remove(config->cluster, NULL);
+	return err;
+}

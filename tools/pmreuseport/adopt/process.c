@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "adopt/process.h"
+
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Since Linux 5.3 and 5.6; the C library's headers may be older than the kernel. */
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+
+/* As much as fits of a file in /proc/PID; its length, or a negative errno. */
+static ssize_t read_proc(pid_t pid, const char *name, char *text, size_t size)
+{
+	char path[64];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	n = read(fd, text, size);
+	n = n < 0 ? -errno : n;
+	close(fd);
+	return n;
+}
+
+static bool has_ended(const struct process *process)
+{
+	struct pollfd ended = {.fd = process->pidfd, .events = POLLIN};
+
+	return poll(&ended, 1, 0) == 1;
+}
+
+int process_open(struct process *process, pid_t pid, struct pmreuseport_error *error)
+{
+	char comm[sizeof(process->id.comm)] = "";
+	ssize_t n;
+
+	process->id = (struct pmreuseport_holder){.pid = pid};
+	process->pidfd = syscall(SYS_pidfd_open, pid, 0);
+	if (process->pidfd < 0 && errno != ESRCH)
+		return pmr_error(error, -errno,
+				 "cannot hold on to process %d (%s); give the pid of a process, "
+				 "not "
+				 "of a thread",
+				 (int)pid, strerror(errno));
+	/* It may also be one that nobody has waited for yet. */
+	if (process->pidfd < 0 || has_ended(process)) {
+		process_close(process);
+		return pmr_error(error, -ESRCH, "there is no process %d; see ps -e", (int)pid);
+	}
+	n = read_proc(pid, "comm", comm, sizeof(comm));
+	if (n > 0 && comm[n - 1] == '\n')
+		comm[n - 1] = '\0';
+	pmr_clean_name(comm, sizeof(comm));
+	memcpy(process->id.comm, comm, sizeof(comm));
+	return 0;
+}
+
+int process_copy_fd(const struct process *process, int fd)
+{
+	int copy = syscall(SYS_pidfd_getfd, process->pidfd, fd, 0);
+
+	return copy < 0 ? -errno : copy;
+}
+
+bool process_is_ending(const struct process *process)
+{
+	/* No process has this descriptor, and one that ends is not asked for it. */
+	return has_ended(process) || process_copy_fd(process, INT_MAX) == -ESRCH;
+}
+
+void process_close(struct process *process)
+{
+	if (process->pidfd >= 0)
+		close(process->pidfd);
+	process->pidfd = -1;
+}
+
+int identity_read(struct identity *identity, pid_t pid, struct pmreuseport_error *error)
+{
+	static const char deleted[] = " (deleted)";
+	char path[64], *end;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	n = readlink(path, identity->exe, sizeof(identity->exe) - 1);
+	if (n < 0)
+		return errno == ENOENT || errno == ESRCH
+			       ? -ESRCH
+			       : pmr_error(error, -errno,
+					   "cannot tell which program process %d runs (%s); run as "
+					   "root with CAP_SYS_PTRACE",
+					   (int)pid, strerror(errno));
+	identity->exe[n] = '\0';
+	/* An update has replaced the file. */
+	end = n >= (ssize_t)sizeof(deleted) ? identity->exe + n - strlen(deleted) : NULL;
+	if (end && !strcmp(end, deleted))
+		*end = '\0';
+
+	pmr_clean_name(identity->exe, sizeof(identity->exe));
+	n = read_proc(pid, "cmdline", identity->args, sizeof(identity->args));
+	/* A daemon that shows something else there fills up the rest. */
+	while (n > 0 && !identity->args[n - 1])
+		n--;
+	identity->args_len = n > 0 ? n : 0;
+	return n > 0 ? 0 : -ESRCH;
+}
+
+bool identity_is_same(const struct identity *a, const struct identity *b)
+{
+	return a->args_len == b->args_len && !memcmp(a->args, b->args, a->args_len) &&
+	       !strcmp(a->exe, b->exe);
+}
+
+int pidfile_read(const char *path, pid_t *pid, struct pmreuseport_error *error)
+{
+	/* A named pipe must not hold us up. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
+	char text[32], *end;
+	long value;
+	ssize_t n;
+
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	err = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return pmr_error(error, err,
+				 "cannot read %.200s (%s); name the pidfile of a daemon", path,
+				 strerror(-err));
+	text[n] = '\0';
+	errno = 0;
+	value = strtol(text, &end, 10);
+	if (*text < '0' || *text > '9' || end[strspn(end, " \t\r\n")] || errno || value < 1 ||
+	    value > INT_MAX)
+		return pmr_error(error, -EINVAL,
+				 "%.200s does not hold the id of a process; name the pidfile of a "
+				 "daemon",
+				 path);
+	*pid = value;
+	return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A process that runs, whose pid nobody else can get meanwhile. */
+#ifndef PMREUSEPORT_ADOPT_PROCESS_H
+#define PMREUSEPORT_ADOPT_PROCESS_H
+
+#include <stdbool.h>
+
+#include "pmreuseport.h"
+
+struct process {
+	int pidfd; /* -1: none */
+	struct pmreuseport_holder id;
+};
+
+/* -ESRCH: there is none with that pid. process_close() if it succeeds. */
+int process_open(struct process *process, pid_t pid, struct pmreuseport_error *error);
+
+/* A copy of a descriptor, or a negative errno: -ESRCH, the process has ended. No sentence. */
+int process_copy_fd(const struct process *process, int fd);
+
+/* True if it has ended, or (since Linux 6.9) closes its files because it ends. */
+bool process_is_ending(const struct process *process);
+
+void process_close(struct process *process);
+
+/* Which program with which arguments: what a restart does not change. */
+struct identity {
+	char exe[4096];	 /* cleaned */
+	char args[4096]; /* as in /proc/PID/cmdline, or as much of it */
+	size_t args_len;
+};
+
+/* -ESRCH, and no sentence: it has ended, or is of the kernel. */
+int identity_read(struct identity *identity, pid_t pid, struct pmreuseport_error *error);
+
+bool identity_is_same(const struct identity *a, const struct identity *b);
+
+/* The pid in a file. -ENOENT, and a sentence as well: there is no file. */
+int pidfile_read(const char *path, pid_t *pid, struct pmreuseport_error *error);
+
+#endif

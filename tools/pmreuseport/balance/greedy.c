@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "balance/greedy.h"
+
+#include <string.h>
+
+uint64_t balance_max(const uint64_t load[PMR_MAX_BUCKETS])
+{
+	uint64_t max = 0;
+	unsigned int b;
+
+	for (b = 0; b < PMR_MAX_BUCKETS; b++)
+		if (load[b] > max)
+			max = load[b];
+	return max;
+}
+
+/* The heaviest of a bucket that has not been moved and is not heavier than what is free. */
+static size_t heaviest_that_fits(const struct balance_state *state, const bool *moved,
+				 unsigned int b, uint64_t free)
+{
+	size_t low = state->first[b], high = state->first[b + 1];
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (state->items[mid].load > free)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	while (low < state->first[b + 1] && moved[low])
+		low++;
+	return low < state->first[b + 1] ? low : SIZE_MAX;
+}
+
+/* The fullest bucket, and the emptiest of the others that take something. */
+static bool extremes(const struct balance_state *state, const uint64_t load[PMR_MAX_BUCKETS],
+		     unsigned int *fullest, unsigned int *emptiest)
+{
+	bool found = false;
+	unsigned int b;
+
+	*fullest = *emptiest = 0;
+	for (b = 1; b < PMR_MAX_BUCKETS; b++)
+		if (load[b] > load[*fullest])
+			*fullest = b;
+	for (b = 0; b < PMR_MAX_BUCKETS; b++) {
+		if (b == *fullest || !state->takes[b] || (found && load[b] >= load[*emptiest]))
+			continue;
+		*emptiest = b;
+		found = true;
+	}
+	return found;
+}
+
+bool balance_greedy(const struct balance_state *state, uint64_t limit, size_t max, bool *moved,
+		    struct balance_step *steps, size_t *n)
+{
+	uint64_t load[PMR_MAX_BUCKETS];
+	unsigned int from, to;
+	size_t item;
+
+	*n = 0;
+	memcpy(load, state->load, sizeof(load));
+	memset(moved, 0, state->first[PMR_MAX_BUCKETS] * sizeof(*moved));
+	while (balance_max(load) > limit) {
+		if (*n == max || !extremes(state, load, &from, &to) || load[to] >= limit)
+			return false;
+		item = heaviest_that_fits(state, moved, from, limit - load[to]);
+		if (item == SIZE_MAX)
+			return false;
+		moved[item] = true;
+		steps[(*n)++] = (struct balance_step){item, from, to};
+		load[from] -= state->items[item].load;
+		load[to] += state->items[item].load;
+	}
+	return true;
+}

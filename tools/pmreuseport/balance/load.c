@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "balance/load.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "view/placement.h"
+
+/* More than any network has; keeps the sums far from their end. */
+#define MAX_RATE 1e13
+
+/* Where exporters are. Too large for the stack. */
+struct map {
+	const struct endpoints *endpoints;
+	struct pmr_view bare; /* of the first endpoint, without the pins of single exporters */
+};
+
+static bool is_tcp(const struct endpoint *endpoint)
+{
+	return endpoint->name[0] == 't';
+}
+
+static bool is_single(const struct pmr_pin *pin)
+{
+	return pin->length == (pin->source.ipv6 ? 128 : 32);
+}
+
+static int memory_error(size_t n, struct pmreuseport_error *error)
+{
+	return pmr_error(error, -ENOMEM, "no memory for %zu exporters; free some", n);
+}
+
+static int strip_pins(struct map *map, struct pmreuseport_error *error)
+{
+	const struct pmr_pins *pins = &map->endpoints->list[0].view.pins;
+	size_t i;
+
+	map->bare = map->endpoints->list[0].view;
+	map->bare.pins = (struct pmr_pins){.list = malloc((pins->n + 1) * sizeof(*pins->list))};
+	if (!map->bare.pins.list)
+		return memory_error(pins->n, error);
+	for (i = 0; i < pins->n; i++)
+		if (!is_single(&pins->list[i]))
+			map->bare.pins.list[map->bare.pins.n++] = pins->list[i];
+	return 0;
+}
+
+/*
+ * Where the next packet goes. If instances have joined with some of their ports only, the
+ * endpoints differ; then it is the one that the exporter sends to.
+ */
+static struct pmr_place place_of(const struct map *map, const struct rate *rate)
+{
+	const int family = rate->source.ipv6 ? AF_INET6 : AF_INET;
+	const struct endpoints *endpoints = map->endpoints;
+	struct pmr_place first = {0}, place;
+	size_t i;
+
+	for (i = 0; i < endpoints->n && !is_tcp(&endpoints->list[i]); i++) {
+		place = pmr_view_place(&endpoints->list[i].view, family, rate->source.addr);
+		if (placement_is_bucket(&place) && place.bucket == rate->bucket)
+			return place;
+		if (!i)
+			first = place;
+	}
+	return first;
+}
+
+static void add(struct balance_load *load, const struct map *map, const struct rate *rate,
+		bool by_bytes)
+{
+	const int family = rate->source.ipv6 ? AF_INET6 : AF_INET;
+	const struct pmr_pins *pins = &map->endpoints->list[0].view.pins;
+	const struct pmr_place place = place_of(map, rate);
+	const struct pmr_pin *pin = pmr_pins_find(pins, &rate->source);
+	const bool single = pin && is_single(pin);
+	const double heavy = by_bytes ? rate->bytes : rate->packets;
+
+	/* The counters are of the past: one that is sent nowhere by now may still have a rate. */
+	if (!placement_is_bucket(&place) || !load->open[place.bucket]) {
+		load->nowhere++;
+		return;
+	}
+	load->rates[load->n] = *rate;
+	load->exporters[load->n] = (struct balance_exporter){
+		.load = (heavy < MAX_RATE ? heavy : MAX_RATE) * BALANCE_UNIT + 0.5,
+		.bucket = place.bucket,
+		/* A pin to a bucket that is gone does nothing. */
+		.fixed = pin && !single && pin->bucket < map->bare.buckets,
+	};
+	load->homes[load->n] = (struct balance_home){
+		.pinned = single,
+		.unpinned = pmr_view_place(&map->bare, family, rate->source.addr).home,
+	};
+	load->n++;
+}
+
+/* Open: the flows of some exporters go there. Takes: so would their sessions. */
+static void find_open(struct balance_load *load, const struct endpoints *endpoints)
+{
+	unsigned int b;
+	size_t i;
+
+	for (b = 0; b < PMR_MAX_BUCKETS; b++) {
+		load->takes[b] = b < endpoints->list[0].view.buckets;
+		for (i = 0; i < endpoints->n; i++) {
+			const bool open = pmr_view_is_open(&endpoints->list[i].view, b);
+
+			load->takes[b] &= open;
+			load->open[b] |= open && !is_tcp(&endpoints->list[i]);
+		}
+	}
+	load->tcp = is_tcp(&endpoints->list[endpoints->n - 1]);
+}
+
+static int fill(struct balance_load *load, struct map *map, const struct rate *rates, size_t n,
+		bool by_bytes, struct pmreuseport_error *error)
+{
+	size_t i;
+	int err;
+
+	load->rates = calloc(n + 1, sizeof(*load->rates));
+	load->exporters = calloc(n + 1, sizeof(*load->exporters));
+	load->homes = calloc(n + 1, sizeof(*load->homes));
+	if (!load->rates || !load->exporters || !load->homes)
+		return memory_error(n, error);
+	err = strip_pins(map, error);
+	if (err)
+		return err;
+	find_open(load, map->endpoints);
+	for (i = 0; i < n; i++)
+		if (rates[i].packets > 0)
+			add(load, map, &rates[i], by_bytes);
+	free(map->bare.pins.list);
+	return 0;
+}
+
+int balance_load_read(struct balance_load *load, const char *cluster, unsigned int seconds,
+		      bool by_bytes, struct pmreuseport_error *error)
+{
+	struct map *map = calloc(1, sizeof(*map));
+	struct endpoints endpoints = {0};
+	struct rate *rates = NULL;
+	size_t n = 0;
+	int err;
+
+	*load = (struct balance_load){0};
+	if (!map)
+		return memory_error(0, error);
+	map->endpoints = &endpoints;
+	err = rates_measure(cluster, seconds, &rates, &n, error);
+	/* What is now, not what was when it began. */
+	if (!err)
+		err = endpoints_read(&endpoints, cluster, error);
+	if (!err && is_tcp(&endpoints.list[0]))
+		err = pmr_error(error, -ENOENT,
+				"no instance of cluster \"%s\" takes flows, so there is nothing to "
+				"balance; see: pmreuseport status %s",
+				cluster, cluster);
+	if (!err)
+		err = fill(load, map, rates, n, by_bytes, error);
+	if (!err && !load->n)
+		err = pmr_error(error, -ENOENT,
+				"no exporter of cluster \"%s\" has sent anything to a bucket "
+				"within "
+				"%u second%s; measure while they send, or longer with --seconds",
+				cluster, seconds, seconds == 1 ? "" : "s");
+	load->full = n >= PMR_MAX_EXPORTERS;
+	endpoints_free(&endpoints);
+	free(rates);
+	free(map);
+	return err;
+}
+
+void balance_load_free(struct balance_load *load)
+{
+	free(load->rates);
+	free(load->exporters);
+	free(load->homes);
+	*load = (struct balance_load){0};
+}

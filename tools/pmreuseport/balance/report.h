@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A plan as "balance" tells it: before, after, and what is moved. */
+#ifndef PMREUSEPORT_BALANCE_REPORT_H
+#define PMREUSEPORT_BALANCE_REPORT_H
+
+#include <jansson.h>
+
+#include "balance/load.h"
+
+struct balance_report {
+	const char *cluster;
+	unsigned int seconds;
+	bool by_bytes;
+	bool dry_run;
+	double target;
+	struct balance_load load;
+	struct balance_plan plan;
+};
+
+/* True: what is moved goes where it would without a pin, so it gets none. */
+bool balance_is_unpinned(const struct balance_report *shown, const struct balance_move *move);
+
+/* Why the target is not reached: a sentence, and what can be reached. */
+void balance_shortfall(const struct balance_report *shown, struct pmreuseport_error *sentence);
+
+void balance_print(const struct balance_report *shown);
+
+/* New, or NULL. */
+json_t *balance_json(const struct balance_report *shown);
+
+#endif

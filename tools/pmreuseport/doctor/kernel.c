@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel: what it is called, and what it can do when it is tried. */
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "doctor/doctor.h"
+
+/* What is loaded for an instance takes some 300 KiB. */
+#define MEMLOCK_NEEDED (8 << 20)
+
+struct feature {
+	const char *check;
+	const char *has;
+	const char *lacks;
+};
+
+static const struct feature features[PMR_FEATURES] = {
+	[PMR_FEATURE_PROGRAM] = {"program", "sk_reuseport BPF programs can be loaded",
+				 "no sk_reuseport BPF program can be loaded"},
+	[PMR_FEATURE_MIGRATION] = {"migration", "connections migrate from a listener that closes",
+				   "connections cannot migrate from a listener that closes"},
+	[PMR_FEATURE_SOCKARRAY] = {"sockarray", "arrays of sockets can be made",
+				   "no array of sockets can be made"},
+	[PMR_FEATURE_NETNS_COOKIE] = {"netns_cookie", "sockets tell their network namespace",
+				      "a socket cannot tell its network namespace"},
+};
+
+bool has_capability(unsigned int capability)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	return !syscall(SYS_capget, &header, data) &&
+	       data[capability / 32].effective & 1u << capability % 32;
+}
+
+bool may_load_bpf(void)
+{
+	return has_capability(CAP_BPF) || has_capability(CAP_SYS_ADMIN);
+}
+
+/* A process that may not try does not know; one that may, but for a filter, does. */
+static void check_feature(struct checks *checks, const struct feature *feature, int err)
+{
+	if (!err) {
+		checks_add(checks, feature->check, CHECK_OK, "%s", feature->has);
+	} else if (err == -EPERM && !may_load_bpf()) {
+		checks_add(checks, feature->check, CHECK_WARN,
+			   "user %u may not try whether %s, without CAP_BPF",
+			   (unsigned int)geteuid(), feature->has);
+		checks_fix(checks, "run this as root");
+	} else if (err == -EPERM || err == -EACCES) {
+		checks_add(checks, feature->check, CHECK_FAIL, "%s (%s), in spite of CAP_BPF",
+			   feature->lacks, strerror(-err));
+		checks_fix(checks, "run it on the host itself, or let the container, the user "
+				   "namespace or the seccomp filter allow bpf()");
+	} else {
+		checks_add(checks, feature->check, CHECK_FAIL, "%s (%s)", feature->lacks,
+			   strerror(-err));
+		checks_fix(checks, "use Linux 5.14 or newer with CONFIG_BPF_SYSCALL");
+	}
+}
+
+static void check_version(struct checks *checks, const char *release, bool old, bool complete)
+{
+	if (!old) {
+		checks_add(checks, "kernel", CHECK_OK, "Linux %s is 5.14 or newer", release);
+		return;
+	}
+	checks_add(checks, "kernel", complete ? CHECK_WARN : CHECK_FAIL,
+		   "Linux %s is older than 5.14%s", release,
+		   complete ? ", but has what is needed" : "");
+	checks_fix(checks, "use Linux 5.14 or newer");
+}
+
+static void check_memlock(struct checks *checks, bool counts)
+{
+	struct rlimit limit = {0};
+
+	if (!counts) {
+		checks_add(checks, "memlock", CHECK_OK,
+			   "since Linux 5.11 BPF does not count as locked memory");
+		return;
+	}
+	getrlimit(RLIMIT_MEMLOCK, &limit);
+	/* Privileged libraries raise it up to the hard limit, or beyond with that capability. */
+	if (limit.rlim_max >= MEMLOCK_NEEDED || has_capability(CAP_SYS_RESOURCE)) {
+		checks_add(checks, "memlock", CHECK_OK, "enough memory can be locked");
+		return;
+	}
+	checks_add(checks, "memlock", CHECK_WARN,
+		   "this kernel counts BPF as locked memory, of which %llu bytes are allowed",
+		   (unsigned long long)limit.rlim_max);
+	checks_fix(checks, "raise it with: ulimit -l unlimited, or LimitMEMLOCK=infinity");
+}
+
+static void check_selector(struct checks *checks)
+{
+	struct pmreuseport_error error = {0};
+	struct pmr_rehearsal result;
+	int err = pmr_rehearse(NULL, false, &result, &error);
+
+	if (err)
+		checks_add_error(checks, "selector",
+				 err == -EPERM && !may_load_bpf() ? CHECK_WARN : CHECK_FAIL, &error,
+				 "use Linux 5.14 or newer");
+	else
+		checks_add(checks, "selector", CHECK_OK, "the built-in selector can be loaded");
+}
+
+void check_kernel(struct checks *checks)
+{
+	unsigned int major = 0, minor = 0, version;
+	int err[PMR_FEATURES], f;
+	struct utsname host = {0};
+	bool complete = true;
+
+	for (f = 0; f < PMR_FEATURES; f++) {
+		err[f] = pmr_rehearse_feature(f);
+		complete &= !err[f];
+	}
+	uname(&host);
+	sscanf(host.release, "%u.%u", &major, &minor);
+	version = major * 1000 + minor;
+	check_version(checks, host.release, version < 5014, complete);
+	for (f = 0; f < PMR_FEATURES; f++)
+		check_feature(checks, &features[f], err[f]);
+	check_selector(checks);
+	check_memlock(checks, version < 5011);
+}

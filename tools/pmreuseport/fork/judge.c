@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What has to differ between the instances of one configuration. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "fork/plugins.h"
+#include "internal.h"
+
+static char *value_of(const struct fork_line *line)
+{
+	return strndup(line->text + line->conf.value_at, line->conf.value_length);
+}
+
+static bool has_placeholder(const struct fork_line *line)
+{
+	return memmem(line->text + line->conf.value_at, line->conf.value_length, FORK_PLACEHOLDER,
+		      strlen(FORK_PLACEHOLDER));
+}
+
+/* Of the last line that sets it; one that is none is replaced, and no more. */
+static int own_index(const struct fork_template *template)
+{
+	const struct fork_line *line = fork_line_of(template, "reuseport_hashbucket_index", NULL);
+	const char *value;
+	long index;
+
+	if (!line || !line->conf.value_length || line->conf.value_length > 3)
+		return FORK_NO_INDEX;
+	value = line->text + line->conf.value_at;
+	if (strspn(value, "0123456789") != line->conf.value_length)
+		return FORK_NO_INDEX;
+	index = strtol(value, NULL, 10);
+	return index < PMREUSEPORT_MAX_BUCKETS ? index : FORK_NO_INDEX;
+}
+
+/* A line for all plugins cannot be changed for those of one type if others use it, too. */
+static bool is_shared(const struct fork_rule *rule, const struct fork_plugins *plugins)
+{
+	return !strcmp(rule->plugin_type, "sqlite3") &&
+	       (fork_plugins_have(plugins, "mysql") || fork_plugins_have(plugins, "pgsql"));
+}
+
+static enum fork_how judge(const struct fork_line *line, const struct fork_rule *rule,
+			   const struct fork_plugins *plugins)
+{
+	const char *type;
+
+	if (!rule)
+		return FORK_SAME;
+	if (!rule->plugin_type)
+		return rule->how;
+	if (line->conf.plugin[0]) {
+		type = fork_plugins_type_of(plugins, line->conf.plugin);
+		return type && !strcmp(type, rule->plugin_type) ? rule->how : FORK_SAME;
+	}
+	return fork_plugins_have(plugins, rule->plugin_type) && !is_shared(rule, plugins)
+		       ? rule->how
+		       : FORK_SAME;
+}
+
+static int note_about_line(struct fork_template *template, size_t i, const struct fork_rule *rule,
+			   struct pmreuseport_error *error)
+{
+	const struct fork_line *line = &template->lines[i];
+	const char *key = line->conf.key;
+	struct stat st;
+	char *value;
+	bool fifo;
+
+	if (strstr(key, "include"))
+		return fork_template_note(template, error,
+					  "line %zu: pmacct includes no files, and ignores this; "
+					  "what is in that one is not looked at",
+					  i + 1);
+	if (has_placeholder(line))
+		return 0;
+	if (rule && rule->note)
+		return fork_template_note(template, error,
+					  "line %zu: %s is the same in all files: %s", i + 1, key,
+					  rule->note);
+	if (fork_key_is_unknown(key))
+		return fork_template_note(template, error,
+					  "line %zu: this key is not known, so it is the same in "
+					  "all "
+					  "files; see if they may share what it names",
+					  i + 1);
+	if (!strncmp(key, "post_tag", 8) && template->own != FORK_NO_INDEX)
+		return fork_template_note(template, error,
+					  "line %zu: %s is the same in all files; if it shall tell "
+					  "instances apart, write " FORK_PLACEHOLDER
+					  " where they differ, and run this again",
+					  i + 1, key);
+	if (line->how != FORK_FILE)
+		return 0;
+	value = value_of(line);
+	fifo = value && !stat(value, &st) && S_ISFIFO(st.st_mode);
+	free(value);
+	if (!fifo)
+		return 0;
+	return fork_template_note(template, error,
+				  "line %zu: %s is a named pipe, which pmacct does not make; make "
+				  "one for each instance",
+				  i + 1, key);
+}
+
+/* Instances may share this port, if what is sent there reaches them all. */
+static int note_about_templates(struct fork_template *template, struct pmreuseport_error *error)
+{
+	const struct fork_line *port = fork_line_of(template, "nfacctd_templates_port", NULL);
+
+	if (!port || has_placeholder(port))
+		return 0;
+	if (!fork_line_of(template, "nfacctd_templates_receiver", NULL))
+		return fork_template_note(template, error,
+					  "line %zu: nfacctd_templates_port is the same in all "
+					  "files: what is sent there reaches one instance only; "
+					  "see "
+					  "nfacctd_templates_receiver",
+					  (size_t)(port - template->lines) + 1);
+	if (!fork_line_of(template, "nfacctd_ip", NULL))
+		return 0;
+	return fork_template_note(template, error,
+				  "line %zu: nfacctd_templates_port is the same in all files: with "
+				  "nfacctd_ip nothing comes in there that is sent to all; leave "
+				  "nfacctd_ip out, or give each file its own port",
+				  (size_t)(port - template->lines) + 1);
+}
+
+/* A copy of the value, which may be NULL if there is no memory. */
+static int add(struct fork_template *template, const struct fork_rule *rule, const char *plugin,
+	       char *value, struct pmreuseport_error *error)
+{
+	struct fork_addition *addition =
+		fork_grow((void **)&template->additions, &template->n_additions, sizeof(*addition),
+			  error);
+
+	if (!addition) {
+		free(value);
+		return -ENOMEM;
+	}
+	addition->key = rule->key;
+	addition->how = rule->how;
+	addition->value = value;
+	if (plugin)
+		addition->plugin = strdup(plugin);
+	if (!value || (plugin && !addition->plugin))
+		return pmr_error(error, -ENOMEM, "no memory for a line more; free some");
+	return 0;
+}
+
+static int add_for_plugins(struct fork_template *template, const struct fork_rule *rule,
+			   const struct fork_plugins *plugins, struct pmreuseport_error *error)
+{
+	int err = 0;
+	size_t i;
+
+	for (i = 0; !err && i < plugins->n; i++) {
+		const struct fork_plugin *plugin = &plugins->list[i];
+		const char *name = plugins->by_default ? NULL : plugin->name;
+		const struct fork_line *line = fork_line_of(template, rule->key, plugin->name);
+
+		if (strcmp(plugin->type, rule->plugin_type))
+			continue;
+		if (!line && rule->absent)
+			err = add(template, rule, name, strdup(rule->absent), error);
+		else if (line && !line->conf.plugin[0] && is_shared(rule, plugins))
+			err = add(template, rule, name, value_of(line), error);
+	}
+	return err;
+}
+
+static int add_what_is_missing(struct fork_template *template, const struct fork_plugins *plugins,
+			       struct pmreuseport_error *error)
+{
+	const struct fork_rule *rule;
+	const struct fork_line *line;
+	int err = 0;
+
+	for (rule = fork_rules; !err && rule->key; rule++) {
+		if (rule->plugin_type) {
+			err = add_for_plugins(template, rule, plugins, error);
+			continue;
+		}
+		if (fork_line_of(template, rule->key, NULL))
+			continue;
+		if (rule->how == FORK_COUNT || rule->how == FORK_INDEX)
+			err = add(template, rule, NULL, strdup(""), error);
+		if (!rule->if_key || !(line = fork_line_of(template, rule->if_key, NULL)))
+			continue;
+		if (!rule->if_value || (line->conf.value_length == strlen(rule->if_value) &&
+					!strncasecmp(line->text + line->conf.value_at,
+						     rule->if_value, line->conf.value_length)))
+			err = add(template, rule, NULL, strdup(rule->absent), error);
+	}
+	return err;
+}
+
+int fork_template_judge(struct fork_template *template, struct pmreuseport_error *error)
+{
+	struct fork_plugins plugins;
+	size_t i;
+	int err;
+
+	template->own = own_index(template);
+	err = fork_plugins_read(&plugins, template, error);
+	for (i = 0; !err && i < template->n; i++) {
+		struct fork_line *line = &template->lines[i];
+		const struct fork_rule *rule = fork_rule_of(line->conf.key);
+
+		if (!line->conf.key[0])
+			continue;
+		line->how = judge(line, rule, &plugins);
+		err = note_about_line(template, i, rule, error);
+	}
+	if (!err)
+		err = note_about_templates(template, error);
+	if (!err)
+		err = add_what_is_missing(template, &plugins, error);
+	fork_plugins_free(&plugins);
+	return err;
+}

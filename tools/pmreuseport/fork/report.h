@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was written, in words or as JSON. */
+#ifndef PMREUSEPORT_FORK_REPORT_H
+#define PMREUSEPORT_FORK_REPORT_H
+
+#include <jansson.h>
+
+#include "fork/files.h"
+
+/* New, or NULL. */
+json_t *fork_report_json(const struct fork_files *files, const struct fork_rendered *rendered,
+			 const struct fork_template *template);
+
+void fork_report_print(const struct fork_files *files, const struct fork_rendered *rendered);
+
+#endif

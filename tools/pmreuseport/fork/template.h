@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration of which those of all instances are made. */
+#ifndef PMREUSEPORT_FORK_TEMPLATE_H
+#define PMREUSEPORT_FORK_TEMPLATE_H
+
+#include <sys/stat.h>
+
+#include "conf/line.h"
+#include "fork/rules.h"
+#include "pmreuseport.h"
+
+struct fork_line {
+	char *text; /* with its newline, which the last one need not have */
+	size_t length;
+	struct conf_line conf;
+	enum fork_how how;
+};
+
+/* A line that is not in it: what pmacct takes instead would be the same in all instances. */
+struct fork_addition {
+	const char *key;
+	char *plugin; /* NULL: none */
+	char *value;
+	enum fork_how how;
+};
+
+struct fork_template {
+	const char *path;
+	struct stat status;
+	struct fork_line *lines;
+	size_t n;
+	int own; /* index of the instance that it is of, or FORK_NO_INDEX */
+	struct fork_addition *additions;
+	size_t n_additions;
+	char **notes; /* what is left to the operator, in sentences */
+	size_t n_notes;
+};
+
+/* fork_template_free() in any case. */
+int fork_template_read(struct fork_template *template, const char *path,
+		       struct pmreuseport_error *error);
+
+/* Decides about each line, and what is to be added. */
+int fork_template_judge(struct fork_template *template, struct pmreuseport_error *error);
+
+/* One more note. */
+int fork_template_note(struct fork_template *template, struct pmreuseport_error *error,
+		       const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+void fork_template_free(struct fork_template *template);
+
+/* One more at the end of an array. NULL: no memory, and *error says so. */
+void *fork_grow(void **list, size_t *n, size_t size, struct pmreuseport_error *error);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A value of one instance, made from that of the configuration they have in common. */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "fork/rules.h"
+
+/* pmacct copies paths into buffers of 288, and cuts them off, or ends. */
+#define PATH_LENGTH_MAX 255
+
+char *fork_fill_in(const char *text, size_t length, unsigned int index)
+{
+	const size_t skip = strlen(FORK_PLACEHOLDER);
+	const char *const end = text + length, *found;
+	char *filled = NULL;
+	size_t size;
+	FILE *out = open_memstream(&filled, &size);
+
+	if (!out)
+		return NULL;
+	while ((found = memmem(text, end - text, FORK_PLACEHOLDER, skip))) {
+		fwrite(text, 1, found - text, out);
+		fprintf(out, "%u", index);
+		text = found + skip;
+	}
+	fwrite(text, 1, end - text, out);
+	if (!fclose(out))
+		return filled;
+	free(filled);
+	return NULL;
+}
+
+/* Letters and digits only, or it is a variable, or part of the name. */
+static const char *extension_of(const char *name)
+{
+	const char *dot = strrchr(name, '.'), *c, *end = name + strlen(name);
+
+	if (!dot || dot == name || !dot[1])
+		return end;
+	for (c = dot + 1; *c; c++)
+		if (!isalnum((unsigned char)*c))
+			return end;
+	return dot;
+}
+
+/*
+ * Where the index of the instance that the name was of stands in it, or NULL. It is the last
+ * of the words between "-" and "_", which is where it is put here.
+ */
+static const char *find_own(const char *name, int own, size_t *length)
+{
+	const char *c, *found = NULL;
+	char text[16];
+
+	if (own == FORK_NO_INDEX)
+		return NULL;
+	*length = snprintf(text, sizeof(text), "%d", own);
+	for (c = name; (c = strstr(c, text)); c++)
+		if ((c == name || strchr("-_", c[-1])) && strchr("-_.", c[*length]))
+			found = c;
+	return found;
+}
+
+static char *with_index(const char *value, const char *name, const char *extension,
+			const struct fork_instance *instance)
+{
+	size_t length;
+	const char *own = find_own(name, instance->own, &length);
+	char *made;
+	int n;
+
+	if (own)
+		n = asprintf(&made, "%.*s%u%s", (int)(own - value), value, instance->index,
+			     own + length);
+	else
+		n = asprintf(&made, "%.*s-%u%s", (int)(extension - value), value, instance->index,
+			     extension);
+	return n < 0 ? NULL : made;
+}
+
+bool fork_is_device(const char *path)
+{
+	return !strncmp(path, "/dev/", 5) && strncmp(path, "/dev/shm/", 9);
+}
+
+static char *file_with_index(const char *value, const struct fork_instance *instance,
+			     const char **why)
+{
+	const char *slash = strrchr(value, '/'), *name = slash ? slash + 1 : value;
+
+	if (fork_is_device(value))
+		return strdup(value);
+	if (!*name || !strcmp(name, ".") || !strcmp(name, "..")) {
+		*why = "is a directory, where pmacct wants a file; name one";
+		return NULL;
+	}
+	return with_index(value, name, extension_of(name), instance);
+}
+
+static char *number_with_index(const char *value, long max, const struct fork_instance *instance,
+			       const char **why)
+{
+	const long least = max == 65535;
+	long number;
+	char *end, *made;
+
+	errno = 0;
+	number = strtol(value, &end, 10);
+	if (!isdigit((unsigned char)*value) || *end || errno || number > max) {
+		*why = "is no plain number that pmacct would take; correct it";
+		return NULL;
+	}
+	/* If it is that of an instance, they begin at that of the first. */
+	if (instance->own > 0 && number - instance->own >= least)
+		number -= instance->own;
+	number += instance->index;
+	if (number > max) {
+		*why = "leaves no room for a number for each instance; take a smaller one";
+		return NULL;
+	}
+	return asprintf(&made, "%ld", number) < 0 ? NULL : made;
+}
+
+static char *make(enum fork_how how, const char *value, const struct fork_instance *instance,
+		  const char **why)
+{
+	char *made = NULL;
+
+	switch (how) {
+	case FORK_INDEX:
+	case FORK_COUNT:
+		if (asprintf(&made, "%u", how == FORK_INDEX ? instance->index : instance->count) <
+		    0)
+			return NULL;
+		return made;
+	case FORK_NAME:
+		return with_index(value, value, value + strlen(value), instance);
+	case FORK_FILE:
+	case FORK_SOCKET:
+		return file_with_index(value, instance, why);
+	case FORK_NUMBER:
+		return number_with_index(value, INT_MAX, instance, why);
+	case FORK_PORT:
+		return number_with_index(value, 65535, instance, why);
+	case FORK_SAME:
+		break;
+	}
+	return strdup(value);
+}
+
+char *fork_value(enum fork_how how, const char *value, const struct fork_instance *instance,
+		 const char **why)
+{
+	const size_t max = how == FORK_SOCKET ? sizeof(((struct sockaddr_un *)0)->sun_path) - 1
+					      : PATH_LENGTH_MAX;
+	char *made;
+
+	*why = NULL;
+	if (how != FORK_INDEX && how != FORK_COUNT && strstr(value, FORK_PLACEHOLDER))
+		made = fork_fill_in(value, strlen(value), instance->index);
+	else if (!*value && how != FORK_INDEX && how != FORK_COUNT)
+		made = strdup(value);
+	else
+		made = make(how, value, instance, why);
+	if (made && (how == FORK_FILE || how == FORK_SOCKET) && strlen(made) > max) {
+		*why = "gets longer than pmacct has room for; take a shorter one";
+		free(made);
+		return NULL;
+	}
+	return made;
+}

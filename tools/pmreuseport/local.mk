@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# pmreuseport, the operator's command. All but main() is a library for the unit tests.
+
+bin_PROGRAMS += pmreuseport
+pmreuseport_SOURCES = tools/pmreuseport/main.c
+pmreuseport_LDADD = tools/pmreuseport/libcommands.la tools/common/libcommon.la plugin/libpmr.la \
+	$(JANSSON_LIBS) $(LIBMICROHTTPD_LIBS) $(LIBMNL_LIBS)
+
+noinst_LTLIBRARIES += tools/pmreuseport/libcommands.la
+tools_pmreuseport_libcommands_la_SOURCES = \
+	tools/pmreuseport/about.c \
+	tools/pmreuseport/about.h \
+	tools/pmreuseport/account.c \
+	tools/pmreuseport/adopt/adopt.c \
+	tools/pmreuseport/adopt/adopt.h \
+	tools/pmreuseport/adopt/all.c \
+	tools/pmreuseport/adopt/candidates.c \
+	tools/pmreuseport/adopt/candidates.h \
+	tools/pmreuseport/adopt/event.c \
+	tools/pmreuseport/adopt/event.h \
+	tools/pmreuseport/adopt/find.c \
+	tools/pmreuseport/adopt/find.h \
+	tools/pmreuseport/adopt/look.c \
+	tools/pmreuseport/adopt/process.c \
+	tools/pmreuseport/adopt/process.h \
+	tools/pmreuseport/adopt/process_sockets.c \
+	tools/pmreuseport/adopt/process_sockets.h \
+	tools/pmreuseport/adopt/watch.c \
+	tools/pmreuseport/adopt/watch.h \
+	tools/pmreuseport/balance/balance.c \
+	tools/pmreuseport/balance/greedy.c \
+	tools/pmreuseport/balance/greedy.h \
+	tools/pmreuseport/balance/load.c \
+	tools/pmreuseport/balance/load.h \
+	tools/pmreuseport/balance/plan.c \
+	tools/pmreuseport/balance/plan.h \
+	tools/pmreuseport/balance/report.c \
+	tools/pmreuseport/balance/report.h \
+	tools/pmreuseport/balance/search.c \
+	tools/pmreuseport/balance/search.h \
+	tools/pmreuseport/conf/conf.c \
+	tools/pmreuseport/conf/conf.h \
+	tools/pmreuseport/conf/file.c \
+	tools/pmreuseport/conf/file.h \
+	tools/pmreuseport/conf/line.c \
+	tools/pmreuseport/conf/line.h \
+	tools/pmreuseport/conf/spelling.c \
+	tools/pmreuseport/conf/spelling.h \
+	tools/pmreuseport/doctor/checks.c \
+	tools/pmreuseport/doctor/checks.h \
+	tools/pmreuseport/doctor/conf.c \
+	tools/pmreuseport/doctor/daemon.c \
+	tools/pmreuseport/doctor/doctor.c \
+	tools/pmreuseport/doctor/doctor.h \
+	tools/pmreuseport/doctor/host.c \
+	tools/pmreuseport/doctor/instances.c \
+	tools/pmreuseport/doctor/join.c \
+	tools/pmreuseport/doctor/kernel.c \
+	tools/pmreuseport/doctor/ports.c \
+	tools/pmreuseport/doctor/subprocess.c \
+	tools/pmreuseport/doctor/subprocess.h \
+	tools/pmreuseport/doctor/sysctls.c \
+	tools/pmreuseport/drain.c \
+	tools/pmreuseport/fork/files.c \
+	tools/pmreuseport/fork/files.h \
+	tools/pmreuseport/fork/fork.c \
+	tools/pmreuseport/fork/judge.c \
+	tools/pmreuseport/fork/plugins.c \
+	tools/pmreuseport/fork/plugins.h \
+	tools/pmreuseport/fork/render.c \
+	tools/pmreuseport/fork/render.h \
+	tools/pmreuseport/fork/report.c \
+	tools/pmreuseport/fork/report.h \
+	tools/pmreuseport/fork/rules.c \
+	tools/pmreuseport/fork/rules.h \
+	tools/pmreuseport/fork/template.c \
+	tools/pmreuseport/fork/template.h \
+	tools/pmreuseport/fork/value.c \
+	tools/pmreuseport/leave.c \
+	tools/pmreuseport/measure.c \
+	tools/pmreuseport/measure.h \
+	tools/pmreuseport/metrics/exposition.c \
+	tools/pmreuseport/metrics/exposition.h \
+	tools/pmreuseport/metrics/http.c \
+	tools/pmreuseport/metrics/http.h \
+	tools/pmreuseport/metrics/listener.c \
+	tools/pmreuseport/metrics/listener.h \
+	tools/pmreuseport/metrics/metrics.c \
+	tools/pmreuseport/metrics/render.c \
+	tools/pmreuseport/metrics/render.h \
+	tools/pmreuseport/metrics/textfile.c \
+	tools/pmreuseport/metrics/textfile.h \
+	tools/pmreuseport/pin.c \
+	tools/pmreuseport/rehome.c \
+	tools/pmreuseport/remove.c \
+	tools/pmreuseport/resize.c \
+	tools/pmreuseport/sockets/bucket_sockets.c \
+	tools/pmreuseport/sockets/bucket_sockets.h \
+	tools/pmreuseport/sockets/diag.c \
+	tools/pmreuseport/sockets/diag.h \
+	tools/pmreuseport/sockets/owners.c \
+	tools/pmreuseport/sockets/owners.h \
+	tools/pmreuseport/sockets/sessions.c \
+	tools/pmreuseport/sockets/sessions.h \
+	tools/pmreuseport/status.c \
+	tools/pmreuseport/target.c \
+	tools/pmreuseport/target.h \
+	tools/pmreuseport/top.c \
+	tools/pmreuseport/verbs.h \
+	tools/pmreuseport/view/cluster_status.c \
+	tools/pmreuseport/view/cluster_status.h \
+	tools/pmreuseport/view/clusters.c \
+	tools/pmreuseport/view/clusters.h \
+	tools/pmreuseport/view/endpoints.c \
+	tools/pmreuseport/view/endpoints.h \
+	tools/pmreuseport/view/exporters.c \
+	tools/pmreuseport/view/exporters.h \
+	tools/pmreuseport/view/list_file.c \
+	tools/pmreuseport/view/list_file.h \
+	tools/pmreuseport/view/placement.c \
+	tools/pmreuseport/view/placement.h \
+	tools/pmreuseport/view/prefix.c \
+	tools/pmreuseport/view/prefix.h \
+	tools/pmreuseport/view/rates.c \
+	tools/pmreuseport/view/rates.h \
+	tools/pmreuseport/where.c
+tools_pmreuseport_libcommands_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DINSTALLED_OBJECT='"$(pkglibdir)/reuseport.bpf.o"'
+
+bash_completiondir = $(datarootdir)/bash-completion/completions
+EXTRA_DIST += tools/pmreuseport/completion.bash
+
+# bash looks for a file of the command's name.
+install-data-local:
+	$(MKDIR_P) $(DESTDIR)$(bash_completiondir)
+	$(INSTALL_DATA) $(srcdir)/tools/pmreuseport/completion.bash \
+		$(DESTDIR)$(bash_completiondir)/pmreuseport
+
+uninstall-local:
+	rm -f $(DESTDIR)$(bash_completiondir)/pmreuseport

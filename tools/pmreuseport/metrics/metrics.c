@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verb "metrics": what "status" shows, for Prometheus. */
+#include "common/args_number.h"
+#include "common/report.h"
+#include "metrics/http.h"
+#include "metrics/render.h"
+#include "metrics/textfile.h"
+#include "verbs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPT_OUTPUT = 'o', OPT_LISTEN = 'l' };
+
+struct options {
+	const char *cluster; /* NULL: all */
+	const char *output;
+	struct listener listener;
+	bool listen;
+};
+
+static const struct argp_option options[] = {
+	{"output", OPT_OUTPUT, "FILE", 0,
+	 "Write them to a file, for node_exporter's textfile collector", 1},
+	{"listen", OPT_LISTEN, "ADDRESS", 0,
+	 "Serve them by HTTP, at /metrics, until stopped: unix:PATH, 127.0.0.1:PORT or [::1]:PORT",
+	 1},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct pmreuseport_error error = {""};
+	struct options *opt = state->input;
+
+	switch (key) {
+	case OPT_OUTPUT:
+		opt->output = arg;
+		return 0;
+	case OPT_LISTEN:
+		if (listener_parse(&opt->listener, arg, &error))
+			argp_failure(state, ARGS_EXIT_USAGE, 0, "--listen %s", error.text);
+		opt->listen = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (state->arg_num)
+			argp_failure(state, ARGS_EXIT_USAGE, 0, "'%s' is one argument too many",
+				     arg);
+		opt->cluster = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (opt->output && opt->listen)
+			argp_failure(state, ARGS_EXIT_USAGE, 0,
+				     "--output and --listen exclude each other; give one of them");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "[CLUSTER]",
+	.doc = "Print what \"status\" shows of a cluster, or of all clusters, in Prometheus' text "
+	       "format."
+	       "\vA file is replaced as a whole, or left as it is. A server answers 503, with the "
+	       "reason, while there is no cluster; it can be reached from this host only, on the "
+	       "Unix socket only by its user and group.",
+};
+
+/* What goes on from one reading to the next. */
+struct reader {
+	const char *cluster;
+	bool serving;
+	uint64_t failures;
+	struct pmreuseport_error said; /* the last complaint */
+};
+
+/* Once, not at every reading. "": there is none, any more. */
+static void complain(struct reader *reader, const struct pmreuseport_error *error)
+{
+	if (!strcmp(reader->said.text, error->text))
+		return;
+	reader->said = *error;
+	if (error->text[0])
+		report_failure(error);
+}
+
+static void write_all(const struct reader *reader, const struct clusters *clusters, FILE *out)
+{
+	struct exposition ex = {.out = out};
+
+	metrics_render(&ex, clusters);
+	if (!reader->serving)
+		return;
+	exposition_family(&ex, "pmreuseport_failed_readings_total", "counter",
+			  "Requests for these metrics that could not be answered.");
+	exposition_sample(&ex);
+	exposition_value(&ex, reader->failures);
+}
+
+static int make_text(const struct reader *reader, const struct clusters *clusters, char **text,
+		     size_t *size, struct pmreuseport_error *error)
+{
+	FILE *out = open_memstream(text, size);
+	bool bad = !out;
+
+	if (out) {
+		write_all(reader, clusters, out);
+		bad = ferror(out);
+		bad |= fclose(out) != 0;
+	}
+	if (!bad)
+		return 0;
+	free(*text);
+	*text = NULL;
+	return pmr_error(error, -ENOMEM, "no memory for the metrics; free some");
+}
+
+/* The page of the server, too. */
+static int read_metrics(void *context, char **text, size_t *size, struct pmreuseport_error *error)
+{
+	struct reader *reader = context;
+	struct clusters clusters;
+	struct pmreuseport_error unknown = {""};
+	size_t i;
+	int err;
+
+	*text = NULL;
+	err = clusters_read(&clusters, reader->cluster, error);
+	for (i = 0; i < clusters.n; i++)
+		if (clusters.list[i].unknown.text[0])
+			unknown = clusters.list[i].unknown;
+	if (!err)
+		err = make_text(reader, &clusters, text, size, error);
+	if (reader->serving)
+		reader->failures += err != 0;
+	if (reader->serving || !err)
+		complain(reader, err ? error : &unknown);
+	clusters_free(&clusters);
+	return err;
+}
+
+/* What will not get better by waiting is said at once. */
+static bool is_hopeless(int err)
+{
+	return err && err != -ENOENT && err != -ETIMEDOUT;
+}
+
+static int serve(struct reader *reader, struct listener *listener)
+{
+	const struct page page = {EXPOSITION_TYPE, read_metrics, reader};
+	struct pmreuseport_error error = {""};
+	size_t size;
+	char *text;
+	int err;
+
+	err = read_metrics(reader, &text, &size, &error);
+	free(text);
+	if (is_hopeless(err))
+		return report_failure(&error);
+	reader->serving = true;
+	http_serve(listener, &page, &error);
+	return report_failure(&error);
+}
+
+int verb_metrics(int argc, char **argv)
+{
+	struct pmreuseport_error error = {""};
+	struct options opt = {0};
+	struct reader reader = {0};
+	char *text = NULL;
+	size_t size = 0;
+	int err;
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
+		return ARGS_EXIT_USAGE;
+	reader.cluster = opt.cluster;
+	if (opt.listen)
+		return serve(&reader, &opt.listener);
+	err = read_metrics(&reader, &text, &size, &error);
+	if (!err && opt.output)
+		err = textfile_write(opt.output, text, size, &error);
+	if (!err && !opt.output)
+		fwrite(text, 1, size, stdout);
+	free(text);
+	if (err)
+		return report_failure(&error);
+	return opt.output ? 0 : report_done();
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "metrics/textfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* In the same directory, and of a name that no collector of "*.prom" takes. To be freed. */
+static char *temporary_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+	char *name;
+
+	if (asprintf(&name, "%.*s.%s.XXXXXX", (int)(base - path), path, base) < 0)
+		return NULL;
+	return name;
+}
+
+static int write_all(int fd, const char *text, size_t size)
+{
+	ssize_t n;
+
+	for (; size; text += n, size -= n) {
+		n = write(fd, text, size);
+		if (n < 0)
+			return -errno;
+	}
+	/* Only then is a renamed file whole after a crash, too. */
+	return fchmod(fd, 0644) || fsync(fd) ? -errno : 0;
+}
+
+int textfile_write(const char *path, const char *text, size_t size, struct pmreuseport_error *error)
+{
+	struct stat st;
+	char *name;
+	int fd, err;
+
+	/* Not /dev/null, for one. */
+	if (!lstat(path, &st) && !S_ISREG(st.st_mode))
+		return pmr_error(error, -EEXIST,
+				 "%.200s is there and is no plain file; name another one", path);
+	name = temporary_name(path);
+	if (!name)
+		return pmr_error(error, -ENOMEM, "no memory for a file name; free some");
+	fd = mkostemp(name, O_CLOEXEC);
+	err = fd < 0 ? -errno : write_all(fd, text, size);
+	if (fd >= 0 && close(fd) && !err)
+		err = -errno;
+	if (!err && rename(name, path))
+		err = -errno;
+	if (err && fd >= 0)
+		unlink(name);
+	free(name);
+	if (err)
+		return pmr_error(error, err,
+				 "cannot write %.200s (%s); see that its directory is there, has "
+				 "room, and is this user's",
+				 path, strerror(-err));
+	return 0;
+}

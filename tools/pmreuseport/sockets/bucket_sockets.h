@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kernel says of the sockets in the buckets, in this network namespace. */
+#ifndef PMREUSEPORT_SOCKETS_BUCKET_SOCKETS_H
+#define PMREUSEPORT_SOCKETS_BUCKET_SOCKETS_H
+
+#include "internal.h"
+
+struct bucket_socket {
+	bool known; /* it is in this network namespace */
+	uint32_t queue;
+	uint32_t drops;
+	bool sessions_known;
+	unsigned int sessions; /* established TCP sessions that its process has */
+};
+
+/*
+ * sockets: for each endpoint of the status PMR_MAX_BUCKETS of them, zeroed. What cannot be
+ * told is left unknown, and *error then says why.
+ */
+void sockets_read(struct bucket_socket (*sockets)[PMR_MAX_BUCKETS], const struct pmr_status *status,
+		  const char *cluster, struct pmreuseport_error *error);
+
+#endif

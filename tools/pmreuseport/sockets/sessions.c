@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A session belongs to the endpoint whose listening socket the kernel would find for it.
+ * That socket is a member if its cookie stands in the endpoint's array, so nothing has to
+ * be made out from names, and what others do on the same port is left alone.
+ */
+#include "sockets/sessions.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_ENDPOINT SIZE_MAX
+
+struct listener {
+	struct diag_socket sk;
+	size_t endpoint; /* NO_ENDPOINT: not a member of ours */
+	int bucket;
+	pid_t pid;
+};
+
+struct reading {
+	struct sessions *sessions;
+	struct pmr_holder *members;
+	size_t n_members;
+	struct listener *listeners;
+	size_t n_listeners;
+};
+
+/* Makes room for one more in an array that grows by doubling. */
+static void *room_for_one(void *array, size_t n, size_t size)
+{
+	return n & (n - 1) ? array : realloc(array, (n ? 2 * n : 1) * size);
+}
+
+static size_t find_endpoint(const struct sessions *sessions, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sessions->n_endpoints; i++)
+		if (!strcmp(sessions->endpoints[i].name, name))
+			return i;
+	return NO_ENDPOINT;
+}
+
+/* The endpoints that are here. */
+static int open_endpoints(struct reading *reading, const char *cluster,
+			  struct pmreuseport_error *error)
+{
+	struct sessions *sessions = reading->sessions;
+	struct tcp_endpoint *endpoint;
+	bool here;
+	size_t i;
+	int err;
+
+	sessions->endpoints = calloc(reading->n_members + 1, sizeof(*sessions->endpoints));
+	if (!sessions->endpoints)
+		return pmr_error(error, -ENOMEM, "no memory for a list of endpoints; free some");
+	for (i = 0; i < reading->n_members; i++) {
+		const struct pmr_holder *member = &reading->members[i];
+
+		if (find_endpoint(sessions, member->endpoint) != NO_ENDPOINT)
+			continue;
+		err = pmr_endpoint_is_here(member->endpoint, &here, error);
+		if (err)
+			return err;
+		if (!here) {
+			sessions->elsewhere = *member;
+			continue;
+		}
+		endpoint = &sessions->endpoints[sessions->n_endpoints];
+		err = pmr_where_open(&endpoint->where, cluster, member->endpoint, error);
+		if (err)
+			return err;
+		memcpy(endpoint->name, member->endpoint, sizeof(endpoint->name));
+		sessions->n_endpoints++;
+	}
+	return 0;
+}
+
+static int add_listener(const struct diag_socket *sk, void *context)
+{
+	struct reading *reading = context;
+	struct listener *listener;
+	size_t i;
+
+	listener = room_for_one(reading->listeners, reading->n_listeners, sizeof(*listener));
+	if (!listener)
+		return -ENOMEM;
+	reading->listeners = listener;
+	listener = &reading->listeners[reading->n_listeners++];
+	*listener = (struct listener){.sk = *sk, .endpoint = NO_ENDPOINT};
+	for (i = 0; i < reading->n_members; i++) {
+		const struct pmr_holder *member = &reading->members[i];
+
+		if (member->cookie != sk->cookie)
+			continue;
+		listener->endpoint = find_endpoint(reading->sessions, member->endpoint);
+		listener->bucket = member->index;
+		listener->pid = member->pid;
+	}
+	return 0;
+}
+
+static bool is_mapped(const struct diag_socket *sk)
+{
+	const __be32 *a = sk->id.idiag_src;
+
+	return sk->family == AF_INET6 && !a[0] && !a[1] && a[2] == htonl(0xffff);
+}
+
+/* How well a listening socket fits a connection, in the kernel's order. -1: not at all. */
+static int fit(const struct diag_socket *listener, const struct diag_socket *sk)
+{
+	static const __be32 any[4];
+	size_t len = sk->family == AF_INET ? 4 : 16;
+	bool on_device = listener->id.idiag_if;
+
+	if (listener->family != sk->family || listener->id.idiag_sport != sk->id.idiag_sport ||
+	    (listener->v6only && is_mapped(sk)) ||
+	    (on_device && listener->id.idiag_if != sk->id.idiag_if))
+		return -1;
+	if (!memcmp(listener->id.idiag_src, any, len))
+		return on_device;
+	return memcmp(listener->id.idiag_src, sk->id.idiag_src, len) ? -1 : 2 + on_device;
+}
+
+/* The endpoint that accepted a connection, or would accept it now. */
+static size_t endpoint_of(const struct reading *reading, const struct diag_socket *sk)
+{
+	size_t endpoint = NO_ENDPOINT, i;
+	int best = -1, n;
+
+	for (i = 0; i < reading->n_listeners; i++) {
+		const struct listener *listener = &reading->listeners[i];
+
+		n = fit(&listener->sk, sk);
+		if (n < best || n < 0)
+			continue;
+		/* In a group, sockets that are no members may stand beside those that are. */
+		if (n > best || endpoint == NO_ENDPOINT)
+			endpoint = listener->endpoint;
+		best = n;
+	}
+	return endpoint;
+}
+
+static int add_session(const struct diag_socket *sk, void *context)
+{
+	struct reading *reading = context;
+	struct sessions *sessions = reading->sessions;
+	size_t endpoint = endpoint_of(reading, sk);
+	struct session *grown;
+
+	if (endpoint == NO_ENDPOINT)
+		return 0;
+	grown = room_for_one(sessions->list, sessions->n, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	sessions->list = grown;
+	sessions->list[sessions->n++] = (struct session){*sk, endpoint, OWNER_UNKNOWN};
+	return 0;
+}
+
+/* True if an earlier listening socket of ours has the same port. */
+static bool port_done(const struct reading *reading, size_t listener)
+{
+	size_t i;
+
+	for (i = 0; i < listener; i++)
+		if (reading->listeners[i].endpoint != NO_ENDPOINT &&
+		    reading->listeners[i].sk.id.idiag_sport ==
+			    reading->listeners[listener].sk.id.idiag_sport)
+			return true;
+	return false;
+}
+
+static int read_sessions(struct reading *reading, struct diag *diag,
+			 struct pmreuseport_error *error)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < reading->n_listeners; i++) {
+		const struct listener *listener = &reading->listeners[i];
+
+		if (listener->endpoint != NO_ENDPOINT && !port_done(reading, i))
+			err = diag_each(diag, IPPROTO_TCP, TCP_ESTABLISHED,
+					listener->sk.id.idiag_sport, add_session, reading, error);
+	}
+	return err;
+}
+
+static int find_owners(struct reading *reading, struct pmreuseport_error *error)
+{
+	struct sessions *sessions = reading->sessions;
+	struct owners owners = {0};
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < reading->n_listeners; i++) {
+		const struct listener *l = &reading->listeners[i];
+
+		if (l->endpoint == NO_ENDPOINT || !l->pid)
+			continue;
+		err = owners_add(&owners, l->pid, l->sk.inode, l->endpoint, l->bucket);
+		if (err == -ENOMEM)
+			pmr_error(error, err, "no memory for a list of sockets; free some");
+		else if (err)
+			pmr_error(error, err,
+				  "cannot tell what pid %d has open (%s); run as root, or with "
+				  "CAP_SYS_PTRACE",
+				  (int)l->pid, strerror(-err));
+	}
+	owners_sort(&owners);
+	for (i = 0; !err && i < sessions->n; i++)
+		sessions->list[i].bucket = owners_find(&owners, sessions->list[i].sk.inode,
+						       sessions->list[i].endpoint);
+	owners_free(&owners);
+	return err;
+}
+
+int sessions_read(struct sessions *sessions, struct diag *diag, const char *cluster,
+		  struct pmreuseport_error *error)
+{
+	struct reading reading = {.sessions = sessions};
+	int err;
+
+	*sessions = (struct sessions){0};
+	err = pmr_members(cluster, true, &reading.members, &reading.n_members, error);
+	if (!err)
+		err = open_endpoints(&reading, cluster, error);
+	if (!err)
+		err = diag_each(diag, IPPROTO_TCP, TCP_LISTEN, 0, add_listener, &reading, error);
+	if (!err)
+		err = read_sessions(&reading, diag, error);
+	if (!err)
+		err = find_owners(&reading, error);
+	free(reading.listeners);
+	free(reading.members);
+	return err;
+}
+
+void sessions_free(struct sessions *sessions)
+{
+	size_t i;
+
+	for (i = 0; i < sessions->n_endpoints; i++)
+		pmr_where_close(&sessions->endpoints[i].where);
+	free(sessions->endpoints);
+	free(sessions->list);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The established TCP sessions of a cluster in this network namespace, and who has them. */
+#ifndef PMREUSEPORT_SOCKETS_SESSIONS_H
+#define PMREUSEPORT_SOCKETS_SESSIONS_H
+
+#include "internal.h"
+#include "sockets/diag.h"
+#include "sockets/owners.h"
+
+/* An endpoint of the cluster whose sockets are in this network namespace. */
+struct tcp_endpoint {
+	char name[96];
+	struct pmr_where where;
+};
+
+struct session {
+	struct diag_socket sk;
+	size_t endpoint;
+	int bucket; /* of the process that has it, or OWNER_UNKNOWN */
+};
+
+struct sessions {
+	struct tcp_endpoint *endpoints;
+	size_t n_endpoints;
+	struct session *list;
+	size_t n;
+
+	/* The first endpoint in another network namespace, of which nothing is known here. */
+	struct pmr_holder elsewhere;
+};
+
+/* sessions_free() in any case. */
+int sessions_read(struct sessions *sessions, struct diag *diag, const char *cluster,
+		  struct pmreuseport_error *error);
+
+void sessions_free(struct sessions *sessions);
+
+#endif

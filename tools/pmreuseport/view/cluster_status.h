@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A cluster as "status" shows it: a table for each endpoint, or JSON. */
+#ifndef PMREUSEPORT_VIEW_CLUSTER_STATUS_H
+#define PMREUSEPORT_VIEW_CLUSTER_STATUS_H
+
+#include <jansson.h>
+
+#include "internal.h"
+#include "sockets/bucket_sockets.h"
+
+struct cluster_status {
+	char cluster[PMREUSEPORT_CLUSTER_NAME_MAX + 1];
+	struct pmr_status status;
+	struct bucket_socket (*sockets)[PMR_MAX_BUCKETS]; /* of each endpoint */
+	double (*rates)[PMR_MAX_BUCKETS];		  /* packets per second */
+	bool has_rates;
+	struct pmreuseport_error unknown; /* why not all is known of the sockets; "": it is */
+};
+
+/* cluster_status_free() in any case. */
+int cluster_status_read(struct cluster_status *shown, const char *cluster,
+			struct pmreuseport_error *error);
+
+/* How many buckets exporters are sent to. */
+unsigned int cluster_status_in_use(const struct pmr_status *status);
+
+/* Of a bucket, in one word. NULL: it is of no concern. */
+const char *cluster_status_state(const struct pmr_status *status, size_t endpoint, unsigned int b);
+
+const char *cluster_status_fallback(const struct pmr_status *status);
+
+/* If it is the same cluster with the same endpoints. */
+void cluster_status_set_rates(struct cluster_status *shown, const struct cluster_status *before,
+			      double seconds);
+
+void cluster_status_print(const struct cluster_status *shown);
+
+/* New, or NULL. */
+json_t *cluster_status_json(const struct cluster_status *shown);
+
+void cluster_status_free(struct cluster_status *shown);
+
+#endif

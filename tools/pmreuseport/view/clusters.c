@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "view/clusters.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int clusters_read(struct clusters *clusters, const char *name, struct pmreuseport_error *error)
+{
+	char(*names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1] = NULL;
+	size_t n = 1, i;
+	int err = 0;
+
+	*clusters = (struct clusters){0};
+	if (!name)
+		err = pmr_clusters(&names, &n, error);
+	if (!err) {
+		clusters->list = calloc(n, sizeof(*clusters->list));
+		if (!clusters->list)
+			err = pmr_error(error, -ENOMEM,
+					"no memory for a list of clusters; free some");
+	}
+	for (i = 0; !err && i < n; i++) {
+		struct cluster_status *shown = &clusters->list[clusters->n];
+
+		err = cluster_status_read(shown, names ? names[i] : name, error);
+		if (err)
+			cluster_status_free(shown);
+		else
+			clusters->n++;
+		/* Removed since it was listed; the last one is missed all the same. */
+		if (err == -ENOENT && (clusters->n || i + 1 < n))
+			err = 0;
+	}
+	free(names);
+	return err;
+}
+
+void clusters_free(struct clusters *clusters)
+{
+	while (clusters->n)
+		cluster_status_free(&clusters->list[--clusters->n]);
+	free(clusters->list);
+	*clusters = (struct clusters){0};
+}

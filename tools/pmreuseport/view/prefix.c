@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "view/prefix.h"
+
+#include "common/decimal.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int not_a_prefix(const char *text, struct pmreuseport_error *error)
+{
+	return pmr_error(error, -EINVAL,
+			 "'%.100s' is no address and no prefix; give one like 198.51.100.7, "
+			 "198.51.100.0/24 or 2001:db8::/32",
+			 text);
+}
+
+/* Clears what is beyond the length. True if something was there. */
+static bool mask(struct pmr_pin *pin)
+{
+	unsigned char *bytes = (void *)pin->source.addr, before[16];
+	unsigned int i;
+
+	memcpy(before, bytes, sizeof(before));
+	for (i = 0; i < sizeof(before); i++)
+		if (i >= pin->length / 8)
+			bytes[i] &= i == pin->length / 8 ? ~(0xff >> pin->length % 8) : 0;
+	return memcmp(before, bytes, sizeof(before));
+}
+
+int prefix_parse(const char *text, struct pmr_pin *pin, struct pmreuseport_error *error)
+{
+	const char *slash = strchr(text, '/');
+	char address[INET6_ADDRSTRLEN], clean[PMR_PIN_TEXT];
+	uint64_t length, bits;
+	struct in6_addr in;
+	bool is_ipv6;
+
+	if ((size_t)snprintf(address, sizeof(address), "%.*s",
+			     (int)(slash ? slash - text : (ptrdiff_t)strlen(text)),
+			     text) >= sizeof(address))
+		return not_a_prefix(text, error);
+	is_ipv6 = inet_pton(AF_INET, address, &in) != 1;
+	if (is_ipv6 && inet_pton(AF_INET6, address, &in) != 1)
+		return not_a_prefix(text, error);
+	bits = length = is_ipv6 ? 128 : 32;
+	if (slash && !decimal(slash + 1, bits, &length))
+		return not_a_prefix(text, error);
+	pin->source = pmr_source_of(is_ipv6 ? AF_INET6 : AF_INET, &in);
+	if (is_ipv6 && !pin->source.ipv6) {
+		/* IPv4-mapped: ::ffff:0:0/96 is all of IPv4. */
+		if (length < 96)
+			return not_a_prefix(text, error);
+		length -= 96;
+	}
+	pin->length = length;
+	if (mask(pin))
+		return pmr_error(error, -EINVAL,
+				 "'%.100s' has bits beyond its length; did you mean %s?", text,
+				 pmr_pin_text(pin, clean));
+	return 0;
+}
+
+int prefix_add(struct pmr_pins *pins, const struct pmr_pin *pin, struct pmreuseport_error *error)
+{
+	struct pmr_pin *grown;
+
+	/* A power of two: full. */
+	if (!(pins->n & (pins->n - 1))) {
+		grown = realloc(pins->list, (pins->n ? 2 * pins->n : 1) * sizeof(*grown));
+		if (!grown)
+			return pmr_error(error, -ENOMEM, "no memory for %zu pins; free some",
+					 pins->n + 1);
+		pins->list = grown;
+	}
+	pins->list[pins->n++] = *pin;
+	return 0;
+}
+
+json_t *prefix_json(const struct pmr_pin *pin)
+{
+	char text[PMR_PIN_TEXT];
+
+	return json_pack("{s:s, s:i}", "prefix", pmr_pin_text(pin, text), "bucket",
+			 (int)pin->bucket);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Prefixes of exporters, as an operator gives them. */
+#ifndef PMREUSEPORT_VIEW_PREFIX_H
+#define PMREUSEPORT_VIEW_PREFIX_H
+
+#include <jansson.h>
+
+#include "internal.h"
+
+/*
+ * "198.51.100.7", "198.51.100.0/24", "2001:db8::/32": source and length of a pin. -EINVAL: it
+ * is none of these, or has bits beyond its length.
+ */
+int prefix_parse(const char *text, struct pmr_pin *pin, struct pmreuseport_error *error);
+
+/* One more, at the end. */
+int prefix_add(struct pmr_pins *pins, const struct pmr_pin *pin, struct pmreuseport_error *error);
+
+/* {"prefix": ..., "bucket": ...}, new, or NULL. */
+json_t *prefix_json(const struct pmr_pin *pin);
+
+#endif
