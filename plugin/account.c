@@ -37,7 +37,8 @@ static int open_maps(struct maps *maps, const struct pmr_cluster *cluster,
 							sizeof(struct pmr_account), error);
 	if (err == -ENOENT)
 		pmr_error(error, -ENOTSUP,
-			  "the selector of cluster \"%s\" does not count single exporters; remove "
+			  "the selector of cluster \"%s\" does not count single exporters",
+			  "remove "
 			  "reuseport_bpf_prog to use the built-in one",
 			  cluster->name);
 	if (err >= 0)
@@ -97,8 +98,8 @@ static int forget_all(const struct maps *maps)
 static int account_error(const struct pmr_cluster *cluster, int err, const char *what,
 			 struct pmreuseport_error *error)
 {
-	return pmr_error(error, err,
-			 "cannot %s the counters of cluster \"%s\" (%s); run as the owner of its "
+	return pmr_error(error, err, "cannot %s the counters of cluster \"%s\" (%s)",
+			 "run as the owner of its "
 			 "pins or as root",
 			 what, cluster->name, strerror(-err));
 }
@@ -172,8 +173,8 @@ int pmr_account_read(const char *name, struct pmr_exporter **list, size_t *n,
 		goto out;
 	err = is_on(&maps);
 	if (!err)
-		err = pmr_error(error, -EAGAIN,
-				"the exporters of cluster \"%s\" are not counted; switch that on "
+		err = pmr_error(error, -EAGAIN, "the exporters of cluster \"%s\" are not counted",
+				"switch that on "
 				"with: pmreuseport account on --cluster %s",
 				name, name);
 	else if (err > 0)

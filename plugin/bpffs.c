@@ -43,13 +43,12 @@ int pmr_bpffs_check(struct pmreuseport_error *error)
 	struct statfs fs;
 
 	if (statfs(PMR_BPFFS, &fs))
-		return pmr_error(error, -errno,
-				 "cannot look at %s (%s); mount it with: mount -t bpf bpf %s",
-				 PMR_BPFFS, strerror(errno), PMR_BPFFS);
+		return pmr_error(error, -errno, "cannot look at %s (%s)",
+				 "mount it with: mount -t bpf bpf %s", PMR_BPFFS, strerror(errno),
+				 PMR_BPFFS);
 	if ((unsigned int)fs.f_type != BPF_FS_MAGIC)
-		return pmr_error(error, -ENOENT,
-				 "%s is not a BPF file system; mount it with: mount -t bpf bpf %s",
-				 PMR_BPFFS, PMR_BPFFS);
+		return pmr_error(error, -ENOENT, "%s is not a BPF file system",
+				 "mount it with: mount -t bpf bpf %s", PMR_BPFFS, PMR_BPFFS);
 	return 0;
 }
 
@@ -77,15 +76,16 @@ int pmr_bpffs_check_dir(const char *path, struct pmreuseport_error *error)
 
 	if (lstat(path, &st)) {
 		err = -errno;
-		return pmr_error(error, err, "cannot look at %s (%s); %s", path, strerror(-err),
+		return pmr_error(error, err, "cannot look at %s (%s)", "%s", path, strerror(-err),
 				 advice_for(err));
 	}
 	if (!S_ISDIR(st.st_mode))
-		return pmr_error(error, -ENOTDIR, "%s is not a directory; remove it", path);
+		return pmr_error(error, -ENOTDIR, "%s is not a directory", "remove it", path);
 	if (!pmr_only_ours(&st))
 		return pmr_error(error, -EACCES,
 				 "%s is owned by user %u with mode %03o, so others could steer "
-				 "this instance; chown it to the user of the instances, and "
+				 "this instance",
+				 "chown it to the user of the instances, and "
 				 "chmod 700",
 				 path, (unsigned int)st.st_uid, (unsigned int)st.st_mode & 0777);
 	return 0;
@@ -98,7 +98,7 @@ int pmr_bpffs_mkdir(const char *path, bool *made, struct pmreuseport_error *erro
 	*made = !mkdir(path, 0700);
 	err = -errno;
 	if (!*made && err != -EEXIST)
-		return pmr_error(error, err, "cannot create %s (%s) as user %u; %s", path,
+		return pmr_error(error, err, "cannot create %s (%s) as user %u", "%s", path,
 				 strerror(-err), (unsigned int)geteuid(), advice_for(err));
 
 	err = pmr_bpffs_check_dir(path, error);
@@ -111,7 +111,7 @@ int pmr_bpffs_get(const char *path, struct pmreuseport_error *error)
 	int fd = bpf_obj_get(path);
 
 	if (fd < 0 && fd != -ENOENT)
-		return pmr_error(error, fd, "cannot open %.200s (%s); %s", path, strerror(-fd),
+		return pmr_error(error, fd, "cannot open %.200s (%s)", "%s", path, strerror(-fd),
 				 pmr_advice(fd, "run as its owner or as root"));
 	return fd;
 }
@@ -134,8 +134,8 @@ int pmr_bpffs_open_keyed(const char *path, __u32 type, __u32 key_size, __u32 val
 	    info.key_size == key_size && info.value_size == value_size)
 		return fd;
 	close(fd);
-	return pmr_error(error, -EINVAL,
-			 "what is pinned at %.200s is not a map of ours; stop all instances of the "
+	return pmr_error(error, -EINVAL, "what is pinned at %.200s is not a map of ours",
+			 "stop all instances of the "
 			 "cluster, then remove its pins",
 			 path);
 }
@@ -145,7 +145,7 @@ int pmr_bpffs_pin(int fd, const char *path, struct pmr_undo *undo, struct pmreus
 	int err = bpf_obj_pin(fd, path);
 
 	if (err)
-		return pmr_error(error, err, "cannot pin %s (%s) as user %u; %s", path,
+		return pmr_error(error, err, "cannot pin %s (%s) as user %u", "%s", path,
 				 strerror(-err), (unsigned int)geteuid(), advice_for(err));
 	pmr_undo_add(undo, path);
 	return 0;

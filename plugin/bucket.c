@@ -22,8 +22,8 @@ int pmr_bucket_check(int fd, const struct pmr_object *object,
 		if (key != member->index &&
 		    !bpf_map_lookup_elem(bpf_map__fd(object->targets), &key, &cookie) &&
 		    cookie == member->cookie)
-			return pmr_error(error, -EBUSY,
-					 "socket %d is in bucket %u already; leave that one before "
+			return pmr_error(error, -EBUSY, "socket %d is in bucket %u already",
+					 "leave that one before "
 					 "joining bucket %u",
 					 fd, key, member->index);
 	return 0;
@@ -99,8 +99,8 @@ int pmr_bucket_enter(int fd, const struct pmr_object *object,
 		err = record_member(members, member);
 	}
 	if (err)
-		return pmr_error(error, err,
-				 "cannot record the member of bucket %u (%s); remove the pins of "
+		return pmr_error(error, err, "cannot record the member of bucket %u (%s)",
+				 "remove the pins of "
 				 "the cluster if they are not ours",
 				 member->index, strerror(-err));
 
@@ -111,8 +111,8 @@ int pmr_bucket_enter(int fd, const struct pmr_object *object,
 	/* Of whoever still is in the bucket. */
 	if (members >= 0)
 		bpf_map_update_elem(members, &member->index, &before, BPF_ANY);
-	return pmr_error(error, err,
-			 "cannot put socket %d into bucket %u (%s); if it is busy, it stands in an "
+	return pmr_error(error, err, "cannot put socket %d into bucket %u (%s)",
+			 "if it is busy, it stands in an "
 			 "array of somebody else's",
 			 fd, member->index, strerror(-err));
 }
@@ -185,7 +185,8 @@ int pmr_bucket_return(int fd, const struct pmreuseport_member *member,
 	close(array);
 	if (err)
 		return pmr_error(error, err,
-				 "cannot put socket %d back into bucket %u of %.200s (%s); restart "
+				 "cannot put socket %d back into bucket %u of %.200s (%s)",
+				 "restart "
 				 "this daemon",
 				 fd, member->index, member->path, strerror(-err));
 	return 1;
@@ -205,7 +206,8 @@ int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport
 	close(fd);
 	if (err)
 		return pmr_error(error, err,
-				 "cannot take the socket out of bucket %u of %.200s (%s); close it "
+				 "cannot take the socket out of bucket %u of %.200s (%s)",
+				 "close it "
 				 "instead",
 				 member->index, member->path, strerror(-err));
 	return 0;

@@ -41,7 +41,7 @@ static int try_lock(struct pmr_cluster *cluster, struct pmreuseport_error *error
 {
 	cluster->lock = open(PMR_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (cluster->lock < 0)
-		return pmr_error(error, -errno, "cannot open %s (%s); %s", PMR_ROOT,
+		return pmr_error(error, -errno, "cannot open %s (%s)", "%s", PMR_ROOT,
 				 strerror(errno),
 				 pmr_advice(-errno, "run as root, or let root chmod 750 it and "
 						    "give it to a group of this user"));
@@ -79,7 +79,8 @@ static int lock_root(struct pmr_cluster *cluster, bool create, unsigned int time
 			return err;
 		if (now_ms() > deadline)
 			return pmr_error(error, -ETIMEDOUT,
-					 "another process has held the lock on %s for %u s; find "
+					 "another process has held the lock on %s for %u s",
+					 "find "
 					 "it in /proc/locks and end it",
 					 PMR_ROOT, timeout_ms / 1000);
 		nanosleep(&pause, NULL);

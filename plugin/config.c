@@ -23,9 +23,8 @@ static int parse_number(const char *key, const char *text, unsigned int *number,
 
 	if (!*text || text[strspn(text, DIGITS)])
 		return pmr_error(error, -EINVAL,
-				 "%s is \"%.100s\", which is not a plain decimal number; "
-				 "write digits only",
-				 key, text);
+				 "%s is \"%.100s\", which is not a plain decimal number",
+				 "write digits only", key, text);
 
 	/* What strtoul() cannot hold, or an unsigned int, is too large in any case. */
 	value = strtoul(text, NULL, 10);
@@ -42,7 +41,7 @@ static int parse_fallback(const char *text, enum pmreuseport_fallback *fallback,
 		*fallback = PMREUSEPORT_DROP;
 	else
 		return pmr_error(error, -EINVAL,
-				 "%s is \"%.100s\", which is neither rehash nor drop; choose one",
+				 "%s is \"%.100s\", which is neither rehash nor drop", "choose one",
 				 KEY_FALLBACK, text);
 	return 0;
 }
@@ -57,8 +56,8 @@ int pmr_config_check_cluster(const char *name, struct pmreuseport_error *error)
 	if (len && len <= PMREUSEPORT_CLUSTER_NAME_MAX && !name[strspn(name, allowed)])
 		return 0;
 
-	return pmr_error(error, -EINVAL,
-			 "%s is \"%.100s\", which cannot name a cluster; use 1 to %d letters, "
+	return pmr_error(error, -EINVAL, "%s is \"%.100s\", which cannot name a cluster",
+			 "use 1 to %d letters, "
 			 "digits, "
 			 "'-' and '_'",
 			 KEY_CLUSTER, name ? name : "", PMREUSEPORT_CLUSTER_NAME_MAX);
@@ -67,25 +66,23 @@ int pmr_config_check_cluster(const char *name, struct pmreuseport_error *error)
 int pmr_config_check(const struct pmreuseport_config *config, struct pmreuseport_error *error)
 {
 	if (config->count < 1 || config->count > PMREUSEPORT_MAX_BUCKETS)
-		return pmr_error(error, -EINVAL,
-				 "%s is %u, which is out of range; set it to the number of "
+		return pmr_error(error, -EINVAL, "%s is %u, which is out of range",
+				 "set it to the number of "
 				 "instances, 1 to %d",
 				 KEY_COUNT, config->count, PMREUSEPORT_MAX_BUCKETS);
 
 	if (config->index >= config->count)
-		return pmr_error(error, -EINVAL,
-				 "%s is %u, but with %s %u it must be 0 to %u; correct one of them",
-				 KEY_INDEX, config->index, KEY_COUNT, config->count,
-				 config->count - 1);
+		return pmr_error(error, -EINVAL, "%s is %u, but with %s %u it must be 0 to %u",
+				 "correct one of them", KEY_INDEX, config->index, KEY_COUNT,
+				 config->count, config->count - 1);
 
 	if (config->fallback != PMREUSEPORT_REHASH && config->fallback != PMREUSEPORT_DROP)
-		return pmr_error(error, -EINVAL,
-				 "%s is %d, which is out of range; set it to rehash or drop",
-				 KEY_FALLBACK, (int)config->fallback);
+		return pmr_error(error, -EINVAL, "%s is %d, which is out of range",
+				 "set it to rehash or drop", KEY_FALLBACK, (int)config->fallback);
 
 	if (config->bpf_prog && !*config->bpf_prog)
-		return pmr_error(error, -EINVAL,
-				 "%s is empty; name an object file, or leave the key out to use "
+		return pmr_error(error, -EINVAL, "%s is empty",
+				 "name an object file, or leave the key out to use "
 				 "the built-in selector",
 				 KEY_PROG);
 
@@ -101,8 +98,8 @@ int pmreuseport_configure(const struct pmreuseport_keys *keys, struct pmreusepor
 		return 0;
 
 	if (!keys->count || !keys->index)
-		return pmr_error(error, -EINVAL,
-				 "%s is set but %s is not; set both, or none of the reuseport_* "
+		return pmr_error(error, -EINVAL, "%s is set but %s is not",
+				 "set both, or none of the reuseport_* "
 				 "keys",
 				 keys->count	  ? KEY_COUNT
 				 : keys->index	  ? KEY_INDEX

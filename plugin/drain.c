@@ -17,8 +17,8 @@ static int open_map(const struct pmr_cluster *cluster, struct pmreuseport_error 
 static int map_error(const struct pmr_cluster *cluster, const char *verb, int err,
 		     struct pmreuseport_error *error)
 {
-	return pmr_error(error, err,
-			 "cannot %s which buckets of cluster \"%s\" are drained (%s); run as the "
+	return pmr_error(error, err, "cannot %s which buckets of cluster \"%s\" are drained (%s)",
+			 "run as the "
 			 "owner of its pins or as root",
 			 verb, cluster->name, strerror(-err));
 }
@@ -86,14 +86,15 @@ static int drain(const struct pmr_cluster *cluster, unsigned int index, bool on,
 	int fd, err;
 
 	if (index >= buckets)
-		return pmr_error(error, -EINVAL,
-				 "there is no hash bucket %u in cluster \"%s\"; it has %u, counted "
+		return pmr_error(error, -EINVAL, "there is no hash bucket %u in cluster \"%s\"",
+				 "it has %u, counted "
 				 "from 0",
 				 index, cluster->name, buckets);
 	fd = open_map(cluster, error);
 	if (fd == -ENOENT)
 		return pmr_error(error, -ENOTSUP,
-				 "the selector of cluster \"%s\" cannot drain a bucket; remove "
+				 "the selector of cluster \"%s\" cannot drain a bucket",
+				 "remove "
 				 "reuseport_bpf_prog to use the built-in one",
 				 cluster->name);
 	if (fd < 0)
@@ -108,8 +109,8 @@ static int drain(const struct pmr_cluster *cluster, unsigned int index, bool on,
 	if (nobody)
 		err = pmr_error(error, -EBUSY,
 				"without hash bucket %u nobody would take the exporters of "
-				"cluster \"%s\"; start or undrain another one first",
-				index, cluster->name);
+				"cluster \"%s\"",
+				"start or undrain another one first", index, cluster->name);
 	if (!err)
 		err = write_map(fd, cluster, &drained, error);
 out:

@@ -37,18 +37,18 @@ static int check_file(int fd, const char *file, size_t *size, struct pmreuseport
 
 	if (fstat(fd, &st))
 		return pmr_error(error, -errno, "cannot look at reuseport_bpf_prog %.200s (%s)",
-				 file, strerror(errno));
+				 "see whether its file system works", file, strerror(errno));
 	if (!S_ISREG(st.st_mode) || !st.st_size || st.st_size > MAX_SIZE)
 		return pmr_error(error, -EINVAL,
 				 "reuseport_bpf_prog %.200s is not a regular file of 1 byte to 4 "
-				 "MiB; "
-				 "name an ELF file made by clang -target bpf",
-				 file);
+				 "MiB",
+				 "name an ELF file made by clang -target bpf", file);
 	if (!pmr_only_ours(&st))
 		return pmr_error(error, -EACCES,
 				 "reuseport_bpf_prog %.200s is owned by user %u with mode %03o, so "
-				 "others could change it; chown it to root and chmod go-w it",
-				 file, (unsigned int)st.st_uid, (unsigned int)st.st_mode & 0777);
+				 "others could change it",
+				 "chown it to root and chmod go-w it", file,
+				 (unsigned int)st.st_uid, (unsigned int)st.st_mode & 0777);
 	*size = st.st_size;
 	return 0;
 }
@@ -66,8 +66,8 @@ int pmr_elf_read(struct pmr_elf *elf, const char *file, struct pmreuseport_error
 	/* O_NONBLOCK: opening a FIFO must not hang a daemon. */
 	fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return pmr_error(error, -errno,
-				 "cannot open reuseport_bpf_prog %.200s (%s); a relative path is "
+		return pmr_error(error, -errno, "cannot open reuseport_bpf_prog %.200s (%s)",
+				 "a relative path is "
 				 "relative to the daemon's working directory",
 				 file, strerror(errno));
 
@@ -77,13 +77,14 @@ int pmr_elf_read(struct pmr_elf *elf, const char *file, struct pmreuseport_error
 
 	elf->owned = malloc(elf->size);
 	if (!elf->owned) {
-		err = pmr_error(error, -ENOMEM, "no memory to read %s", file);
+		err = pmr_error(error, -ENOMEM, "out of memory while reading %s",
+				"raise the memory limit of this process", file);
 		goto out;
 	}
 	err = read_all(fd, elf->owned, elf->size);
 	if (err) {
-		pmr_error(error, err, "cannot read reuseport_bpf_prog %.200s (%s)", file,
-			  strerror(-err));
+		pmr_error(error, err, "cannot read reuseport_bpf_prog %.200s (%s)",
+			  "see whether its file system works", file, strerror(-err));
 		pmr_elf_free(elf);
 		goto out;
 	}

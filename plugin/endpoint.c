@@ -41,22 +41,22 @@ static int check_kind(int fd, bool *tcp, struct pmreuseport_error *error)
 	if (!err)
 		err = int_option(fd, SO_TYPE, &type);
 	if (err)
-		return pmr_error(error, err, "descriptor %d is not a socket (%s); pass a socket",
+		return pmr_error(error, err, "descriptor %d is not a socket (%s)", "pass a socket",
 				 fd, strerror(-err));
 	if (!(protocol == IPPROTO_UDP && type == SOCK_DGRAM) &&
 	    !(protocol == IPPROTO_TCP && type == SOCK_STREAM))
 		return pmr_error(error, -EINVAL,
 				 "socket %d is of protocol %d and type %d, but only UDP and TCP "
 				 "can be "
-				 "balanced; pass one of those",
-				 fd, protocol, type);
+				 "balanced",
+				 "pass one of those", fd, protocol, type);
 
 	err = int_option(fd, SO_REUSEPORT, &reuseport);
 	if (err || !reuseport)
 		return pmr_error(error, -EINVAL,
 				 "socket %d has no SO_REUSEPORT, so it shares its port with no "
-				 "other instance; set that option before bind()",
-				 fd);
+				 "other instance",
+				 "set that option before bind()", fd);
 
 	*tcp = protocol == IPPROTO_TCP;
 	if (!*tcp)
@@ -64,8 +64,8 @@ static int check_kind(int fd, bool *tcp, struct pmreuseport_error *error)
 
 	err = int_option(fd, SO_ACCEPTCONN, &listening);
 	if (err || !listening)
-		return pmr_error(error, -EINVAL,
-				 "TCP socket %d is not listening; join after listen()", fd);
+		return pmr_error(error, -EINVAL, "TCP socket %d is not listening",
+				 "join after listen()", fd);
 	return 0;
 }
 
@@ -124,17 +124,18 @@ int pmr_endpoint_inspect(int fd, struct pmr_endpoint *endpoint, struct pmreusepo
 
 	err = describe_address(fd, host, &port);
 	if (err)
-		return pmr_error(error, err, "cannot tell the local address of socket %d (%s)", fd,
-				 strerror(-err));
+		return pmr_error(error, err, "cannot tell the local address of socket %d (%s)",
+				 "bind the socket first", fd, strerror(-err));
 	if (!port)
-		return pmr_error(error, -EINVAL, "socket %d is not bound; join after bind()", fd);
+		return pmr_error(error, -EINVAL, "socket %d is not bound", "join after bind()", fd);
 
 	err = cookie_option(fd, SO_COOKIE, &endpoint->cookie);
 	if (!err)
 		err = cookie_option(fd, SO_NETNS_COOKIE, &netns);
 	if (err)
 		return pmr_error(error, -ENOTSUP,
-				 "this kernel cannot tell a socket's network namespace (%s); use "
+				 "this kernel cannot tell a socket's network namespace (%s)",
+				 "use "
 				 "Linux 5.14 or newer",
 				 strerror(-err));
 
@@ -160,7 +161,8 @@ int pmr_endpoint_is_here(const char *name, bool *here, struct pmreuseport_error 
 		close(fd);
 	if (err)
 		return pmr_error(error, err,
-				 "cannot tell the network namespace of this process (%s); use "
+				 "cannot tell the network namespace of this process (%s)",
+				 "use "
 				 "Linux 5.14 or newer",
 				 strerror(-err));
 	snprintf(own, sizeof(own), "-net%llu", (unsigned long long)netns);

@@ -5,16 +5,33 @@
 
 #include "internal.h"
 
-int pmr_error(struct pmreuseport_error *error, int code, const char *fmt, ...)
-{
-	va_list args;
+/* The callers' formats are literals that the compiler has checked; a part of one is not. */
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 
-	if (error) {
-		va_start(args, fmt);
-		vsnprintf(error->text, sizeof(error->text), fmt, args);
-		va_end(args);
-	}
+int pmr_error_set(struct pmreuseport_error *error, int code, size_t what_length, const char *format,
+		  ...)
+{
+	char what[sizeof(error->what)], both[4 * sizeof(*error)];
+	va_list args;
+	size_t n;
+
+	if (!error)
+		return code;
+	snprintf(what, sizeof(what), "%.*s", (int)what_length, format);
+	va_start(args, format);
+	n = vsnprintf(error->what, sizeof(error->what), what, args);
+	va_end(args);
+	va_start(args, format);
+	vsnprintf(both, sizeof(both), format, args);
+	va_end(args);
+	snprintf(error->advice, sizeof(error->advice), "%s", n < sizeof(both) ? both + n : "");
 	return code;
+}
+
+const char *pmr_sentence(const struct pmreuseport_error *error, char text[PMR_SENTENCE_MAX])
+{
+	snprintf(text, PMR_SENTENCE_MAX, "%s; %s", error->what, error->advice);
+	return text;
 }
 
 const char *pmr_advice(int err, const char *otherwise)

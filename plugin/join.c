@@ -27,7 +27,8 @@ static int check_same_maps(const struct pmr_cluster *cluster, const struct pmr_o
 	if (pmr_cluster_has(cluster, "slots") != !!object->slots)
 		return pmr_error(error, -EEXIST,
 				 "object %.200s maps exporters to buckets %s a slot table, unlike "
-				 "the live instances of cluster \"%s\"; give all of them the same "
+				 "the live instances of cluster \"%s\"",
+				 "give all of them the same "
 				 "reuseport_bpf_prog",
 				 object->name, object->slots ? "with" : "without", cluster->name);
 	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
@@ -35,7 +36,8 @@ static int check_same_maps(const struct pmr_cluster *cluster, const struct pmr_o
 			return pmr_error(error, -EEXIST,
 					 "object %.200s has %s map \"%s\", unlike the live "
 					 "instances "
-					 "of cluster \"%s\"; give all of them the same "
+					 "of cluster \"%s\"",
+					 "give all of them the same "
 					 "reuseport_bpf_prog, or stop them all first",
 					 object->name, maps[i].has ? "a" : "no", maps[i].map,
 					 cluster->name);
@@ -61,13 +63,15 @@ int pmr_join_check_live(const struct pmr_cluster *cluster, const struct pmr_obje
 	size = pmr_cluster_number(cluster, "size");
 	if (!size)
 		return pmr_error(error, -EEXIST,
-				 "live instances of cluster \"%s\" have lost their pins; stop them "
+				 "live instances of cluster \"%s\" have lost their pins",
+				 "stop them "
 				 "all, then: rm -r %s",
 				 cluster->name, cluster->path);
 	if (size != config->count)
 		return pmr_error(error, -EEXIST,
 				 "reuseport_hashbucket_count is %u, but live instances of cluster "
-				 "\"%s\" use %u; set it to %u, or change theirs with: pmreuseport "
+				 "\"%s\" use %u",
+				 "set it to %u, or change theirs with: pmreuseport "
 				 "resize %s %u, or stop them all first",
 				 config->count, cluster->name, size, size, cluster->name,
 				 config->count);
@@ -76,8 +80,9 @@ int pmr_join_check_live(const struct pmr_cluster *cluster, const struct pmr_obje
 	if (drop != (config->fallback == PMREUSEPORT_DROP))
 		return pmr_error(error, -EEXIST,
 				 "reuseport_fallback is %s, but live instances of cluster \"%s\" "
-				 "use %s; set it to that, or stop them all first",
-				 drop ? "rehash" : "drop", cluster->name, drop ? "drop" : "rehash");
+				 "use %s",
+				 "set it to that, or stop them all first", drop ? "rehash" : "drop",
+				 cluster->name, drop ? "drop" : "rehash");
 
 	return check_same_maps(cluster, object, error);
 }
@@ -91,8 +96,8 @@ int pmr_join_check_fallback(const struct pmr_object *object,
 		return 0;
 	return pmr_error(error, -EINVAL,
 			 "reuseport_fallback is drop, but object %.200s has no map \"fallback\" to "
-			 "tell its program; leave the key out, or leave out reuseport_bpf_prog",
-			 object->name);
+			 "tell its program",
+			 "leave the key out, or leave out reuseport_bpf_prog", object->name);
 }
 
 /* The program's pin says by what the live members of the endpoint are selected. */
@@ -116,12 +121,12 @@ static int attach(int fd, int prog_fd, struct pmreuseport_error *error)
 		return 0;
 	err = -errno;
 	if (err == -EINVAL)
-		return pmr_error(error, err,
-				 "socket %d is in no reuseport group; set SO_REUSEPORT before "
+		return pmr_error(error, err, "socket %d is in no reuseport group",
+				 "set SO_REUSEPORT before "
 				 "bind(), and do not connect() it",
 				 fd);
-	return pmr_error(error, err,
-			 "cannot attach the selector to socket %d (%s); run as root or with "
+	return pmr_error(error, err, "cannot attach the selector to socket %d (%s)",
+			 "run as root or with "
 			 "CAP_BPF",
 			 fd, strerror(-err));
 }
@@ -175,7 +180,8 @@ static int check_free(const struct pmr_adoption *adoption, const struct pmreusep
 	if (!adoption || !adoption->if_free || !member->took_over)
 		return 0;
 	return pmr_error(error, -EEXIST,
-			 "hash bucket %u of %.200s is held by another process, %d (%.15s); stop "
+			 "hash bucket %u of %.200s is held by another process, %d (%.15s)",
+			 "stop "
 			 "one "
 			 "of the two",
 			 member->index, member->path, (int)member->previous.pid,
@@ -238,7 +244,8 @@ static int join_as(int fd, const struct pmr_adoption *adoption,
 	member = calloc(1, sizeof(*member));
 	undo = calloc(1, sizeof(*undo));
 	if (!member || !undo) {
-		err = pmr_error(error, -ENOMEM, "no memory for a member; free some");
+		err = pmr_error(error, -ENOMEM, "out of memory for a member",
+				"free some memory, or raise the limit");
 		goto out;
 	}
 

@@ -39,8 +39,8 @@ int pmr_live_count(int targets_fd, unsigned int end, unsigned int *live,
 		if (!err)
 			++*live;
 		else if (err != -ENOENT)
-			return pmr_error(error, err,
-					 "cannot tell whether bucket %u is live (%s); remove the "
+			return pmr_error(error, err, "cannot tell whether bucket %u is live (%s)",
+					 "remove the "
 					 "pins of the cluster if they are not ours",
 					 key, strerror(-err));
 	}
@@ -83,7 +83,7 @@ int pmr_live_each_endpoint(const struct pmr_cluster *cluster,
 
 	dir = opendir(cluster->path);
 	if (!dir)
-		return pmr_error(error, -errno, "cannot read %s (%s); %s", cluster->path,
+		return pmr_error(error, -errno, "cannot read %s (%s)", "%s", cluster->path,
 				 strerror(errno),
 				 pmr_advice(-errno, "run as its owner or as root"));
 	while (!err && (entry = readdir(dir))) {
@@ -207,8 +207,8 @@ static int release(const char *path, const char *name, void *context,
 		else if (err == -ENOENT)
 			err = 0;
 		else
-			pmr_error(error, err,
-				  "cannot empty bucket %u of %.200s (%s); run as its owner or as "
+			pmr_error(error, err, "cannot empty bucket %u of %.200s (%s)",
+				  "run as its owner or as "
 				  "root",
 				  index, path, strerror(-err));
 	}
@@ -235,7 +235,7 @@ int pmr_live_elsewhere(const struct pmr_cluster *cluster, const char *endpoint_n
 
 	dir = opendir(PMR_ROOT);
 	if (!dir)
-		return pmr_error(error, -errno, "cannot read %s (%s); %s", PMR_ROOT,
+		return pmr_error(error, -errno, "cannot read %s (%s)", "%s", PMR_ROOT,
 				 strerror(errno),
 				 pmr_advice(-errno, "run as its owner or as root"));
 	while (!err && !live && (entry = readdir(dir))) {
@@ -253,7 +253,8 @@ int pmr_live_elsewhere(const struct pmr_cluster *cluster, const char *endpoint_n
 		if (live)
 			err = pmr_error(error, -EEXIST,
 					"the port of endpoint %s is balanced by cluster \"%s\" "
-					"already; set cluster_name to that, or use another port",
+					"already",
+					"set cluster_name to that, or use another port",
 					endpoint_name, entry->d_name);
 	}
 	closedir(dir);
@@ -280,8 +281,8 @@ static int same_tag(const char *path, const char *name, void *context,
 	snprintf(pin, sizeof(pin), "%s/%s", path, PMR_SELECTOR);
 	fd = bpf_obj_get(pin);
 	if (fd < 0)
-		return pmr_error(error, fd,
-				 "cannot open %.200s (%s); stop all instances, then: rm -r "
+		return pmr_error(error, fd, "cannot open %.200s (%s)",
+				 "stop all instances, then: rm -r "
 				 "%.100s",
 				 pin, strerror(-fd), path);
 	tag = pmr_program_tag(fd);
@@ -289,7 +290,8 @@ static int same_tag(const char *path, const char *name, void *context,
 	if (tag == check->tag)
 		return 0;
 	return pmr_error(error, -EEXIST,
-			 "object %.200s has another selector than the live instances; give all of "
+			 "object %.200s has another selector than the live instances",
+			 "give all of "
 			 "them the same reuseport_bpf_prog, or stop them all first",
 			 check->object->name);
 }

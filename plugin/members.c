@@ -87,7 +87,8 @@ static int add_endpoint(const char *path, const char *name, void *context,
 	grown = realloc(list->holders, (list->n + PMR_MAX_BUCKETS) * sizeof(*grown));
 	if (!grown) {
 		close(targets);
-		return pmr_error(error, -ENOMEM, "no memory for a list of members; free some");
+		return pmr_error(error, -ENOMEM, "out of memory for a list of members",
+				 "free some memory, or raise the limit");
 	}
 	list->holders = grown;
 	members = pmr_members_open(path);

@@ -86,19 +86,21 @@ static int check_map(struct pmr_object *object, const struct map_spec *spec,
 		    bpf_map__max_entries(map) == spec->max_entries;
 
 	if (!map && spec->required)
-		return pmr_error(error, -EINVAL,
-				 "object %.200s has no map \"%s\"; use an object that follows the "
+		return pmr_error(error, -EINVAL, "object %.200s has no map \"%s\"",
+				 "use an object that follows the "
 				 "contract of reuseport_bpf_prog",
 				 object->name, spec->name);
 	if (!fits && spec->required)
-		return pmr_error(
-			error, -EINVAL,
-			"map \"%s\" of object %.200s is a %s with keys of %u bytes, values of "
-			"%u bytes and %u entries, but the contract wants a %s with 4, %u "
-			"and %u; correct the object",
-			spec->name, object->name, libbpf_bpf_map_type_str(bpf_map__type(map)),
-			bpf_map__key_size(map), bpf_map__value_size(map), bpf_map__max_entries(map),
-			libbpf_bpf_map_type_str(spec->type), spec->value_size, spec->max_entries);
+		return pmr_error(error, -EINVAL,
+				 "map \"%s\" of object %.200s is a %s with keys of %u bytes, "
+				 "values of "
+				 "%u bytes and %u entries, but the contract wants a %s with 4, %u "
+				 "and %u",
+				 "correct the object", spec->name, object->name,
+				 libbpf_bpf_map_type_str(bpf_map__type(map)),
+				 bpf_map__key_size(map), bpf_map__value_size(map),
+				 bpf_map__max_entries(map), libbpf_bpf_map_type_str(spec->type),
+				 spec->value_size, spec->max_entries);
 	/* An object of others may use our optional names for maps of its own. */
 	if (!fits)
 		return 0;
@@ -120,8 +122,8 @@ static int check_program(struct pmr_object *object, struct pmreuseport_error *er
 			bpf_program__set_autoload(prog, false);
 	}
 	if (!selector)
-		return pmr_error(error, -EINVAL,
-				 "object %.200s has no program \"%s\"; use one that follows the "
+		return pmr_error(error, -EINVAL, "object %.200s has no program \"%s\"",
+				 "use one that follows the "
 				 "contract of reuseport_bpf_prog",
 				 object->name, PMR_SELECTOR);
 
@@ -134,8 +136,8 @@ static int check_program(struct pmr_object *object, struct pmreuseport_error *er
 		bpf_program__set_type(selector, BPF_PROG_TYPE_SK_REUSEPORT);
 		bpf_program__set_expected_attach_type(selector, BPF_SK_REUSEPORT_SELECT);
 	} else if (type != BPF_PROG_TYPE_SK_REUSEPORT) {
-		return pmr_error(error, -EINVAL,
-				 "program \"%s\" of object %.200s is a %s program; it must be "
+		return pmr_error(error, -EINVAL, "program \"%s\" of object %.200s is a %s program",
+				 "it must be "
 				 "sk_reuseport",
 				 PMR_SELECTOR, object->name, libbpf_bpf_prog_type_str(type));
 	}
@@ -166,8 +168,8 @@ int pmr_object_open(struct pmr_object *object, const char *file, bool tcp,
 	pmr_log_end();
 	pmr_elf_free(&elf);
 	if (err)
-		return pmr_error(error, -EINVAL,
-				 "%.200s is not a BPF object that libbpf can open; name one "
+		return pmr_error(error, -EINVAL, "%.200s is not a BPF object that libbpf can open",
+				 "name one "
 				 "made by clang -target bpf (%s)",
 				 object->name, pmr_log_tail(&log));
 
@@ -192,7 +194,8 @@ static int pin_path(char path[PMR_PATH_MAX], const struct map_spec *spec,
 			 spec->cluster_wide ? cluster->path : endpoint_path, spec->name);
 
 	return n < PMR_PATH_MAX ? 0
-				: pmr_error(error, -ENAMETOOLONG, "path %s... is too long", path);
+				: pmr_error(error, -ENAMETOOLONG, "path %s... is too long",
+					    "use a shorter cluster name", path);
 }
 
 uint64_t pmr_program_tag(int prog_fd)
@@ -220,7 +223,9 @@ static int share_map(struct bpf_map *map, const char *path, const struct pmr_clu
 
 	err = bpf_obj_get_info_by_fd(fd, &info, &len);
 	if (err) {
-		pmr_error(error, err, "cannot tell the layout of %s (%s)", path, strerror(-err));
+		pmr_error(error, err, "cannot tell the layout of %s (%s)",
+			  "stop all instances of the cluster, then: rm -r %s", path, strerror(-err),
+			  cluster->path);
 		goto out;
 	}
 	if (info.type != bpf_map__type(map) || info.key_size != bpf_map__key_size(map) ||
@@ -228,14 +233,17 @@ static int share_map(struct bpf_map *map, const char *path, const struct pmr_clu
 	    info.max_entries != bpf_map__max_entries(map) ||
 	    info.map_flags != bpf_map__map_flags(map)) {
 		err = pmr_error(error, -EEXIST,
-				"the map pinned at %s has another layout than this version's; stop "
+				"the map pinned at %s has another layout than this version's",
+				"stop "
 				"all instances of the cluster, then: rm -r %s",
 				path, cluster->path);
 		goto out;
 	}
 	err = bpf_map__reuse_fd(map, fd);
 	if (err)
-		pmr_error(error, err, "cannot use the map pinned at %s (%s)", path, strerror(-err));
+		pmr_error(error, err, "cannot use the map pinned at %s (%s)",
+			  "stop all instances of the cluster, then: rm -r %s", path, strerror(-err),
+			  cluster->path);
 out:
 	close(fd);
 	return err;
@@ -248,25 +256,25 @@ static int load_error(const struct pmr_object *object, int err, struct pmr_log *
 
 	if (err == -EPERM)
 		return pmr_error(error, err,
-				 "the kernel does not let this process load BPF programs (%s); run "
+				 "the kernel does not let this process load BPF programs (%s)",
+				 "run "
 				 "as root or with CAP_BPF",
 				 strerror(-err));
 
 	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
-		return pmr_error(error, err,
-				 "cannot load object %.200s (%s); give this process more of it",
-				 object->name, strerror(-err));
+		return pmr_error(error, err, "cannot load object %.200s (%s)",
+				 "give this process more of it", object->name, strerror(-err));
 
 	if (libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SK_REUSEPORT, NULL) != 1) {
 		uname(&host);
-		return pmr_error(error, -ENOTSUP,
-				 "kernel %s has no sk_reuseport BPF programs (%s); use Linux "
+		return pmr_error(error, -ENOTSUP, "kernel %s has no sk_reuseport BPF programs (%s)",
+				 "use Linux "
 				 "5.14 or newer",
 				 host.release, strerror(-err));
 	}
 
-	return pmr_error(error, err,
-			 "the kernel refused program \"%s\" of object %.200s (%s); correct the "
+	return pmr_error(error, err, "the kernel refused program \"%s\" of object %.200s (%s)",
+			 "correct the "
 			 "object: "
 			 "%s",
 			 PMR_SELECTOR, object->name, strerror(-err), pmr_log_tail(log));

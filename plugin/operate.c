@@ -23,14 +23,14 @@ int pmr_operate_open(struct pmr_cluster *cluster, const char *name, struct pmreu
 	if (err && err != -ENOENT)
 		return err;
 	if (err || !pmr_bpffs_exists(cluster->path))
-		return pmr_error(error, -ENOENT,
-				 "there is no cluster \"%s\" under %s; start its instances, or see "
+		return pmr_error(error, -ENOENT, "there is no cluster \"%s\" under %s",
+				 "start its instances, or see "
 				 "what there is with: ls %s",
 				 name, PMR_ROOT, PMR_ROOT);
 	/* In another user's directory, a name may lead to any map of ours. */
 	if (lstat(cluster->path, &st) || !S_ISDIR(st.st_mode) || !pmr_only_ours(&st))
-		return pmr_error(error, -EACCES,
-				 "%s is another user's, or others can write to it; run as the "
+		return pmr_error(error, -EACCES, "%s is another user's, or others can write to it",
+				 "run as the "
 				 "user of the instances",
 				 cluster->path);
 	return 0;
@@ -40,9 +40,8 @@ static int check_index(unsigned int index, struct pmreuseport_error *error)
 {
 	if (index < PMR_MAX_BUCKETS)
 		return 0;
-	return pmr_error(error, -EINVAL,
-			 "hash bucket %u is out of range; there are at most %d, counted from 0",
-			 index, PMR_MAX_BUCKETS);
+	return pmr_error(error, -EINVAL, "hash bucket %u is out of range",
+			 "there are at most %d, counted from 0", index, PMR_MAX_BUCKETS);
 }
 
 int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
@@ -57,9 +56,8 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 
 	memset(result, 0, sizeof(*result));
 	if (count < 1 || count > PMR_MAX_BUCKETS)
-		return pmr_error(error, -EINVAL,
-				 "%u hash buckets are out of range; the count must be 1 to %d",
-				 count, PMR_MAX_BUCKETS);
+		return pmr_error(error, -EINVAL, "%u hash buckets are out of range",
+				 "the count must be 1 to %d", count, PMR_MAX_BUCKETS);
 	err = pmr_operate_open(&cluster, name, error);
 	if (!err)
 		err = pmr_live_in_cluster(&cluster, &live, error);
@@ -72,14 +70,15 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 	if (!live) {
 		err = pmr_error(error, -ENOENT,
 				"no instance of cluster \"%s\" is alive, so there is nothing to "
-				"resize; set reuseport_hashbucket_count to %u and start them",
-				name, count);
+				"resize",
+				"set reuseport_hashbucket_count to %u and start them", name, count);
 		goto out;
 	}
 	if (only) {
 		err = pmr_error(error, -ENOENT,
 				"none of the hash buckets below %u is live and not drained, so "
-				"nobody would take the exporters of cluster \"%s\"; start an "
+				"nobody would take the exporters of cluster \"%s\"",
+				"start an "
 				"instance of one first",
 				count, name);
 		goto out;
@@ -134,17 +133,16 @@ int pmr_remove(const char *name, struct pmreuseport_error *error)
 	if (!err)
 		err = pmr_live_in_cluster(&cluster, &live, error);
 	if (!err && live)
-		err = pmr_error(error, -EBUSY,
-				"cluster \"%s\" has sockets in its buckets (%u); stop its "
+		err = pmr_error(error, -EBUSY, "cluster \"%s\" has sockets in its buckets (%u)",
+				"stop its "
 				"instances, and what holds sockets for them, first",
 				name, live);
 	if (err)
 		goto out;
 	err = nftw(cluster.path, remove_pin, 8, FTW_DEPTH | FTW_PHYS);
 	if (err)
-		err = pmr_error(error, err < -1 ? err : -errno,
-				"cannot remove %s (%s); run as root", cluster.path,
-				strerror(err < -1 ? -err : errno));
+		err = pmr_error(error, err < -1 ? err : -errno, "cannot remove %s (%s)",
+				"run as root", cluster.path, strerror(err < -1 ? -err : errno));
 out:
 	pmr_cluster_unlock(&cluster);
 	return err;

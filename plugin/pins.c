@@ -34,8 +34,8 @@ const char *pmr_pin_text(const struct pmr_pin *pin, char text[PMR_PIN_TEXT])
 
 int pmr_pins_error(int err, const char *what, struct pmreuseport_error *error)
 {
-	return pmr_error(error, err,
-			 "cannot %s the pins of the cluster (%s); see whether somebody else "
+	return pmr_error(error, err, "cannot %s the pins of the cluster (%s)",
+			 "see whether somebody else "
 			 "changes %s",
 			 what, strerror(-err), PMR_ROOT);
 }
@@ -57,8 +57,8 @@ int pmr_pins_check(const struct pmr_cluster *cluster, struct pmreuseport_error *
 {
 	if (pmr_cluster_has(cluster, "pinned") && pmr_cluster_has(cluster, "overrides"))
 		return 0;
-	return pmr_error(error, -ENOTSUP,
-			 "the selector of cluster \"%s\" has no pins; remove reuseport_bpf_prog to "
+	return pmr_error(error, -ENOTSUP, "the selector of cluster \"%s\" has no pins",
+			 "remove reuseport_bpf_prog to "
 			 "use the built-in one",
 			 cluster->name);
 }

@@ -101,12 +101,12 @@ static int check(const struct pmr_pins *pins, enum pmr_pins_change how, unsigned
 		const struct pmr_pin *pin = &pins->list[i];
 
 		if (is_pinned(pin, how) && pin->bucket >= buckets)
-			return pmr_error(error, -EINVAL,
-					 "there is no hash bucket %u to pin %s to; the cluster has "
+			return pmr_error(error, -EINVAL, "there is no hash bucket %u to pin %s to",
+					 "the cluster has "
 					 "%u, counted from 0",
 					 pin->bucket, pmr_pin_text(pin, text), buckets);
 		if (i && !pmr_pins_compare(pin, pin - 1))
-			return pmr_error(error, -EINVAL, "%s is given twice; give it once",
+			return pmr_error(error, -EINVAL, "%s is given twice", "give it once",
 					 pmr_pin_text(pin, text));
 	}
 	return 0;
@@ -123,15 +123,15 @@ static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const str
 	result->n = 0;
 	result->list = malloc((old->n + with->n + 1) * sizeof(*result->list));
 	if (!result->list)
-		return pmr_error(error, -ENOMEM, "no memory for %zu pins; free some",
-				 old->n + with->n);
+		return pmr_error(error, -ENOMEM, "out of memory for %zu pins",
+				 "free some memory, or raise the limit", old->n + with->n);
 	while (o < old->n || w < with->n) {
 		order = o == old->n    ? 1
 			: w == with->n ? -1
 				       : pmr_pins_compare(&old->list[o], &with->list[w]);
 		if (how == PMR_PINS_REMOVE && order > 0)
-			return pmr_error(error, -ENOENT,
-					 "%s is not pinned; see what is with: pmreuseport pins %s",
+			return pmr_error(error, -ENOENT, "%s is not pinned",
+					 "see what is with: pmreuseport pins %s",
 					 pmr_pin_text(&with->list[w], text), cluster);
 		if (order < 0)
 			result->list[result->n++] = old->list[o];
@@ -141,8 +141,8 @@ static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const str
 		w += order >= 0;
 	}
 	if (result->n > PMR_MAX_PINS)
-		return pmr_error(error, -EINVAL,
-				 "%zu pins are too many; there is room for %d, so pin networks "
+		return pmr_error(error, -EINVAL, "%zu pins are too many",
+				 "there is room for %d, so pin networks "
 				 "instead of addresses",
 				 result->n, PMR_MAX_PINS);
 	return 0;

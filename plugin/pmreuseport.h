@@ -8,8 +8,8 @@
  * instance. All state is pinned under /sys/fs/bpf/pmacct/<cluster>/.
  *
  * The library prints nothing and never exits. Every call that can fail returns
- * 0 or a negative errno and writes one sentence into struct pmreuseport_error
- * that says what is wrong and what to do about it.
+ * 0 or a negative errno and fills struct pmreuseport_error, which
+ * says what is wrong and what to do about it.
  *
  * Thread-safe: calls may be made from several threads at once. libbpf's print function
  * belongs to the whole process; it is replaced during pmreuseport_join() and put back
@@ -36,8 +36,13 @@ extern "C" {
 
 #define PMREUSEPORT_DEFAULT_CLUSTER "default"
 
+/*
+ * Why a call failed. Both texts are set after a failure: one line each, NUL-terminated,
+ * without a newline or a full stop. A program that prints them writes "what; advice".
+ */
 struct pmreuseport_error {
-	char text[1024]; /* one sentence, NUL-terminated, no newline at the end */
+	char what[768];	  /* what is wrong, with the value */
+	char advice[256]; /* what to do about it */
 };
 
 /*

@@ -32,7 +32,7 @@ static int sum_of_cpus(const char *directory, const char *map, __u32 n, __u32 wo
 	__u32 key, w;
 
 	if (cpus < 0)
-		return pmr_error(error, cpus, "cannot tell the number of CPUs (%s); mount /sys",
+		return pmr_error(error, cpus, "cannot tell the number of CPUs (%s)", "mount /sys",
 				 strerror(-cpus));
 	fd = open_optional(directory, map, BPF_MAP_TYPE_PERCPU_ARRAY, words * sizeof(*values),
 			   error);
@@ -40,12 +40,13 @@ static int sum_of_cpus(const char *directory, const char *map, __u32 n, __u32 wo
 		return fd;
 	values = calloc(cpus, words * sizeof(*values));
 	if (!values)
-		err = pmr_error(error, -ENOMEM, "no memory for counters; free some");
+		err = pmr_error(error, -ENOMEM, "out of memory for counters",
+				"free some memory, or raise the limit");
 	for (key = 0; !err && key < n; key++) {
 		err = bpf_map_lookup_elem(fd, &key, values);
 		if (err)
-			pmr_error(error, err, "cannot read the map \"%s\" (%s); see who changes %s",
-				  map, strerror(-err), PMR_ROOT);
+			pmr_error(error, err, "cannot read the map \"%s\" (%s)",
+				  "see who changes %s", map, strerror(-err), PMR_ROOT);
 		for (cpu = 0; !err && cpu < cpus; cpu++)
 			for (w = 0; w < words; w++)
 				sums[key * words + w] += values[cpu * words + w];
@@ -105,7 +106,8 @@ static int read_endpoint(const char *path, const char *name, void *context,
 	endpoint = realloc(status->endpoints, (status->n + 1) * sizeof(*endpoint));
 	if (!endpoint) {
 		close(targets);
-		return pmr_error(error, -ENOMEM, "no memory for a list of endpoints; free some");
+		return pmr_error(error, -ENOMEM, "out of memory for a list of endpoints",
+				 "free some memory, or raise the limit");
 	}
 	status->endpoints = endpoint;
 	endpoint = &status->endpoints[status->n++];
@@ -132,7 +134,8 @@ static int count_slots(const struct pmr_cluster *cluster, struct pmr_status *sta
 		return fd == -ENOENT ? 0 : fd;
 	slots = malloc(PMR_SLOTS * sizeof(*slots));
 	err = slots ? pmr_slots_read(fd, slots, error)
-		    : pmr_error(error, -ENOMEM, "no memory for the slot table; free some");
+		    : pmr_error(error, -ENOMEM, "out of memory for the slot table",
+				"free some memory, or raise the limit");
 	for (s = 0; !err && s < PMR_SLOTS; s++)
 		if (slots[s] && slots[s] <= PMR_MAX_BUCKETS)
 			status->slots[slots[s] - 1]++;
@@ -198,7 +201,7 @@ int pmr_clusters(char (**names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1], size_t *n,
 		return err;
 	found = scandir(PMR_ROOT, &entries, NULL, alphasort);
 	if (found < 0 && errno != ENOENT)
-		return pmr_error(error, -errno, "cannot read %s (%s); run as root", PMR_ROOT,
+		return pmr_error(error, -errno, "cannot read %s (%s)", "run as root", PMR_ROOT,
 				 strerror(errno));
 	if (found > 0)
 		*names = calloc(found, sizeof(**names));
@@ -212,15 +215,16 @@ int pmr_clusters(char (**names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1], size_t *n,
 	}
 	free(entries);
 	if (found > 0 && !*names)
-		return pmr_error(error, -ENOMEM, "no memory for a list of clusters; free some");
+		return pmr_error(error, -ENOMEM, "out of memory for a list of clusters",
+				 "free some memory, or raise the limit");
 	if (!*n && others)
 		return pmr_error(error, -ENOENT,
-				 "there is no cluster of user %u under %s, but others have some; "
-				 "run as the user of the instances",
-				 (unsigned int)geteuid(), PMR_ROOT);
-	if (!*n)
-		return pmr_error(error, -ENOENT, "there is no cluster under %s; start an instance",
+				 "there is no cluster of user %u under %s, but others have some",
+				 "run as the user of the instances", (unsigned int)geteuid(),
 				 PMR_ROOT);
+	if (!*n)
+		return pmr_error(error, -ENOENT, "there is no cluster under %s",
+				 "start an instance", PMR_ROOT);
 	return 0;
 }
 

@@ -21,9 +21,8 @@ static int open_array(const struct pmr_cluster *cluster, const char *map, __u32 
 
 static int read_error(int err, const char *what, struct pmreuseport_error *error)
 {
-	return pmr_error(error, err,
-			 "cannot read the map \"%s\" (%s); see whether somebody else changes %s",
-			 what, strerror(-err), PMR_ROOT);
+	return pmr_error(error, err, "cannot read the map \"%s\" (%s)",
+			 "see whether somebody else changes %s", what, strerror(-err), PMR_ROOT);
 }
 
 /* Without such a map the selector is of a version that knows nothing of the matter. */
@@ -59,7 +58,8 @@ int pmr_where_open(struct pmr_where *where, const char *name, const char *endpoi
 	if (where->slots == -ENOENT)
 		return pmr_error(error, -ENOTSUP,
 				 "the selector of cluster \"%s\" has no slot table, so only itself "
-				 "knows where an exporter goes; remove reuseport_bpf_prog to use "
+				 "knows where an exporter goes",
+				 "remove reuseport_bpf_prog to use "
 				 "the built-in one",
 				 name);
 	if (where->slots < 0)
@@ -105,7 +105,8 @@ int pmr_slots_read(int fd, pmr_slot_t slots[PMR_SLOTS], struct pmreuseport_error
 	int err;
 
 	if (!keys)
-		return pmr_error(error, -ENOMEM, "no memory for the slot table; free some");
+		return pmr_error(error, -ENOMEM, "out of memory for the slot table",
+				 "free some memory, or raise the limit");
 	err = bpf_map_lookup_batch(fd, NULL, &next, keys, slots, &n, NULL);
 	free(keys);
 	/* -ENOENT: that was the end of the map. */
@@ -223,7 +224,8 @@ int pmr_where(const struct pmr_where *where, int family, const void *address,
 	int err;
 
 	if (!view)
-		return pmr_error(error, -ENOMEM, "no memory for the slot table; free some");
+		return pmr_error(error, -ENOMEM, "out of memory for the slot table",
+				 "free some memory, or raise the limit");
 	err = pmr_where_look(where, view, error);
 	if (!err)
 		*place = pmr_view_place(view, family, address);

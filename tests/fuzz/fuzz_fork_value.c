@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fork_instance one = {.own = FORK_NO_INDEX, .count = 128}, other = one, of_fork = one;
 	enum fork_how how;
 	char *value, *a, *b, *again;
-	const char *why;
+	const struct fork_fault *fault;
 
 	if (size < 4)
 		return 0;
@@ -28,8 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	value = strndup((const char *)data + 4, size - 4);
 	if (!value)
 		return 0;
-	a = fork_value(how, value, &one, &why);
-	b = fork_value(how, value, &other, &why);
+	a = fork_value(how, value, &one, &fault);
+	b = fork_value(how, value, &other, &fault);
 	/* One of them may have got too long, or too large. */
 	if (a && b && how != FORK_SAME && how != FORK_COUNT && *value && !fork_is_device(value) &&
 	    one.index != other.index && !strcmp(a, b))
@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    !strstr(value, FORK_PLACEHOLDER)) {
 		of_fork.own = one.index;
 		of_fork.index = other.index;
-		again = fork_value(how, a, &of_fork, &why);
+		again = fork_value(how, a, &of_fork, &fault);
 		if (again && strcmp(again, b))
 			abort();
 		free(again);

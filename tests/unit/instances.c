@@ -17,6 +17,11 @@
 struct pmreuseport_error error;
 bool sandboxed;
 
+bool says(const char *words)
+{
+	return strstr(error.what, words) || strstr(error.advice, words);
+}
+
 int enter_sandbox(void **state)
 {
 	(void)state;
@@ -62,7 +67,7 @@ void join(struct instance *in, int family, int type, unsigned int count, unsigne
 
 	in->fd = open_socket(family, type);
 	if (pmreuseport_join(in->fd, &config, &in->member, &error))
-		fail_msg("%s", error.text);
+		fail_msg("%s; %s", error.what, error.advice);
 }
 
 void forget(struct instance *in, unsigned int n)
@@ -168,7 +173,7 @@ void open_where(struct pmr_where *where, const struct pmreuseport_member *member
 	const char *endpoint = strrchr(pmreuseport_path(member), '/') + 1;
 
 	if (pmr_where_open(where, "default", endpoint, &error))
-		fail_msg("%s", error.text);
+		fail_msg("%s; %s", error.what, error.advice);
 }
 
 struct pmr_view *look(const struct instance *in)
@@ -178,7 +183,7 @@ struct pmr_view *look(const struct instance *in)
 
 	open_where(&where, in->member);
 	if (pmr_where_look(&where, view, &error))
-		fail_msg("%s", error.text);
+		fail_msg("%s; %s", error.what, error.advice);
 	pmr_where_close(&where);
 	return view;
 }
@@ -212,7 +217,7 @@ struct pmr_place foretell(const struct pmr_where *where, unsigned int i, int fam
 
 	source(i, family, &addr);
 	if (pmr_where(where, family, address_in(&addr), &place, &error))
-		fail_msg("%s", error.text);
+		fail_msg("%s; %s", error.what, error.advice);
 	return place;
 }
 

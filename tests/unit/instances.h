@@ -29,6 +29,9 @@ struct instance {
 extern struct pmreuseport_error error;
 extern bool sandboxed;
 
+/* True if the last error says these words, as what is wrong or what to do. */
+bool says(const char *words);
+
 #define NEEDS_SANDBOX()         \
 	do {                    \
 		(void)state;    \

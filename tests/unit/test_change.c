@@ -14,7 +14,7 @@ static void join_with(struct instance *in, int type, struct pmreuseport_config c
 {
 	in->fd = open_socket(AF_INET6, type);
 	if (pmreuseport_join(in->fd, &config, &in->member, &error))
-		fail_msg("%s", error.text);
+		fail_msg("%s; %s", error.what, error.advice);
 }
 
 static void die(struct instance *in)
@@ -29,8 +29,8 @@ static void refused(struct pmreuseport_config config, int code, const char *word
 	int fd = open_socket(AF_INET6, SOCK_DGRAM);
 
 	assert_int_equal(pmreuseport_join(fd, &config, &member, &error), code);
-	if (!strstr(error.text, words))
-		fail_msg("\"%s\" does not say \"%s\"", error.text, words);
+	if (!says(words))
+		fail_msg("\"%s; %s\" does not say \"%s\"", error.what, error.advice, words);
 	close(fd);
 }
 
@@ -154,7 +154,7 @@ static void test_release_takes_all_sockets_out(void **state)
 	assert_int_equal(pmr_bucket_release("default", 1, false, &released, &error), 0);
 	assert_int_equal(released, 0);
 	assert_int_equal(pmr_bucket_release("nobody", 1, false, &released, &error), -ENOENT);
-	assert_non_null(strstr(error.text, "there is no cluster \"nobody\""));
+	assert_true(says("there is no cluster \"nobody\""));
 	assert_int_equal(pmr_bucket_release("../x", 1, false, &released, &error), -EINVAL);
 	assert_int_equal(pmr_bucket_release("default", 128, false, &released, &error), -EINVAL);
 	forget(udp, 2);
@@ -204,7 +204,7 @@ static void test_release_minds_whose_cluster_it_is(void **state)
 	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
 	assert_int_equal(chown(CLUSTER_PATH, 1, 1), 0);
 	assert_int_equal(pmr_bucket_release("default", 0, false, &released, &error), -EACCES);
-	assert_non_null(strstr(error.text, "is another user's"));
+	assert_true(says("is another user's"));
 	assert_int_equal(chown(CLUSTER_PATH, 0, 0), 0);
 	assert_int_equal(chmod(CLUSTER_PATH, 0722), 0);
 	assert_int_equal(pmr_bucket_release("default", 0, false, &released, &error), -EACCES);
@@ -221,7 +221,7 @@ static void test_resize_leaves_somebody_alive(void **state)
 	NEEDS_SANDBOX();
 	join(&in, AF_INET, SOCK_DGRAM, 2, 1);
 	assert_int_equal(pmr_resize("default", 1, &resized, &error), -ENOENT);
-	assert_non_null(strstr(error.text, "none of the hash buckets below 1 is live"));
+	assert_true(says("none of the hash buckets below 1 is live"));
 	assert_true(pmreuseport_held(in.member));
 	close(send_from(0, AF_INET, SOCK_DGRAM));
 	assert_int_equal(who_got_it(&in, 1, SOCK_DGRAM), 0);

@@ -11,12 +11,11 @@
 
 #include <cmocka.h>
 
-#include "internal.h"
+#include "instances.h"
 
 static struct pmr_endpoint endpoint;
-static struct pmreuseport_error error;
 
-static int open_socket(int family, int type, int reuseport)
+static int new_socket(int family, int type, int reuseport)
 {
 	int fd = socket(family, type, 0);
 
@@ -44,8 +43,8 @@ static unsigned int bind_to(int fd, int family, const char *address)
 static void refused(int fd, int code, const char *words)
 {
 	assert_int_equal(pmr_endpoint_inspect(fd, &endpoint, &error), code);
-	if (!strstr(error.text, words))
-		fail_msg("\"%s\" does not say \"%s\"", error.text, words);
+	if (!says(words))
+		fail_msg("\"%s; %s\" does not say \"%s\"", error.what, error.advice, words);
 	close(fd);
 }
 
@@ -56,26 +55,26 @@ static void test_unfit_sockets(void **state)
 	(void)state;
 	refused(-1, -EBADF, "not a socket");
 	refused(dup(STDIN_FILENO), -ENOTSOCK, "not a socket");
-	refused(open_socket(AF_UNIX, SOCK_STREAM, 0), -EINVAL, "only UDP and TCP");
+	refused(new_socket(AF_UNIX, SOCK_STREAM, 0), -EINVAL, "only UDP and TCP");
 
-	fd = open_socket(AF_INET, SOCK_DGRAM, 0);
+	fd = new_socket(AF_INET, SOCK_DGRAM, 0);
 	bind_to(fd, AF_INET, "127.0.0.1");
 	refused(fd, -EINVAL, "no SO_REUSEPORT");
 
-	refused(open_socket(AF_INET, SOCK_DGRAM, 1), -EINVAL, "not bound");
+	refused(new_socket(AF_INET, SOCK_DGRAM, 1), -EINVAL, "not bound");
 	if (!geteuid()) {
 		fd = socket(AF_INET, SOCK_RAW, IPPROTO_UDP);
 		refused(fd, -EINVAL, "only UDP and TCP");
 	}
 
-	fd = open_socket(AF_INET, SOCK_STREAM, 1);
+	fd = new_socket(AF_INET, SOCK_STREAM, 1);
 	bind_to(fd, AF_INET, "127.0.0.1");
 	refused(fd, -EINVAL, "not listening");
 }
 
 static void named(int family, int type, const char *address, const char *wanted)
 {
-	int fd = open_socket(family, type, 1);
+	int fd = new_socket(family, type, 1);
 	unsigned int port = bind_to(fd, family, address);
 	char start[64];
 
@@ -105,7 +104,7 @@ static void test_names(void **state)
 
 static void test_ipv6_only_is_a_group_of_its_own(void **state)
 {
-	int fd = open_socket(AF_INET6, SOCK_DGRAM, 1);
+	int fd = new_socket(AF_INET6, SOCK_DGRAM, 1);
 
 	(void)state;
 	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){1}, sizeof(int));

@@ -96,7 +96,7 @@ static void join_or_exit(unsigned int count, unsigned int index)
 	struct pmreuseport_member *member;
 
 	if (pmreuseport_join(open_socket(AF_INET, SOCK_DGRAM), &config, &member, &error)) {
-		fprintf(stderr, "%s\n", error.text);
+		fprintf(stderr, "%s; %s\n", error.what, error.advice);
 		_exit(1);
 	}
 }
@@ -173,7 +173,7 @@ static void resize(unsigned int count)
 	struct pmr_resized result;
 
 	if (pmr_resize("default", count, &result, &error))
-		fail_msg("%s", error.text);
+		fail_msg("%s; %s", error.what, error.advice);
 }
 
 /* The same socket joins again. */
@@ -183,7 +183,7 @@ static void rejoin(struct instance *in, unsigned int index)
 
 	pmreuseport_free(in->member);
 	if (pmreuseport_join(in->fd, &config, &in->member, &error))
-		fail_msg("%s", error.text);
+		fail_msg("%s; %s", error.what, error.advice);
 }
 
 /* Half of a change loses nobody, and any later one completes it. */

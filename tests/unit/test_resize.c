@@ -155,7 +155,7 @@ static void resize(unsigned int count, unsigned int in_use)
 	struct pmr_resized result;
 
 	if (pmr_resize("default", count, &result, &error))
-		fail_msg("%s", error.text);
+		fail_msg("%s; %s", error.what, error.advice);
 	assert_int_equal(result.after, count);
 	assert_int_equal(result.in_use, in_use);
 }
@@ -299,8 +299,8 @@ static void refused(const char *cluster, unsigned int count, int code, const cha
 	struct pmr_resized result;
 
 	assert_int_equal(pmr_resize(cluster, count, &result, &error), code);
-	if (!strstr(error.text, words))
-		fail_msg("\"%s\" does not say \"%s\"", error.text, words);
+	if (!says(words))
+		fail_msg("\"%s; %s\" does not say \"%s\"", error.what, error.advice, words);
 }
 
 static void test_what_cannot_be_resized(void **state)

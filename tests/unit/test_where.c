@@ -19,7 +19,7 @@ static void join_as(struct instance *in, struct pmreuseport_config config)
 {
 	in->fd = open_socket(AF_INET6, SOCK_DGRAM);
 	if (pmreuseport_join(in->fd, &config, &in->member, &error))
-		fail_msg("%s", error.text);
+		fail_msg("%s; %s", error.what, error.advice);
 }
 
 static void test_drop(void **state)
@@ -150,7 +150,7 @@ static void test_no_telling(void **state)
 	assert_int_equal(pmr_where_open(&where, "default",
 					strrchr(pmreuseport_path(in.member), '/') + 1, &error),
 			 -ENOTSUP);
-	assert_non_null(strstr(error.text, "\"default\" has no slot table"));
+	assert_true(says("\"default\" has no slot table"));
 	forget(&in, 1);
 }
 

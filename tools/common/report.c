@@ -10,10 +10,15 @@
 int report_failure(const struct pmreuseport_error *error)
 {
 	/* It may quote a file or a process, and a terminal might obey what they say. */
-	char *shown = printable(error->text, true);
+	char *what = printable(error->what, true), *advice = printable(error->advice, true);
 
-	warnx("%s", shown ? shown : "no memory to say what is wrong; free some");
-	free(shown);
+	if (what && advice)
+		warnx("%s; %s", what, advice);
+	else
+		warnx("out of memory");
+	free(what);
+	free(advice);
+
 	return 1;
 }
 

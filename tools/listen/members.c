@@ -18,7 +18,7 @@ static void undo(struct listen *listen, unsigned int n)
 
 int members_join(struct listen *listen)
 {
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 	unsigned int i;
 	int err;
 
@@ -30,7 +30,8 @@ int members_join(struct listen *listen)
 		if (!err)
 			continue;
 		undo(listen, i);
-		warnx("%s port %u: %s", port_protocol(port), port->number, error.text);
+		warnx("%s port %u: %s; %s", port_protocol(port), port->number, error.what,
+		      error.advice);
 		return err;
 	}
 	return 0;
@@ -39,11 +40,12 @@ int members_join(struct listen *listen)
 /* Whoever took the bucket is gone again, perhaps. */
 static void try_return(struct listen *listen, struct port *port)
 {
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 	int ret = pmreuseport_return(port->member, port->watched.fd, &error);
 
 	if (ret < 0)
-		warnx("%s port %u: %s", port_protocol(port), port->number, error.text);
+		warnx("%s port %u: %s; %s", port_protocol(port), port->number, error.what,
+		      error.advice);
 	if (ret <= 0)
 		return;
 	port->missed = false;
@@ -74,13 +76,14 @@ bool members_held(struct listen *listen)
 
 static int leave(struct port *port)
 {
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 	int err = 0;
 
 	if (pmreuseport_held(port->member)) {
 		err = pmreuseport_leave(port->member, &error);
 		if (err)
-			warnx("%s port %u: %s", port_protocol(port), port->number, error.text);
+			warnx("%s port %u: %s; %s", port_protocol(port), port->number, error.what,
+			      error.advice);
 	} else {
 		pmreuseport_free(port->member);
 	}

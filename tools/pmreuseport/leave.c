@@ -74,7 +74,8 @@ int verb_leave(int argc, char **argv)
 					     "bucket", (int)target->number, "released",
 					     (int)released));
 	if (err)
-		printf("no socket was in hash bucket %u: %s\n", target->number, error.text);
+		printf("no socket was in hash bucket %u: %s; %s\n", target->number, error.what,
+		       error.advice);
 	else
 		printf("%u socket%s taken out of hash bucket %u of cluster \"%s\"\n", released,
 		       released == 1 ? "" : "s", target->number, target->cluster);

@@ -33,7 +33,7 @@ static void add_or_fail(struct options *opt, const struct pmr_pin *pin, struct a
 	struct pmreuseport_error error;
 
 	if (prefix_add(&opt->pins, pin, &error))
-		argp_failure(state, 1, 0, "%s", error.text);
+		argp_failure(state, 1, 0, "%s; %s", error.what, error.advice);
 }
 
 static void parse_or_fail(const char *text, struct pmr_pin *pin, struct argp_state *state)
@@ -41,7 +41,7 @@ static void parse_or_fail(const char *text, struct pmr_pin *pin, struct argp_sta
 	struct pmreuseport_error error;
 
 	if (prefix_parse(text, pin, &error))
-		argp_failure(state, ARGS_EXIT_USAGE, 0, "%s", error.text);
+		argp_failure(state, ARGS_EXIT_USAGE, 0, "%s; %s", error.what, error.advice);
 }
 
 static error_t parse_pin(int key, char *arg, struct argp_state *state)
@@ -165,11 +165,10 @@ static int add_line(char *line, void *context, struct pmreuseport_error *error)
 		return err;
 	if (!bucket || strtok_r(NULL, " \t", &rest))
 		return pmr_error(error, -EINVAL, "after %.60s there must be its hash bucket alone",
-				 prefix);
+				 "write PREFIX BUCKET", prefix);
 	if (!decimal(bucket, PMR_MAX_BUCKETS - 1, &n))
-		return pmr_error(error, -EINVAL,
-				 "'%.60s' is no hash bucket; give a number from 0 to %d", bucket,
-				 PMR_MAX_BUCKETS - 1);
+		return pmr_error(error, -EINVAL, "'%.60s' is no hash bucket",
+				 "give a number from 0 to %d", bucket, PMR_MAX_BUCKETS - 1);
 	pin.bucket = n;
 	return prefix_add(context, &pin, error);
 }
@@ -200,8 +199,8 @@ int verb_pin(int argc, char **argv)
 		ret = list_file_each(opt.file, add_line, &opt.pins, &error);
 	/* Whoever was to write them may have failed. */
 	if (!ret && !opt.pins.n)
-		ret = pmr_error(&error, -EINVAL,
-				"there is no pin in %.200s; forget all with: pmreuseport unpin "
+		ret = pmr_error(&error, -EINVAL, "there is no pin in %.200s",
+				"forget all with: pmreuseport unpin "
 				"--all",
 				opt.file);
 	if (!ret)

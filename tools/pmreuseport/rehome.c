@@ -165,7 +165,8 @@ static int rehome(struct answer *answer, const struct sessions *sessions, struct
 			counts->closed++;
 		}
 		if (tell(answer, s, sessions, to, what))
-			return pmr_error(error, -ENOMEM, "no memory for the answer; free some");
+			return pmr_error(error, -ENOMEM, "out of memory for the answer",
+					 "free some memory, or raise the limit");
 	}
 	return 0;
 }
@@ -212,11 +213,11 @@ static int check_elsewhere(const struct sessions *sessions, struct pmreuseport_e
 			 (int)other->pid);
 	pmr_error(error, 0,
 		  "endpoint %s is in another network namespace, whose sessions cannot be seen from "
-		  "here; run this in it, too%s",
-		  other->endpoint, how);
+		  "here",
+		  "run this in it, too%s", other->endpoint, how);
 	if (!sessions->n_endpoints)
 		return -ENOENT;
-	warnx("%s", error->text);
+	warnx("%s; %s", error->what, error->advice);
 	return 0;
 }
 

@@ -73,7 +73,7 @@ static int screen_read(struct screen *screen, const struct options *opt,
 	screen->at_ns = clock_ns();
 	err = clusters_read(&screen->clusters, opt->about.cluster, error);
 	for (i = 0; !err && i < screen->clusters.n; i++)
-		if (screen->clusters.list[i].unknown.text[0])
+		if (screen->clusters.list[i].unknown.what[0])
 			report_failure(&screen->clusters.list[i].unknown);
 	return err;
 }

@@ -42,7 +42,7 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 	struct options *opt = state->input;
 
 	switch (key) {
@@ -64,7 +64,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (exporters_add(&opt->exporters, arg, &error))
-			argp_failure(state, ARGS_EXIT_USAGE, 0, "%s", error.text);
+			argp_failure(state, ARGS_EXIT_USAGE, 0, "%s; %s", error.what, error.advice);
 		return 0;
 	case ARGP_KEY_END:
 		if (!opt->exporters.n && !opt->file)
@@ -263,7 +263,7 @@ static int check_down(const struct options *opt, const struct endpoints *endpoin
 	for (b = count; b < PMR_MAX_BUCKETS; b++)
 		if (opt->down[b])
 			return pmr_error(error, -EINVAL,
-					 "there is no hash bucket %u among %u, counted from 0; "
+					 "there is no hash bucket %u among %u, counted from 0",
 					 "give "
 					 "another one to --down",
 					 b, count);
@@ -281,7 +281,8 @@ int verb_where(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
 		return ARGS_EXIT_USAGE;
 	if (!answer)
-		ret = pmr_error(&error, -ENOMEM, "no memory for an answer; free some");
+		ret = pmr_error(&error, -ENOMEM, "out of memory for an answer",
+				"free some memory, or raise the limit");
 	if (!ret && opt.file)
 		ret = exporters_read(&opt.exporters, opt.file, &error);
 	if (!ret)

@@ -76,7 +76,7 @@ static void check(struct argp_state *state, const struct adopt *adopt)
 			     "--index %u is out of bounds; with --count %u it is 0 to %u",
 			     config->index, config->count, config->count - 1);
 	if (pmr_config_check_cluster(config->cluster, &error))
-		argp_failure(state, ARGS_EXIT_USAGE, 0, "%s", error.text);
+		argp_failure(state, ARGS_EXIT_USAGE, 0, "%s; %s", error.what, error.advice);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -196,7 +196,7 @@ static int print_json(const struct adopt *adopt, const struct process *process,
 static int adopt_once(const struct adopt *adopt)
 {
 	struct adopted adopted[CANDIDATES_MAX];
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 	struct process process = {.pidfd = -1};
 	struct candidates fit = {.n = 0};
 	size_t n = 0, i;
@@ -206,7 +206,7 @@ static int adopt_once(const struct adopt *adopt)
 	if (!err)
 		err = candidates_find(&process, &adopt->ports, &fit, &error);
 	if (err == -ESRCH && process.pidfd >= 0)
-		pmr_error(&error, err, "process %d (%s) has ended; start it again",
+		pmr_error(&error, err, "process %d (%s) has ended", "start it again",
 			  (int)process.id.pid, process.id.comm);
 	if (!err)
 		err = candidates_check(&process, &adopt->ports, false, &fit, &error);

@@ -19,29 +19,30 @@ int adopt_socket(struct adopted *adopted, const struct process *process,
 		 bool if_free, struct pmreuseport_error *error)
 {
 	const struct pmr_adoption adoption = {.owner = process->id, .if_free = if_free};
-	struct pmreuseport_error why = {""};
+	struct pmreuseport_error why = {0};
 	int err;
 
 	adopted_name(adopted, socket);
 	err = pmr_adopt(socket->fd, &adoption, config, &adopted->member, &why);
 	if (err)
-		return pmr_error(error, err, "%s of process %d (%s): %.800s", socket->endpoint.name,
-				 (int)process->id.pid, process->id.comm, why.text);
+		return pmr_error(error, err, "%s of process %d (%s): %.600s", "%s",
+				 socket->endpoint.name, (int)process->id.pid, process->id.comm,
+				 why.what, why.advice);
 	return 0;
 }
 
 /* Adds to the sentence what could not be undone. */
 static void undo(const struct adopted *adopted, int fd, struct pmreuseport_error *error)
 {
-	const size_t used = strlen(error->text);
+	const size_t used = strlen(error->advice);
 	struct pmreuseport_holder previous;
-	struct pmreuseport_error why = {""};
+	struct pmreuseport_error why = {0};
 
 	if (pmr_adopt_undo(fd, adopted->member, &why))
-		snprintf(error->text + used, sizeof(error->text) - used, "; %s stays adopted: %s",
-			 adopted->endpoint, why.text);
+		snprintf(error->advice + used, sizeof(error->advice) - used,
+			 "; %s stays adopted: %s", adopted->endpoint, why.what);
 	else if (pmreuseport_previous(adopted->member, &previous))
-		snprintf(error->text + used, sizeof(error->text) - used,
+		snprintf(error->advice + used, sizeof(error->advice) - used,
 			 "; %s was taken from process %d (%s), which does not have it back",
 			 adopted->endpoint, (int)previous.pid, previous.comm);
 }

@@ -80,8 +80,9 @@ static int find_ephemeral(const struct process *process, struct ephemeral *range
 		return err;
 	return pmr_error(error, err,
 			 "cannot tell which ports of process %d (%s) were chosen by the kernel "
-			 "(%s); name those to adopt with --port",
-			 (int)process->id.pid, process->id.comm, strerror(-err));
+			 "(%s)",
+			 "name those to adopt with --port", (int)process->id.pid, process->id.comm,
+			 strerror(-err));
 }
 
 static int option_of(int fd, int option)
@@ -143,7 +144,8 @@ static int add(struct candidates *fit, int fd, unsigned int port, const struct p
 
 	if (fit->n == CANDIDATES_MAX)
 		return pmr_error(error, -E2BIG,
-				 "process %d (%s) has more than %d sockets with SO_REUSEPORT; name "
+				 "process %d (%s) has more than %d sockets with SO_REUSEPORT",
+				 "name "
 				 "the ports to adopt with --port",
 				 (int)process->id.pid, process->id.comm, CANDIDATES_MAX);
 	err = pmr_endpoint_inspect(fd, &added->endpoint, error);
@@ -155,7 +157,8 @@ static int add(struct candidates *fit, int fd, unsigned int port, const struct p
 		if (!strcmp(fit->list[i].endpoint.name, added->endpoint.name))
 			return pmr_error(error, -E2BIG,
 					 "process %d (%s) has several sockets on %s, but a hash "
-					 "bucket is for one; let it open one, or name other ports "
+					 "bucket is for one",
+					 "let it open one, or name other ports "
 					 "with --port",
 					 (int)process->id.pid, process->id.comm,
 					 added->endpoint.name);
@@ -223,24 +226,26 @@ static int say(const struct process *process, const struct finding *finding, uns
 	case FITNESS_ALONE:
 		return pmr_error(error, -ENOENT,
 				 "port %u is open in process %d (%s) but without SO_REUSEPORT, so "
-				 "no other process can share it; see whether its configuration "
+				 "no other process can share it",
+				 "see whether its configuration "
 				 "can set that",
 				 finding->port, pid, comm);
 	case FITNESS_SESSION:
 		return pmr_error(error, -ENOENT,
 				 "process %d (%s) has connections on port %u but does not listen "
-				 "there; give the pid of the one that does",
-				 pid, comm, finding->port);
+				 "there",
+				 "give the pid of the one that does", pid, comm, finding->port);
 	default:
 		if (port)
 			return pmr_error(error, -ENOENT,
-					 "process %d (%s) has nothing open on port %u; see what "
+					 "process %d (%s) has nothing open on port %u",
+					 "see what "
 					 "has with: ss -lnp",
 					 pid, comm, port);
 		return pmr_error(error, -ENOENT,
 				 "process %d (%s) has no socket with SO_REUSEPORT that could be in "
-				 "a hash bucket; see what has with: ss -lnp",
-				 pid, comm);
+				 "a hash bucket",
+				 "see what has with: ss -lnp", pid, comm);
 	}
 }
 

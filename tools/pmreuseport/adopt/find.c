@@ -58,8 +58,9 @@ static int find_by_pidfile(const struct adopt *adopt, const struct former *forme
 	if (!err && !is_in_place_of(former, &fit, false))
 		err = pmr_error(error, -ESRCH,
 				"process %d (%s) has none of the ports open that were adopted "
-				"before; see what %.200s says",
-				(int)process->id.pid, process->id.comm, adopt->pidfile);
+				"before",
+				"see what %.200s says", (int)process->id.pid, process->id.comm,
+				adopt->pidfile);
 	candidates_close(&fit);
 	if (err)
 		process_close(process);
@@ -100,7 +101,7 @@ static int find_by_identity(const struct adopt *adopt, const struct former *form
 	process->pidfd = -1;
 	dir = opendir("/proc");
 	if (!dir)
-		return pmr_error(error, -errno, "cannot list /proc; mount it");
+		return pmr_error(error, -errno, "cannot list /proc", "mount it");
 	while (ret >= 0 && (entry = readdir(dir))) {
 		if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
 			continue;
@@ -113,8 +114,9 @@ static int find_by_identity(const struct adopt *adopt, const struct former *form
 		}
 		ret = pmr_error(error, -EEXIST,
 				"processes %d and %d (%s) run the same program with the same "
-				"arguments; say which is meant with --pidfile",
-				(int)process->id.pid, (int)other.id.pid, other.id.comm);
+				"arguments",
+				"say which is meant with --pidfile", (int)process->id.pid,
+				(int)other.id.pid, other.id.comm);
 		process_close(&other);
 	}
 	closedir(dir);
@@ -123,8 +125,8 @@ static int find_by_identity(const struct adopt *adopt, const struct former *form
 	else if (process->pidfd < 0)
 		ret = pmr_error(error, -ESRCH,
 				"no process runs %.400s with the arguments of before and has "
-				"opened its ports; start it",
-				former->identity.exe);
+				"opened its ports",
+				"start it", former->identity.exe);
 	return ret < 0 ? ret : 0;
 }
 

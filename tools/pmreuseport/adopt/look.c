@@ -110,7 +110,7 @@ static struct adopted *seat_of(struct watch *watch, const char *endpoint)
 
 static void adopt_first(struct watch *watch, const struct candidates *fit)
 {
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 	size_t i;
 
 	if (!fit->n)
@@ -127,7 +127,7 @@ static void adopt_first(struct watch *watch, const struct candidates *fit)
 static void adopt_more(struct watch *watch, const struct candidate *socket)
 {
 	struct adopted *seat = seat_of(watch, socket->endpoint.name), adopted;
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 	const unsigned int buckets = buckets_of(watch);
 	int err = 0;
 
@@ -135,15 +135,15 @@ static void adopt_more(struct watch *watch, const struct candidate *socket)
 	    (seat->member || watch->lost[seat - watch->seats]))
 		return;
 	if (!seat && watch->n == CANDIDATES_MAX)
-		err = pmr_error(&error, -E2BIG,
-				"more than %d endpoints were adopted; name those to adopt with "
+		err = pmr_error(&error, -E2BIG, "more than %d endpoints were adopted",
+				"name those to adopt with "
 				"--port",
 				CANDIDATES_MAX);
 	else if (buckets && buckets <= watch->config.index)
 		err = pmr_error(&error, -ENOENT,
-				"cluster \"%s\" has %u hash buckets, so none with index %u; "
-				"enlarge it with: pmreuseport resize",
-				watch->config.cluster, buckets, watch->config.index);
+				"cluster \"%s\" has %u hash buckets, so none with index %u",
+				"enlarge it with: pmreuseport resize", watch->config.cluster,
+				buckets, watch->config.index);
 	else if (buckets)
 		watch->config.count = buckets;
 	/* Once, as was asked for. Whoever has it after that is not to be driven out again. */
@@ -163,7 +163,7 @@ static void adopt_more(struct watch *watch, const struct candidate *socket)
 
 void watch_look(struct watch *watch)
 {
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 	struct candidates fit;
 	size_t i;
 	int err;

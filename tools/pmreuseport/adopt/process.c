@@ -53,15 +53,15 @@ int process_open(struct process *process, pid_t pid, struct pmreuseport_error *e
 	process->id = (struct pmreuseport_holder){.pid = pid};
 	process->pidfd = syscall(SYS_pidfd_open, pid, 0);
 	if (process->pidfd < 0 && errno != ESRCH)
-		return pmr_error(error, -errno,
-				 "cannot hold on to process %d (%s); give the pid of a process, "
+		return pmr_error(error, -errno, "cannot hold on to process %d (%s)",
+				 "give the pid of a process, "
 				 "not "
 				 "of a thread",
 				 (int)pid, strerror(errno));
 	/* It may also be one that nobody has waited for yet. */
 	if (process->pidfd < 0 || has_ended(process)) {
 		process_close(process);
-		return pmr_error(error, -ESRCH, "there is no process %d; see ps -e", (int)pid);
+		return pmr_error(error, -ESRCH, "there is no process %d", "see ps -e", (int)pid);
 	}
 	n = read_proc(pid, "comm", comm, sizeof(comm));
 	if (n > 0 && comm[n - 1] == '\n')
@@ -103,7 +103,8 @@ int identity_read(struct identity *identity, pid_t pid, struct pmreuseport_error
 		return errno == ENOENT || errno == ESRCH
 			       ? -ESRCH
 			       : pmr_error(error, -errno,
-					   "cannot tell which program process %d runs (%s); run as "
+					   "cannot tell which program process %d runs (%s)",
+					   "run as "
 					   "root with CAP_SYS_PTRACE",
 					   (int)pid, strerror(errno));
 	identity->exe[n] = '\0';
@@ -140,16 +141,15 @@ int pidfile_read(const char *path, pid_t *pid, struct pmreuseport_error *error)
 	if (fd >= 0)
 		close(fd);
 	if (n < 0)
-		return pmr_error(error, err,
-				 "cannot read %.200s (%s); name the pidfile of a daemon", path,
-				 strerror(-err));
+		return pmr_error(error, err, "cannot read %.200s (%s)",
+				 "name the pidfile of a daemon", path, strerror(-err));
 	text[n] = '\0';
 	errno = 0;
 	value = strtol(text, &end, 10);
 	if (*text < '0' || *text > '9' || end[strspn(end, " \t\r\n")] || errno || value < 1 ||
 	    value > INT_MAX)
-		return pmr_error(error, -EINVAL,
-				 "%.200s does not hold the id of a process; name the pidfile of a "
+		return pmr_error(error, -EINVAL, "%.200s does not hold the id of a process",
+				 "name the pidfile of a "
 				 "daemon",
 				 path);
 	*pid = value;

@@ -43,10 +43,10 @@ void watch_say(struct watch *watch, const char *name, const struct adopted *seat
 
 void watch_say_why(struct watch *watch, const struct pmreuseport_error *error)
 {
-	char why[sizeof(error->text)];
+	char why[PMR_SENTENCE_MAX];
 
 	/* Names of files may be in it. */
-	snprintf(why, sizeof(why), "%s", error->text);
+	pmr_sentence(error, why);
 	pmr_clean_name(why, sizeof(why));
 	if (!strcmp(watch->said, why))
 		return;
@@ -57,7 +57,7 @@ void watch_say_why(struct watch *watch, const struct pmreuseport_error *error)
 /* Also if a child of the process still has the socket, and nobody reads it. */
 void watch_leave(struct adopted *seat)
 {
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 
 	if (pmreuseport_leave(seat->member, &error))
 		report_failure(&error);
@@ -79,7 +79,7 @@ void watch_end_process(struct watch *watch)
 
 static void seek(struct watch *watch)
 {
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 	int err;
 
 	err = adopt_find(watch->adopt, &watch->former, &watch->process, &error);
@@ -124,8 +124,8 @@ static int start_with_pid(struct watch *watch, struct pmreuseport_error *error)
 	if (!err)
 		err = identity_read(&watch->former.identity, adopt->pid, error);
 	if (err == -ESRCH && watch->process.pidfd >= 0)
-		pmr_error(error, err, "process %d (%s) has ended; start it again", (int)adopt->pid,
-			  watch->process.id.comm);
+		pmr_error(error, err, "process %d (%s) has ended", "start it again",
+			  (int)adopt->pid, watch->process.id.comm);
 	if (!err)
 		err = candidates_check(&watch->process, &adopt->ports, true, &fit, error);
 	for (watch->former.n = 0; !err && watch->former.n < fit.n; watch->former.n++)
@@ -138,7 +138,8 @@ static int start_with_pid(struct watch *watch, struct pmreuseport_error *error)
 	} else if (!err) {
 		err = pmr_error(error, -EEXIST,
 				"process %d runs the same program with the same arguments as %d, "
-				"so that a restarted one could be either; give --pidfile instead "
+				"so that a restarted one could be either",
+				"give --pidfile instead "
 				"of --pid",
 				(int)twin.id.pid, (int)adopt->pid);
 		process_close(&twin);
@@ -152,7 +153,7 @@ static int start_with_pid(struct watch *watch, struct pmreuseport_error *error)
 int adopt_watch(const struct adopt *adopt)
 {
 	struct watch watch = {.adopt = adopt, .config = adopt->config, .process.pidfd = -1};
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 	sigset_t set;
 	int signals;
 	size_t i;
@@ -164,7 +165,7 @@ int adopt_watch(const struct adopt *adopt)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signals = signalfd(-1, &set, SFD_CLOEXEC);
 	if (signals < 0) {
-		pmr_error(&error, -errno, "cannot wait for signals (%s); free some descriptors",
+		pmr_error(&error, -errno, "cannot wait for signals (%s)", "free some descriptors",
 			  strerror(errno));
 		watch_fail(&watch, &error);
 	}

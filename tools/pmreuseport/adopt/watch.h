@@ -16,7 +16,7 @@ struct watch {
 	bool lost[CANDIDATES_MAX]; /* the socket, to somebody else: it stays out */
 	size_t n;
 
-	char said[sizeof(((struct pmreuseport_error *)0)->text)]; /* why it waits */
+	char said[PMR_SENTENCE_MAX]; /* why it waits */
 	bool done;
 	int status;
 };

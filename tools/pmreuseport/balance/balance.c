@@ -101,8 +101,8 @@ static int plan(struct balance_report *shown, size_t max_pins, struct pmreusepor
 	memcpy(problem.open, shown->load.open, sizeof(problem.open));
 	memcpy(problem.takes, shown->load.takes, sizeof(problem.takes));
 	if (balance_plan(&problem, &shown->plan))
-		return pmr_error(error, -ENOMEM, "no memory to plan with %zu exporters; free some",
-				 problem.n);
+		return pmr_error(error, -ENOMEM, "out of memory; cannot plan with %zu exporters",
+				 "free some memory, or raise the limit", problem.n);
 	return 0;
 }
 
@@ -117,8 +117,8 @@ static int apply(const struct balance_report *shown, struct pmreuseport_error *e
 		return 0;
 	pins.list = calloc(shown->plan.n, sizeof(*pins.list));
 	if (!pins.list)
-		return pmr_error(error, -ENOMEM, "no memory for %zu pins; free some",
-				 shown->plan.n);
+		return pmr_error(error, -ENOMEM, "out of memory for %zu pins",
+				 "free some memory, or raise the limit", shown->plan.n);
 	for (i = 0; i < shown->plan.n; i++) {
 		const struct balance_move *move = &shown->plan.moves[i];
 		const struct pmr_source *source = &shown->load.rates[move->exporter].source;

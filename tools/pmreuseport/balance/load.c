@@ -29,7 +29,8 @@ static bool is_single(const struct pmr_pin *pin)
 
 static int memory_error(size_t n, struct pmreuseport_error *error)
 {
-	return pmr_error(error, -ENOMEM, "no memory for %zu exporters; free some", n);
+	return pmr_error(error, -ENOMEM, "out of memory for %zu exporters",
+			 "free some memory, or raise the limit", n);
 }
 
 static int strip_pins(struct map *map, struct pmreuseport_error *error)
@@ -157,16 +158,17 @@ int balance_load_read(struct balance_load *load, const char *cluster, unsigned i
 	if (!err && is_tcp(&endpoints.list[0]))
 		err = pmr_error(error, -ENOENT,
 				"no instance of cluster \"%s\" takes flows, so there is nothing to "
-				"balance; see: pmreuseport status %s",
-				cluster, cluster);
+				"balance",
+				"see: pmreuseport status %s", cluster, cluster);
 	if (!err)
 		err = fill(load, map, rates, n, by_bytes, error);
 	if (!err && !load->n)
 		err = pmr_error(error, -ENOENT,
 				"no exporter of cluster \"%s\" has sent anything to a bucket "
 				"within "
-				"%u second%s; measure while they send, or longer with --seconds",
-				cluster, seconds, seconds == 1 ? "" : "s");
+				"%u second%s",
+				"measure while they send, or longer with --seconds", cluster,
+				seconds, seconds == 1 ? "" : "s");
 	load->full = n >= PMR_MAX_EXPORTERS;
 	endpoints_free(&endpoints);
 	free(rates);

@@ -60,8 +60,9 @@ void balance_shortfall(const struct balance_report *shown, struct pmreuseport_er
 	if (plan->alone != SIZE_MAX)
 		pmr_error(sentence, 0,
 			  "the target of %.2f cannot be reached, because %s alone sends %.2f times "
-			  "the mean of the buckets; with what is proposed here it is %.2f",
-			  shown->target, alone_of(shown, text),
+			  "the mean of the buckets",
+			  "with what is proposed here it is %.2f", shown->target,
+			  alone_of(shown, text),
 			  (double)shown->load.exporters[plan->alone].load * open_of(shown) /
 				  total_of(shown),
 			  plan->max_mean_after);
@@ -69,12 +70,13 @@ void balance_shortfall(const struct balance_report *shown, struct pmreuseport_er
 		pmr_error(sentence, 0,
 			  "the target of %.2f cannot be reached with so few moves of exporters "
 			  "that "
-			  "no pin of a network holds, the best is %.2f; give a higher --target or "
+			  "no pin of a network holds, the best is %.2f",
+			  "give a higher --target or "
 			  "--max-pins",
 			  shown->target, plan->max_mean_after);
 	else
-		pmr_error(sentence, 0,
-			  "no way to the target of %.2f was found, the best is %.2f; give a higher "
+		pmr_error(sentence, 0, "no way to the target of %.2f was found, the best is %.2f",
+			  "give a higher "
 			  "--target or --max-pins",
 			  shown->target, plan->max_mean_after);
 }
@@ -118,7 +120,7 @@ static void print_end(const struct balance_report *shown)
 	/* What was done falls short of what was asked for is a failure, and told as one. */
 	if (!shown->plan.reached && shown->dry_run) {
 		balance_shortfall(shown, &sentence);
-		puts(sentence.text);
+		printf("%s; %s\n", sentence.what, sentence.advice);
 	}
 	if (n && !shown->dry_run && shown->load.tcp)
 		printf("open sessions move with: pmreuseport rehome %s\n", shown->cluster);

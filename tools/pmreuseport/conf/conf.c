@@ -17,7 +17,8 @@ static int add_line(const char *text, size_t length, unsigned int number, void *
 	(void)length;
 	entry = realloc(conf->list, (conf->n + 1) * sizeof(*entry));
 	if (!entry)
-		return pmr_error(error, -ENOMEM, "no memory for the configuration; free some");
+		return pmr_error(error, -ENOMEM, "out of memory for the configuration",
+				 "free some memory, or raise the limit");
 	conf->list = entry;
 	entry = &conf->list[conf->n];
 	conf_line_read(text, &entry->line);
@@ -27,7 +28,8 @@ static int add_line(const char *text, size_t length, unsigned int number, void *
 	entry->advice = entry->line.wrong ? conf_advice(text) : NULL;
 	entry->value = strndup(text + entry->line.value_at, entry->line.value_length);
 	if (!entry->value)
-		return pmr_error(error, -ENOMEM, "no memory for the configuration; free some");
+		return pmr_error(error, -ENOMEM, "out of memory for the configuration",
+				 "free some memory, or raise the limit");
 	conf->n++;
 	return 0;
 }

@@ -25,19 +25,20 @@ static int check_line(const char *path, const char *text, size_t length, unsigne
 {
 	if (number > CONF_LINES_MAX)
 		return pmr_error(error, -EINVAL,
-				 "%.300s has more than %d lines, and pmacct reads no more; shorten "
+				 "%.300s has more than %d lines, and pmacct reads no more",
+				 "shorten "
 				 "it",
 				 path, CONF_LINES_MAX);
 	if (memchr(text, '\0', length))
 		return pmr_error(error, -EINVAL,
 				 "line %u of %.300s contains a NUL byte, where pmacct stops "
-				 "reading it; is this a configuration of pmacct?",
-				 number, path);
+				 "reading it",
+				 "is this a configuration of pmacct?", number, path);
 	if (length > CONF_LINE_MAX)
 		return pmr_error(error, -EINVAL,
 				 "line %u of %.300s is longer than the %d bytes that pmacct "
-				 "reads; shorten it",
-				 number, path, CONF_LINE_MAX);
+				 "reads",
+				 "shorten it", number, path, CONF_LINE_MAX);
 	return 0;
 }
 
@@ -49,15 +50,13 @@ static FILE *open_file(const char *path, struct stat *status, int *err,
 	FILE *file = NULL;
 
 	if (fd < 0 || fstat(fd, status))
-		*err = pmr_error(error, -errno,
-				 "cannot open %.300s (%s); name a configuration file of pmacct",
-				 path, strerror(errno));
+		*err = pmr_error(error, -errno, "cannot open %.300s (%s)",
+				 "name a configuration file of pmacct", path, strerror(errno));
 	else if (!S_ISREG(status->st_mode))
-		*err = pmr_error(error, -EINVAL,
-				 "%.300s is no regular file; name a configuration file of pmacct",
-				 path);
+		*err = pmr_error(error, -EINVAL, "%.300s is no regular file",
+				 "name a configuration file of pmacct", path);
 	else if (!(file = fdopen(fd, "r")))
-		*err = pmr_error(error, -errno, "cannot read %.300s (%s); free some memory", path,
+		*err = pmr_error(error, -errno, "cannot read %.300s (%s)", "free some memory", path,
 				 strerror(errno));
 	if (!file && fd >= 0)
 		close(fd);
@@ -83,7 +82,7 @@ int conf_file_read(const char *path, struct stat *status, conf_file_fn *fn, void
 			err = fn(text, length, number, context, error);
 	}
 	if (!err && ferror(file))
-		err = pmr_error(error, -EIO, "cannot read %.300s (%s); see what it is", path,
+		err = pmr_error(error, -EIO, "cannot read %.300s (%s)", "see what it is", path,
 				strerror(errno));
 	free(text);
 	fclose(file);

@@ -76,13 +76,10 @@ void checks_fix(struct checks *checks, const char *fix, ...)
 }
 
 void checks_add_error(struct checks *checks, const char *check, enum check_result result,
-		      const struct pmreuseport_error *error, const char *fix)
+		      const struct pmreuseport_error *error)
 {
-	const char *advice = strstr(error->text, "; ");
-	const size_t length = advice ? (size_t)(advice - error->text) : strlen(error->text);
-
-	checks_add(checks, check, result, "%.*s", (int)length, error->text);
-	checks_fix(checks, "%s", advice ? advice + 2 : fix);
+	checks_add(checks, check, result, "%s", error->what);
+	checks_fix(checks, "%s", error->advice);
 }
 
 /* What could not be said may have been a failure. */
@@ -92,7 +89,8 @@ static int exit_status(const struct checks *checks)
 
 	if (!checks->incomplete)
 		return checks->results[CHECK_FAIL] ? 1 : 0;
-	pmr_error(&error, 0, "no memory for all checks; free some");
+	pmr_error(&error, 0, "out of memory for all checks",
+		  "free some memory, or raise the limit");
 	return report_failure(&error);
 }
 

@@ -29,9 +29,9 @@ void checks_add(struct checks *checks, const char *check, enum check_result resu
 /* What to do about the last one. */
 void checks_fix(struct checks *checks, const char *fix, ...) __attribute__((format(printf, 2, 3)));
 
-/* The library's sentence, which says both. If it gives no advice, fix is it. */
+/* What the library says, with its advice as the fix. */
 void checks_add_error(struct checks *checks, const char *check, enum check_result result,
-		      const struct pmreuseport_error *error, const char *fix);
+		      const struct pmreuseport_error *error);
 
 /* All of them. Returns the exit status: that of a failure if there is one among them. */
 int checks_print(const struct checks *checks);

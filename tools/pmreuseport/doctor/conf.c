@@ -250,7 +250,7 @@ void check_conf(struct checks *checks, struct instance *instance)
 	int ret;
 
 	if (conf_read(&instance->conf, instance->file, &error)) {
-		checks_add_error(checks, "config", CHECK_FAIL, &error, "correct it");
+		checks_add_error(checks, "config", CHECK_FAIL, &error);
 		return;
 	}
 	for (i = 0; i < instance->conf.n; i++)
@@ -261,7 +261,7 @@ void check_conf(struct checks *checks, struct instance *instance)
 	if (ret)
 		check_together(checks, instance);
 	if (ret < 0)
-		checks_add_error(checks, "config", CHECK_FAIL, &error, "correct it");
+		checks_add_error(checks, "config", CHECK_FAIL, &error);
 	else if (!ret)
 		say_off(checks, instance);
 	else if (failures == checks->results[CHECK_FAIL])

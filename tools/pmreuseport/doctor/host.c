@@ -29,7 +29,7 @@ static bool check_bpffs(struct checks *checks)
 	struct stat st = {0};
 
 	if (pmr_bpffs_check(&error)) {
-		checks_add_error(checks, "bpffs", CHECK_FAIL, &error, "mount it");
+		checks_add_error(checks, "bpffs", CHECK_FAIL, &error);
 		return false;
 	}
 	statvfs(PMR_BPFFS, &fs);
@@ -94,7 +94,7 @@ static void check_pins(struct checks *checks)
 	if (err == -ENOENT) {
 		check_new_root(checks);
 	} else if (err) {
-		checks_add_error(checks, "directory", CHECK_FAIL, &error, FOR_A_USER);
+		checks_add_error(checks, "directory", CHECK_FAIL, &error);
 	} else if (lstat(PMR_ROOT, &st) || !may(PMR_ROOT, R_OK | X_OK)) {
 		checks_add(checks, "directory", CHECK_FAIL,
 			   "user %u cannot read %s, whose lock every instance takes",

@@ -88,5 +88,5 @@ void check_join(struct checks *checks, struct instance *instance)
 		return;
 	}
 	checks_add_error(checks, "join", err == -EPERM && !may_load_bpf() ? CHECK_WARN : CHECK_FAIL,
-			 &error, "see the other checks");
+			 &error);
 }

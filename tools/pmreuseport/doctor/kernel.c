@@ -108,8 +108,8 @@ static void check_selector(struct checks *checks)
 
 	if (err)
 		checks_add_error(checks, "selector",
-				 err == -EPERM && !may_load_bpf() ? CHECK_WARN : CHECK_FAIL, &error,
-				 "use Linux 5.14 or newer");
+				 err == -EPERM && !may_load_bpf() ? CHECK_WARN : CHECK_FAIL,
+				 &error);
 	else
 		checks_add(checks, "selector", CHECK_OK, "the built-in selector can be loaded");
 }

@@ -181,7 +181,7 @@ void check_ports(struct checks *checks, const struct instance *instance)
 			check_port(checks, instance, p, &found);
 	}
 	if (err)
-		checks_add_error(checks, "ports", CHECK_WARN, &error, "look with ss");
+		checks_add_error(checks, "ports", CHECK_WARN, &error);
 	else if (bad == checks->results[CHECK_FAIL] + checks->results[CHECK_WARN])
 		checks_add(checks, "ports", CHECK_OK, "%s: its ports are free, or its cluster's",
 			   instance->file);

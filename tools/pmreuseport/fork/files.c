@@ -16,14 +16,12 @@ static int open_dir(struct fork_files *files, struct pmreuseport_error *error)
 {
 	files->made_dir = !mkdir(files->dir, 0755);
 	if (!files->made_dir && errno != EEXIST)
-		return pmr_error(error, -errno,
-				 "cannot make %.300s (%s); name another directory with --dir",
-				 files->dir, strerror(errno));
+		return pmr_error(error, -errno, "cannot make %.300s (%s)",
+				 "name another directory with --dir", files->dir, strerror(errno));
 	files->fd = open(files->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (files->fd < 0)
-		return pmr_error(error, -errno,
-				 "cannot open %.300s (%s); name another directory with --dir",
-				 files->dir, strerror(errno));
+		return pmr_error(error, -errno, "cannot open %.300s (%s)",
+				 "name another directory with --dir", files->dir, strerror(errno));
 	return 0;
 }
 
@@ -36,14 +34,14 @@ static int check_target(const struct fork_files *files, const struct fork_file *
 	if (fstatat(files->fd, file->name, &st, AT_SYMLINK_NOFOLLOW))
 		return 0;
 	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
-		return pmr_error(error, -EEXIST,
-				 "%.300s is there and is no file; name another directory, or "
+		return pmr_error(error, -EEXIST, "%.300s is there and is no file",
+				 "name another directory, or "
 				 "another name with --name",
 				 file->path);
 	if (force)
 		return 0;
-	return pmr_error(error, -EEXIST,
-			 "%.300s is there already; name another directory, or replace what is "
+	return pmr_error(error, -EEXIST, "%.300s is there already",
+			 "name another directory, or replace what is "
 			 "there with --force",
 			 file->path);
 }
@@ -82,9 +80,8 @@ static int write_one(struct fork_files *files, struct fork_file *file,
 
 	fd = openat(files->fd, file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return pmr_error(error, -errno,
-				 "cannot write to %.300s (%s); name another directory with --dir",
-				 files->dir, strerror(errno));
+		return pmr_error(error, -errno, "cannot write to %.300s (%s)",
+				 "name another directory with --dir", files->dir, strerror(errno));
 	file->written = true;
 	if (set_access(files, fd, like) || write_all(fd, rendered->text, rendered->length))
 		err = -errno;
@@ -92,8 +89,8 @@ static int write_one(struct fork_files *files, struct fork_file *file,
 		err = -errno;
 	if (!err)
 		return 0;
-	return pmr_error(error, err, "cannot write %.300s (%s); name another directory with --dir",
-			 file->path, strerror(-err));
+	return pmr_error(error, err, "cannot write %.300s (%s)",
+			 "name another directory with --dir", file->path, strerror(-err));
 }
 
 static void block_signals(struct fork_files *files)
@@ -122,10 +119,11 @@ int fork_files_write(struct fork_files *files, const char *dir, const char *name
 	block_signals(files);
 	files->list = calloc(count, sizeof(*files->list));
 	if (!files->list)
-		return pmr_error(error, -ENOMEM, "no memory for %u files; free some", count);
+		return pmr_error(error, -ENOMEM, "out of memory for %u files",
+				 "free some memory, or raise the limit", count);
 	/* Not the pid, which in a container may be that of one that was killed half way. */
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		return pmr_error(error, -errno, "cannot get random numbers (%s); see why",
+		return pmr_error(error, -errno, "cannot get random numbers (%s)", "see why",
 				 strerror(errno));
 	err = open_dir(files, error);
 	for (i = 0; !err && i < count; i++) {
@@ -133,7 +131,8 @@ int fork_files_write(struct fork_files *files, const char *dir, const char *name
 
 		if (asprintf(&file->path, "%s%s%s-%u.conf", dir, slash, name, i) < 0) {
 			file->path = NULL;
-			return pmr_error(error, -ENOMEM, "no memory for a path; free some");
+			return pmr_error(error, -ENOMEM, "out of memory for a path",
+					 "free some memory, or raise the limit");
 		}
 		files->n++;
 		file->name = file->path + length + strlen(slash);
@@ -176,11 +175,10 @@ static int name_one(struct fork_files *files, struct fork_file *file, bool force
 		return 0;
 	}
 	if (errno == EEXIST)
-		return pmr_error(error, -EEXIST,
-				 "%.300s is there since a moment ago; run this again", file->path);
-	return pmr_error(error, -errno,
-			 "cannot make %.300s (%s); name another directory with --dir", file->path,
-			 strerror(errno));
+		return pmr_error(error, -EEXIST, "%.300s is there since a moment ago",
+				 "run this again", file->path);
+	return pmr_error(error, -errno, "cannot make %.300s (%s)",
+			 "name another directory with --dir", file->path, strerror(errno));
 }
 
 int fork_files_name(struct fork_files *files, bool force, struct pmreuseport_error *error)

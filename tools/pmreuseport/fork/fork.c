@@ -212,7 +212,8 @@ static int write_files(const struct options *opt, const char *name, struct fork_
 	if (!ret && opt->json) {
 		json = fork_report_json(&files, rendered, template);
 		if (!json)
-			ret = pmr_error(error, -ENOMEM, "no memory for an answer; free some");
+			ret = pmr_error(error, -ENOMEM, "out of memory for an answer",
+					"free some memory, or raise the limit");
 	}
 	if (!ret)
 		ret = fork_files_name(&files, opt->force, error);
@@ -245,11 +246,12 @@ int verb_fork(int argc, char **argv)
 		rendered = calloc(opt.count, sizeof(*rendered));
 		name = opt.name ? strdup(opt.name) : default_name(&opt, template.own);
 		if (!rendered || !name)
-			ret = pmr_error(&error, -ENOMEM, "no memory for configurations; free some");
+			ret = pmr_error(&error, -ENOMEM, "out of memory for configurations",
+					"free some memory, or raise the limit");
 	}
 	if (!ret && !is_name(name))
-		ret = pmr_error(&error, -EINVAL,
-				"%.300s gives the new files no name that does; give one with "
+		ret = pmr_error(&error, -EINVAL, "%.300s gives the new files no name that does",
+				"give one with "
 				"--name",
 				opt.config);
 	if (!ret)

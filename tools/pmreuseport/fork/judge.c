@@ -147,7 +147,8 @@ static int add(struct fork_template *template, const struct fork_rule *rule, con
 	if (plugin)
 		addition->plugin = strdup(plugin);
 	if (!value || (plugin && !addition->plugin))
-		return pmr_error(error, -ENOMEM, "no memory for a line more; free some");
+		return pmr_error(error, -ENOMEM, "out of memory for a line more",
+				 "free some memory, or raise the limit");
 	return 0;
 }
 

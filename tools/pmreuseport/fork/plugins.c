@@ -44,7 +44,8 @@ static int add(struct fork_plugins *plugins, const char *token, size_t length, b
 	else if (plugin->type && asprintf(&plugin->name, "default_%s", plugin->type) < 0)
 		plugin->name = NULL;
 	if (!plugin->type || !plugin->name)
-		return pmr_error(error, -ENOMEM, "no memory for plugins; free some");
+		return pmr_error(error, -ENOMEM, "out of memory for plugins",
+				 "free some memory, or raise the limit");
 	return 0;
 }
 

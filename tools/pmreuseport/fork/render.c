@@ -12,14 +12,16 @@ static const char heading[] = "! Added by pmreuseport fork:";
 
 static int no_memory(struct pmreuseport_error *error)
 {
-	return pmr_error(error, -ENOMEM, "no memory for configurations; free some");
+	return pmr_error(error, -ENOMEM, "out of memory for configurations",
+			 "free some memory, or raise the limit");
 }
 
 static int cannot(size_t number, const struct fork_template *template, const char *key,
-		  const char *value, const char *why, struct pmreuseport_error *error)
+		  const char *value, const struct fork_fault *fault,
+		  struct pmreuseport_error *error)
 {
-	return pmr_error(error, -EINVAL, "line %zu of %.300s: %.100s is \"%.300s\", which %s",
-			 number, template->path, key, value, why);
+	return pmr_error(error, -EINVAL, "line %zu of %.300s: %.100s is \"%.300s\", which %s", "%s",
+			 number, template->path, key, value, fault->what, fault->advice);
 }
 
 /* One more, without a value yet. NULL: no memory, and *error says so. */
@@ -46,14 +48,14 @@ static struct fork_change *add_change(struct fork_rendered *rendered, size_t num
 static int set_value(struct fork_change *change, const struct fork_template *template,
 		     const struct fork_instance *instance, struct pmreuseport_error *error)
 {
-	const char *why = NULL;
+	const struct fork_fault *fault = NULL;
 
-	change->to = fork_value(change->how, change->base, instance, &why);
+	change->to = fork_value(change->how, change->base, instance, &fault);
 	if (change->to)
 		return 0;
-	if (!why)
+	if (!fault)
 		return no_memory(error);
-	return cannot(change->line, template, change->key, change->base, why, error);
+	return cannot(change->line, template, change->key, change->base, fault, error);
 }
 
 /* What stands around the value stays as it is, but for placeholders in front of it. */
@@ -97,8 +99,8 @@ static int put_key(struct fork_rendered *rendered, FILE *out, const struct fork_
 	if (!err && length > CONF_LINE_MAX)
 		err = pmr_error(error, -EINVAL,
 				"line %zu of %.300s would get longer than the %d bytes that pmacct "
-				"reads; shorten it",
-				i + 1, template->path, CONF_LINE_MAX);
+				"reads",
+				"shorten it", i + 1, template->path, CONF_LINE_MAX);
 	return err;
 }
 
@@ -139,8 +141,8 @@ static int put_additions(struct fork_rendered *rendered, FILE *out,
 		return 0;
 	if (template->n + 1 + template->n_additions > CONF_LINES_MAX)
 		return pmr_error(error, -EINVAL,
-				 "%.300s gets more than the %d lines that pmacct reads; shorten it",
-				 template->path, CONF_LINES_MAX);
+				 "%.300s gets more than the %d lines that pmacct reads",
+				 "shorten it", template->path, CONF_LINES_MAX);
 	if (last && last->text[last->length - 1] != '\n')
 		fputs(newline, out);
 	fprintf(out, "%s%s", heading, newline);
@@ -225,9 +227,9 @@ int fork_render_check(const struct fork_rendered *rendered, unsigned int count,
 			continue;
 		err = pmr_error(error, -EINVAL,
 				"instance %u would use %.300s as %.100s (line %zu), and instance "
-				"%u as %.100s (line %zu); rename one",
-				a->index, a->change->to, a->change->key, a->change->line, b->index,
-				b->change->key, b->change->line);
+				"%u as %.100s (line %zu)",
+				"rename one", a->index, a->change->to, a->change->key,
+				a->change->line, b->index, b->change->key, b->change->line);
 	}
 	free(used);
 	return err;

@@ -48,9 +48,18 @@ struct fork_instance {
 	unsigned int count;
 };
 
-/* The value of one instance, to be freed. NULL: *why says what is wrong; NULL, too: no memory. */
+/* Why a value cannot be made different for each instance. */
+struct fork_fault {
+	const char *what; /* what is wrong with it, after "which" */
+	const char *advice;
+};
+
+/*
+ * The value of one instance, to be freed. NULL: *fault says what is wrong, or is NULL, too: out of
+ * memory.
+ */
 char *fork_value(enum fork_how how, const char *value, const struct fork_instance *instance,
-		 const char **why);
+		 const struct fork_fault **fault);
 
 /* The path of a device is no file that instances could quarrel about. */
 bool fork_is_device(const char *path);

@@ -18,7 +18,8 @@ void *fork_grow(void **list, size_t *n, size_t size, struct pmreuseport_error *e
 	if (!(*n & (*n - 1)))
 		grown = reallocarray(*list, *n ? 2 * *n : 1, size);
 	if (!grown) {
-		pmr_error(error, -ENOMEM, "no memory for the configuration; free some");
+		pmr_error(error, -ENOMEM, "out of memory for the configuration",
+			  "free some memory, or raise the limit");
 		return NULL;
 	}
 	*list = grown;
@@ -41,7 +42,8 @@ int fork_template_note(struct fork_template *template, struct pmreuseport_error 
 	if (n >= 0)
 		return 0;
 	template->n_notes--;
-	return pmr_error(error, -ENOMEM, "no memory for a note; free some");
+	return pmr_error(error, -ENOMEM, "out of memory for a note",
+			 "free some memory, or raise the limit");
 }
 
 static int add_line(const char *text, size_t length, unsigned int number, void *context,
@@ -55,11 +57,12 @@ static int add_line(const char *text, size_t length, unsigned int number, void *
 		return -ENOMEM;
 	line->text = strdup(text);
 	if (!line->text)
-		return pmr_error(error, -ENOMEM, "no memory for the configuration; free some");
+		return pmr_error(error, -ENOMEM, "out of memory for the configuration",
+				 "free some memory, or raise the limit");
 	line->length = length;
 	conf_line_read(line->text, &line->conf);
 	if (line->conf.wrong)
-		return pmr_error(error, -EINVAL, "line %u of %.300s: %s, so pmacct would end; %s",
+		return pmr_error(error, -EINVAL, "line %u of %.300s: %s, so pmacct would end", "%s",
 				 number, template->path, line->conf.wrong, conf_advice(text));
 	return 0;
 }

@@ -10,6 +10,15 @@
 
 #include "fork/rules.h"
 
+static const struct fork_fault is_directory = {"is a directory, where pmacct wants a file",
+					       "name a file"};
+static const struct fork_fault no_number = {"is not a plain number that pmacct takes",
+					    "correct it"};
+static const struct fork_fault too_large = {"leaves no room for a number for each instance",
+					    "use a smaller number"};
+static const struct fork_fault too_long = {"becomes longer than pmacct allows",
+					   "use a shorter one"};
+
 /* pmacct copies paths into buffers of 288, and cuts them off, or ends. */
 #define PATH_LENGTH_MAX 255
 
@@ -89,21 +98,21 @@ bool fork_is_device(const char *path)
 }
 
 static char *file_with_index(const char *value, const struct fork_instance *instance,
-			     const char **why)
+			     const struct fork_fault **fault)
 {
 	const char *slash = strrchr(value, '/'), *name = slash ? slash + 1 : value;
 
 	if (fork_is_device(value))
 		return strdup(value);
 	if (!*name || !strcmp(name, ".") || !strcmp(name, "..")) {
-		*why = "is a directory, where pmacct wants a file; name one";
+		*fault = &is_directory;
 		return NULL;
 	}
 	return with_index(value, name, extension_of(name), instance);
 }
 
 static char *number_with_index(const char *value, long max, const struct fork_instance *instance,
-			       const char **why)
+			       const struct fork_fault **fault)
 {
 	const long least = max == 65535;
 	long number;
@@ -112,7 +121,7 @@ static char *number_with_index(const char *value, long max, const struct fork_in
 	errno = 0;
 	number = strtol(value, &end, 10);
 	if (!isdigit((unsigned char)*value) || *end || errno || number > max) {
-		*why = "is no plain number that pmacct would take; correct it";
+		*fault = &no_number;
 		return NULL;
 	}
 	/* If it is that of an instance, they begin at that of the first. */
@@ -120,14 +129,14 @@ static char *number_with_index(const char *value, long max, const struct fork_in
 		number -= instance->own;
 	number += instance->index;
 	if (number > max) {
-		*why = "leaves no room for a number for each instance; take a smaller one";
+		*fault = &too_large;
 		return NULL;
 	}
 	return asprintf(&made, "%ld", number) < 0 ? NULL : made;
 }
 
 static char *make(enum fork_how how, const char *value, const struct fork_instance *instance,
-		  const char **why)
+		  const struct fork_fault **fault)
 {
 	char *made = NULL;
 
@@ -142,11 +151,11 @@ static char *make(enum fork_how how, const char *value, const struct fork_instan
 		return with_index(value, value, value + strlen(value), instance);
 	case FORK_FILE:
 	case FORK_SOCKET:
-		return file_with_index(value, instance, why);
+		return file_with_index(value, instance, fault);
 	case FORK_NUMBER:
-		return number_with_index(value, INT_MAX, instance, why);
+		return number_with_index(value, INT_MAX, instance, fault);
 	case FORK_PORT:
-		return number_with_index(value, 65535, instance, why);
+		return number_with_index(value, 65535, instance, fault);
 	case FORK_SAME:
 		break;
 	}
@@ -154,21 +163,21 @@ static char *make(enum fork_how how, const char *value, const struct fork_instan
 }
 
 char *fork_value(enum fork_how how, const char *value, const struct fork_instance *instance,
-		 const char **why)
+		 const struct fork_fault **fault)
 {
 	const size_t max = how == FORK_SOCKET ? sizeof(((struct sockaddr_un *)0)->sun_path) - 1
 					      : PATH_LENGTH_MAX;
 	char *made;
 
-	*why = NULL;
+	*fault = NULL;
 	if (how != FORK_INDEX && how != FORK_COUNT && strstr(value, FORK_PLACEHOLDER))
 		made = fork_fill_in(value, strlen(value), instance->index);
 	else if (!*value && how != FORK_INDEX && how != FORK_COUNT)
 		made = strdup(value);
 	else
-		made = make(how, value, instance, why);
+		made = make(how, value, instance, fault);
 	if (made && (how == FORK_FILE || how == FORK_SOCKET) && strlen(made) > max) {
-		*why = "gets longer than pmacct has room for; take a shorter one";
+		*fault = &too_long;
 		free(made);
 		return NULL;
 	}

@@ -54,8 +54,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 			      size_t *upload_size, void **of_request)
 {
 	const struct page *page = context;
-	struct pmreuseport_error error = {""};
-	char *text = NULL;
+	struct pmreuseport_error error = {0};
+	char sentence[PMR_SENTENCE_MAX], *text = NULL;
 	size_t size = 0;
 
 	(void)version, (void)upload_data;
@@ -71,7 +71,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 		return answer_sentence(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
 				       "This can only be read: " METHODS ".");
 	if (page->make(page->context, &text, &size, &error))
-		return answer_sentence(connection, MHD_HTTP_SERVICE_UNAVAILABLE, error.text);
+		return answer_sentence(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
+				       pmr_sentence(&error, sentence));
 	return answer(connection, MHD_HTTP_OK, page->type, text, size);
 }
 
@@ -114,7 +115,7 @@ int http_serve(struct listener *listener, const struct page *page, struct pmreus
 		}
 		listener_remove(listener);
 		close(listener->fd);
-		err = pmr_error(error, -EIO, "cannot start an HTTP server; free some memory");
+		err = pmr_error(error, -EIO, "cannot start an HTTP server", "free some memory");
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;

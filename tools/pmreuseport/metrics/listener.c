@@ -56,14 +56,14 @@ int listener_parse(struct listener *listener, const char *text, struct pmreusepo
 	if (strncmp(text, UNIX_PREFIX, strlen(UNIX_PREFIX))) {
 		if (parse_loopback(listener, text))
 			return 0;
-		return pmr_error(error, -EINVAL,
-				 "'%.200s' is not on this host alone; give 127.0.0.1:PORT, "
+		return pmr_error(error, -EINVAL, "'%.200s' is not on this host alone",
+				 "give 127.0.0.1:PORT, "
 				 "[::1]:PORT or " UNIX_PREFIX "PATH, and a proxy for others",
 				 text);
 	}
 	if (!*path || strlen(path) >= sizeof(un->sun_path))
-		return pmr_error(error, -EINVAL,
-				 "'%.200s' has no path that a Unix socket can have; give one of 1 "
+		return pmr_error(error, -EINVAL, "'%.200s' has no path that a Unix socket can have",
+				 "give one of 1 "
 				 "to %zu bytes",
 				 text, sizeof(un->sun_path) - 1);
 	un->sun_family = AF_UNIX;
@@ -82,19 +82,19 @@ static int remove_stale(const struct listener *listener, struct pmreuseport_erro
 	if (lstat(path, &st))
 		return 0;
 	if (!S_ISSOCK(st.st_mode))
-		return pmr_error(error, -EEXIST,
-				 "%s is there and is no socket; name another path, or remove it",
-				 path);
+		return pmr_error(error, -EEXIST, "%s is there and is no socket",
+				 "name another path, or remove it", path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return pmr_error(error, -errno, "cannot make a socket (%s)", strerror(errno));
+		return pmr_error(error, -errno, "cannot make a socket (%s)",
+				 "raise the limit of open files", strerror(errno));
 	if (connect(fd, &listener->address.any, listener->len) && errno == ECONNREFUSED) {
 		if (unlink(path) && errno != ENOENT)
-			err = pmr_error(error, -errno, "cannot replace the socket %s (%s)", path,
-					strerror(errno));
+			err = pmr_error(error, -errno, "cannot replace the socket %s (%s)",
+					"remove it, or name another path", path, strerror(errno));
 	} else {
-		err = pmr_error(error, -EADDRINUSE,
-				"somebody listens on %s, or may do so; end that process, or name "
+		err = pmr_error(error, -EADDRINUSE, "somebody listens on %s, or may do so",
+				"end that process, or name "
 				"another path",
 				path);
 	}
@@ -117,8 +117,8 @@ static int bind_unix(struct listener *listener, struct pmreuseport_error *error)
 	if (!err && lstat(path, &listener->made))
 		err = -errno;
 	if (err)
-		return pmr_error(error, err,
-				 "cannot make the socket %s (%s); see that its directory is there, "
+		return pmr_error(error, err, "cannot make the socket %s (%s)",
+				 "see that its directory is there, "
 				 "and this user's",
 				 path, strerror(-err));
 	return 0;
@@ -135,7 +135,7 @@ static int bind_loopback(struct listener *listener, struct pmreuseport_error *er
 		return 0;
 	err = -errno;
 	/* Both kinds of address have the port in the same place. */
-	return pmr_error(error, err, "cannot have port %u for itself (%s); name another one",
+	return pmr_error(error, err, "cannot have port %u for itself (%s)", "name another one",
 			 ntohs(listener->address.in.sin_port), strerror(-err));
 }
 
@@ -146,10 +146,11 @@ int listener_open(struct listener *listener, struct pmreuseport_error *error)
 
 	listener->fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (listener->fd < 0)
-		return pmr_error(error, -errno, "cannot make a socket (%s)", strerror(errno));
+		return pmr_error(error, -errno, "cannot make a socket (%s)", "name another address",
+				 strerror(errno));
 	err = family == AF_UNIX ? bind_unix(listener, error) : bind_loopback(listener, error);
 	if (!err && listen(listener->fd, BACKLOG)) {
-		err = pmr_error(error, -errno, "cannot listen (%s); name another address",
+		err = pmr_error(error, -errno, "cannot listen (%s)", "name another address",
 				strerror(errno));
 		listener_remove(listener);
 	}

@@ -32,7 +32,7 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 	struct options *opt = state->input;
 
 	switch (key) {
@@ -41,7 +41,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_LISTEN:
 		if (listener_parse(&opt->listener, arg, &error))
-			argp_failure(state, ARGS_EXIT_USAGE, 0, "--listen %s", error.text);
+			argp_failure(state, ARGS_EXIT_USAGE, 0, "--listen %s; %s", error.what,
+				     error.advice);
 		opt->listen = true;
 		return 0;
 	case ARGP_KEY_ARG:
@@ -82,10 +83,10 @@ struct reader {
 /* Once, not at every reading. "": there is none, any more. */
 static void complain(struct reader *reader, const struct pmreuseport_error *error)
 {
-	if (!strcmp(reader->said.text, error->text))
+	if (!strcmp(reader->said.what, error->what))
 		return;
 	reader->said = *error;
-	if (error->text[0])
+	if (error->what[0])
 		report_failure(error);
 }
 
@@ -117,7 +118,8 @@ static int make_text(const struct reader *reader, const struct clusters *cluster
 		return 0;
 	free(*text);
 	*text = NULL;
-	return pmr_error(error, -ENOMEM, "no memory for the metrics; free some");
+	return pmr_error(error, -ENOMEM, "out of memory for the metrics",
+			 "free some memory, or raise the limit");
 }
 
 /* The page of the server, too. */
@@ -125,14 +127,14 @@ static int read_metrics(void *context, char **text, size_t *size, struct pmreuse
 {
 	struct reader *reader = context;
 	struct clusters clusters;
-	struct pmreuseport_error unknown = {""};
+	struct pmreuseport_error unknown = {0};
 	size_t i;
 	int err;
 
 	*text = NULL;
 	err = clusters_read(&clusters, reader->cluster, error);
 	for (i = 0; i < clusters.n; i++)
-		if (clusters.list[i].unknown.text[0])
+		if (clusters.list[i].unknown.what[0])
 			unknown = clusters.list[i].unknown;
 	if (!err)
 		err = make_text(reader, &clusters, text, size, error);
@@ -153,7 +155,7 @@ static bool is_hopeless(int err)
 static int serve(struct reader *reader, struct listener *listener)
 {
 	const struct page page = {EXPOSITION_TYPE, read_metrics, reader};
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 	size_t size;
 	char *text;
 	int err;
@@ -169,7 +171,7 @@ static int serve(struct reader *reader, struct listener *listener)
 
 int verb_metrics(int argc, char **argv)
 {
-	struct pmreuseport_error error = {""};
+	struct pmreuseport_error error = {0};
 	struct options opt = {0};
 	struct reader reader = {0};
 	char *text = NULL;

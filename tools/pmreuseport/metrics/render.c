@@ -90,7 +90,7 @@ static void add_fallback(struct exposition *ex, const struct subject *s, enum sc
 
 static void add_unknown(struct exposition *ex, const struct subject *s, enum scope scope)
 {
-	add(ex, s, scope, s->shown->unknown.text[0] != '\0');
+	add(ex, s, scope, s->shown->unknown.what[0] != '\0');
 }
 
 static void add_pins(struct exposition *ex, const struct subject *s, enum scope scope)

@@ -44,11 +44,12 @@ int textfile_write(const char *path, const char *text, size_t size, struct pmreu
 
 	/* Not /dev/null, for one. */
 	if (!lstat(path, &st) && !S_ISREG(st.st_mode))
-		return pmr_error(error, -EEXIST,
-				 "%.200s is there and is no plain file; name another one", path);
+		return pmr_error(error, -EEXIST, "%.200s is there and is no plain file",
+				 "name another one", path);
 	name = temporary_name(path);
 	if (!name)
-		return pmr_error(error, -ENOMEM, "no memory for a file name; free some");
+		return pmr_error(error, -ENOMEM, "out of memory for a file name",
+				 "free some memory, or raise the limit");
 	fd = mkostemp(name, O_CLOEXEC);
 	err = fd < 0 ? -errno : write_all(fd, text, size);
 	if (fd >= 0 && close(fd) && !err)
@@ -59,8 +60,8 @@ int textfile_write(const char *path, const char *text, size_t size, struct pmreu
 		unlink(name);
 	free(name);
 	if (err)
-		return pmr_error(error, err,
-				 "cannot write %.200s (%s); see that its directory is there, has "
+		return pmr_error(error, err, "cannot write %.200s (%s)",
+				 "see that its directory is there, has "
 				 "room, and is this user's",
 				 path, strerror(-err));
 	return 0;

@@ -27,9 +27,8 @@ int diag_open(struct diag *diag, struct pmreuseport_error *error)
 		return 0;
 	err = -errno;
 	diag_close(diag);
-	return pmr_error(error, err,
-			 "cannot ask the kernel for its sockets (%s); it needs CONFIG_INET_DIAG",
-			 strerror(-err));
+	return pmr_error(error, err, "cannot ask the kernel for its sockets (%s)",
+			 "it needs CONFIG_INET_DIAG", strerror(-err));
 }
 
 void diag_close(struct diag *diag)
@@ -122,8 +121,8 @@ int diag_each(struct diag *diag, int protocol, int state, uint16_t port,
 		if (err == -ENOENT && families[i] == AF_INET6)
 			continue;
 		if (err)
-			return pmr_error(error, err,
-					 "cannot list the %s sockets (%s); the kernel needs "
+			return pmr_error(error, err, "cannot list the %s sockets (%s)",
+					 "the kernel needs "
 					 "CONFIG_INET_%s_DIAG",
 					 name, strerror(-err), name);
 	}
@@ -148,16 +147,15 @@ int diag_destroy(struct diag *diag, const struct diag_socket *sk, struct pmreuse
 	case -EPERM:
 		return pmr_error(error, err,
 				 "the kernel does not let this process close connections of others "
-				 "(%s); run as root or with CAP_NET_ADMIN",
-				 strerror(-err));
+				 "(%s)",
+				 "run as root or with CAP_NET_ADMIN", strerror(-err));
 	case -EOPNOTSUPP:
 		return pmr_error(error, err,
 				 "this kernel cannot close connections of others (%s), it needs "
-				 "CONFIG_INET_DIAG_DESTROY; reset the sessions on the routers",
-				 strerror(-err));
+				 "CONFIG_INET_DIAG_DESTROY",
+				 "reset the sessions on the routers", strerror(-err));
 	default:
-		return pmr_error(error, err,
-				 "the kernel did not close a connection (%s); try again",
-				 strerror(-err));
+		return pmr_error(error, err, "the kernel did not close a connection (%s)",
+				 "try again", strerror(-err));
 	}
 }

@@ -15,7 +15,7 @@
 int cluster_status_read(struct cluster_status *shown, const char *cluster,
 			struct pmreuseport_error *error)
 {
-	struct pmreuseport_error why = {""};
+	struct pmreuseport_error why = {0};
 	struct pmr_status *status = &shown->status;
 	int err;
 
@@ -27,10 +27,12 @@ int cluster_status_read(struct cluster_status *shown, const char *cluster,
 	shown->sockets = calloc(status->n + 1, sizeof(*shown->sockets));
 	shown->rates = calloc(status->n + 1, sizeof(*shown->rates));
 	if (!shown->sockets || !shown->rates)
-		return pmr_error(error, -ENOMEM, "no memory for the sockets; free some");
+		return pmr_error(error, -ENOMEM, "out of memory for the sockets",
+				 "free some memory, or raise the limit");
 	sockets_read(shown->sockets, status, cluster, &why);
-	if (why.text[0])
-		pmr_error(&shown->unknown, 0, "not all is known of the sockets: %s", why.text);
+	if (why.what[0])
+		pmr_error(&shown->unknown, 0, "not all is known of the sockets: %s", "%s", why.what,
+			  why.advice);
 	return 0;
 }
 

@@ -16,8 +16,8 @@ int clusters_read(struct clusters *clusters, const char *name, struct pmreusepor
 	if (!err) {
 		clusters->list = calloc(n, sizeof(*clusters->list));
 		if (!clusters->list)
-			err = pmr_error(error, -ENOMEM,
-					"no memory for a list of clusters; free some");
+			err = pmr_error(error, -ENOMEM, "out of memory for a list of clusters",
+					"free some memory, or raise the limit");
 	}
 	for (i = 0; !err && i < n; i++) {
 		struct cluster_status *shown = &clusters->list[clusters->n];

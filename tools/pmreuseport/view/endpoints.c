@@ -36,8 +36,8 @@ static int add_members(struct endpoints *endpoints, const char *cluster, bool tc
 		if (endpoint)
 			endpoint->pid[members[i].index] = members[i].pid;
 		else
-			err = pmr_error(error, -ENOMEM,
-					"no memory for a list of endpoints; free some");
+			err = pmr_error(error, -ENOMEM, "out of memory for a list of endpoints",
+					"free some memory, or raise the limit");
 	}
 	free(members);
 	return err;
@@ -67,8 +67,8 @@ int endpoints_read(struct endpoints *endpoints, const char *cluster,
 	if (!err)
 		err = add_members(endpoints, cluster, true, error);
 	if (!err && !endpoints->n)
-		err = pmr_error(error, -ENOENT,
-				"no instance of cluster \"%s\" is alive; start one first", cluster);
+		err = pmr_error(error, -ENOENT, "no instance of cluster \"%s\" is alive",
+				"start one first", cluster);
 	for (i = 0; !err && i < endpoints->n; i++)
 		err = look(&endpoints->list[i], cluster, error);
 	return err;

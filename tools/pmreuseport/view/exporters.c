@@ -17,8 +17,8 @@ int exporters_add(struct exporters *exporters, const char *text, struct pmreusep
 	if (inet_pton(AF_INET, text, &exporter.address) != 1) {
 		exporter.family = AF_INET6;
 		if (inet_pton(AF_INET6, text, &exporter.address) != 1)
-			return pmr_error(error, -EINVAL,
-					 "'%.100s' is no IP address; give one like 198.51.100.7 "
+			return pmr_error(error, -EINVAL, "'%.100s' is no IP address",
+					 "give one like 198.51.100.7 "
 					 "or 2001:db8::7",
 					 text);
 	}
@@ -26,8 +26,8 @@ int exporters_add(struct exporters *exporters, const char *text, struct pmreusep
 	if (!(n & (n - 1))) {
 		grown = realloc(exporters->list, (n ? 2 * n : 1) * sizeof(*grown));
 		if (!grown)
-			return pmr_error(error, -ENOMEM, "no memory for %zu addresses; free some",
-					 n);
+			return pmr_error(error, -ENOMEM, "out of memory for %zu addresses",
+					 "free some memory, or raise the limit", n);
 		exporters->list = grown;
 	}
 	exporters->list[exporters->n++] = exporter;

@@ -26,7 +26,7 @@ static int each_of(FILE *file, const char *name,
 		   int (*fn)(char *line, void *context, struct pmreuseport_error *error),
 		   void *context, struct pmreuseport_error *error)
 {
-	struct pmreuseport_error why = {""};
+	struct pmreuseport_error why = {0};
 	unsigned long number = 0;
 	char *line = NULL, *word;
 	size_t size = 0;
@@ -37,7 +37,7 @@ static int each_of(FILE *file, const char *name,
 		number++;
 		/* What follows it would be left out. */
 		if (strlen(line) != (size_t)len) {
-			err = pmr_error(&why, -EINVAL, "there is a NUL byte; give plain text");
+			err = pmr_error(&why, -EINVAL, "there is a NUL byte", "give plain text");
 			break;
 		}
 		word = word_of(line);
@@ -46,9 +46,10 @@ static int each_of(FILE *file, const char *name,
 	}
 	free(line);
 	if (err)
-		return pmr_error(error, err, "line %lu of %.200s: %s", number, name, why.text);
+		return pmr_error(error, err, "line %lu of %.200s: %s", "%s", number, name, why.what,
+				 why.advice);
 	if (ferror(file))
-		return pmr_error(error, -EIO, "cannot read %.200s (%s); see what it is", name,
+		return pmr_error(error, -EIO, "cannot read %.200s (%s)", "see what it is", name,
 				 strerror(errno));
 	return 0;
 }
@@ -64,9 +65,8 @@ int list_file_each(const char *path,
 		return each_of(stdin, "standard input", fn, context, error);
 	file = fopen(path, "re");
 	if (!file)
-		return pmr_error(error, -errno,
-				 "cannot open %.200s (%s); name a file that can be read", path,
-				 strerror(errno));
+		return pmr_error(error, -errno, "cannot open %.200s (%s)",
+				 "name a file that can be read", path, strerror(errno));
 	err = each_of(file, path, fn, context, error);
 	fclose(file);
 	return err;

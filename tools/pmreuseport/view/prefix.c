@@ -11,8 +11,8 @@
 
 static int not_a_prefix(const char *text, struct pmreuseport_error *error)
 {
-	return pmr_error(error, -EINVAL,
-			 "'%.100s' is no address and no prefix; give one like 198.51.100.7, "
+	return pmr_error(error, -EINVAL, "'%.100s' is no address and no prefix",
+			 "give one like 198.51.100.7, "
 			 "198.51.100.0/24 or 2001:db8::/32",
 			 text);
 }
@@ -57,9 +57,8 @@ int prefix_parse(const char *text, struct pmr_pin *pin, struct pmreuseport_error
 	}
 	pin->length = length;
 	if (mask(pin))
-		return pmr_error(error, -EINVAL,
-				 "'%.100s' has bits beyond its length; did you mean %s?", text,
-				 pmr_pin_text(pin, clean));
+		return pmr_error(error, -EINVAL, "'%.100s' has bits beyond its length",
+				 "did you mean %s?", text, pmr_pin_text(pin, clean));
 	return 0;
 }
 
@@ -71,8 +70,8 @@ int prefix_add(struct pmr_pins *pins, const struct pmr_pin *pin, struct pmreusep
 	if (!(pins->n & (pins->n - 1))) {
 		grown = realloc(pins->list, (pins->n ? 2 * pins->n : 1) * sizeof(*grown));
 		if (!grown)
-			return pmr_error(error, -ENOMEM, "no memory for %zu pins; free some",
-					 pins->n + 1);
+			return pmr_error(error, -ENOMEM, "out of memory for %zu pins",
+					 "free some memory, or raise the limit", pins->n + 1);
 		pins->list = grown;
 	}
 	pins->list[pins->n++] = *pin;
