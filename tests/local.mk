@@ -22,9 +22,9 @@ check_PROGRAMS = \
 	tests/unit/test_steer \
 	tests/unit/test_where
 TESTS = $(check_PROGRAMS)
+check_LTLIBRARIES = tests/unit/libinstances.la
 endif
 
-check_LTLIBRARIES = tests/unit/libinstances.la
 tests_unit_libinstances_la_SOURCES = tests/unit/instances.c tests/unit/instances.h
 
 LDADD = \
