@@ -26,8 +26,11 @@ def say(text):
 
 
 def bmp_routers(instance):
-    return {address(message["bmp_router"]) for message in instance.bmp()
-            if message.get("event_type") == "log" and "bmp_router" in message}
+    return {
+        address(message["bmp_router"])
+        for message in instance.bmp()
+        if message.get("event_type") == "log" and "bmp_router" in message
+    }
 
 
 def table(cluster, flows, routers):
@@ -35,8 +38,10 @@ def table(cluster, flows, routers):
     print("bucket      pid  exporters    flows  BMP sessions")
     for instance in cluster:
         rows = flows[instance.index]
-        print(f"{instance.index:6} {instance.pid:8} {len(exporters_of(rows)):10} {len(rows):8} "
-              f"{len(routers[instance.index]):13}")
+        print(
+            f"{instance.index:6} {instance.pid:8} {len(exporters_of(rows)):10} {len(rows):8} "
+            f"{len(routers[instance.index]):13}"
+        )
     print()
 
 
@@ -56,24 +61,37 @@ def judge(cluster, flows, routers, sent):
         for name in names:
             sessions.setdefault(name, set()).add(index)
     records = sum(map(len, flows.values()))
-    return all([
-        check(f"{len(homes)} of {sent['exporters']} exporters seen", len(homes) == sent["exporters"]),
-        check(f"{records} of {sent['records']} flows written", records == sent["records"]),
-        check("no exporter was seen by two instances",
-              all(len(where) == 1 for where in homes.values())),
-        check("no router has BMP sessions in two instances",
-              all(len(where) == 1 for where in sessions.values())),
-        check(f"flows and BMP of each of {len(sessions)} routers met in one instance",
-              len(sessions) == 8 and all(homes.get(name) == where
-                                         for name, where in sessions.items())),
-        check("every instance has its share", all(flows[i.index] for i in cluster)),
-    ])
+    return all(
+        [
+            check(
+                f"{len(homes)} of {sent['exporters']} exporters seen",
+                len(homes) == sent["exporters"],
+            ),
+            check(f"{records} of {sent['records']} flows written", records == sent["records"]),
+            check(
+                "no exporter was seen by two instances",
+                all(len(where) == 1 for where in homes.values()),
+            ),
+            check(
+                "no router has BMP sessions in two instances",
+                all(len(where) == 1 for where in sessions.values()),
+            ),
+            check(
+                f"flows and BMP of each of {len(sessions)} routers met in one instance",
+                len(sessions) == 8
+                and all(homes.get(name) == where for name, where in sessions.items()),
+            ),
+            check("every instance has its share", all(flows[i.index] for i in cluster)),
+        ]
+    )
 
 
 def run(directory):
     cluster = Cluster(directory, COUNT)
-    say(f"starting {COUNT} nfacctd instances behind UDP 2055 and TCP 1790 from "
-        "conf-examples/nfacctd-print.conf")
+    say(
+        f"starting {COUNT} nfacctd instances behind UDP 2055 and TCP 1790 from "
+        "conf-examples/nfacctd-print.conf"
+    )
     sessions = None
     try:
         cluster.start()
@@ -81,12 +99,17 @@ def run(directory):
         # Its own file: with --keep it outlives this terminal.
         with open(f"{directory}/routers.log", "w", encoding="utf-8") as log:
             sessions = traffic.Routers(*ROUTERS, stderr=log)
-        wait_for("all BMP sessions logged",
-                 lambda: sum(len(bmp_routers(instance)) for instance in cluster) >= 8)
-        say("sending NetFlow v5, v9 and IPFIX from 200 exporters (100 IPv4, 100 IPv6), "
-            "each from 3 source ports")
-        sent = traffic.flows(*EXPORTERS, "--version", "5,9,10", "--flows", 48, "--ports", 3,
-                             "--rate", 4000)
+        wait_for(
+            "all BMP sessions logged",
+            lambda: sum(len(bmp_routers(instance)) for instance in cluster) >= 8,
+        )
+        say(
+            "sending NetFlow v5, v9 and IPFIX from 200 exporters (100 IPv4, 100 IPv6), "
+            "each from 3 source ports"
+        )
+        sent = traffic.flows(
+            *EXPORTERS, "--version", "5,9,10", "--flows", 48, "--ports", 3, "--rate", 4000
+        )
         say(f"{sent['records']} flows sent in {sent['datagrams']} datagrams")
         flows = cluster.wait_flows(sent["records"])
         routers = {instance.index: bmp_routers(instance) for instance in cluster}
@@ -109,8 +132,10 @@ def keep(cluster, sessions, directory):
     pid = cluster[0].pid
     say(f"kept running; output, logs and configurations are in {directory}")
     say(f"look around: nsenter --target {pid} --net --mount -- {TOOL} status")
-    say(f"end it: kill -KILL -- {' '.join(str(-i.pid) for i in cluster)} {sessions.process.pid}"
-        f" && rm -r {directory}")
+    say(
+        f"end it: kill -KILL -- {' '.join(str(-i.pid) for i in cluster)} {sessions.process.pid}"
+        f" && rm -r {directory}"
+    )
 
 
 def main():

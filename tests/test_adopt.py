@@ -46,9 +46,13 @@ class Watch:
     """adopt --watch, and its events as they come."""
 
     def __init__(self, *args):
-        self.process = subprocess.Popen([TOOL, "adopt", "--watch", "--json", *map(str, args)],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [TOOL, "adopt", "--watch", "--json", *map(str, args)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         self.events = queue.Queue()
         self.reader = threading.Thread(target=self._read)
         self.reader.start()
@@ -112,14 +116,18 @@ def listens(port):
     lines = []
     for path in ("/proc/net/tcp", "/proc/net/tcp6"):
         lines += pathlib.Path(path).read_text(encoding="ascii").splitlines()[1:]
-    return sum(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"
-               for line in lines)
+    return sum(
+        line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A" for line in lines
+    )
 
 
 def pids(endpoint):
     """bucket -> pid in the endpoint of the only cluster that starts so"""
-    found, = (row for row in ask("status")["clusters"][0]["endpoints"]
-              if row["endpoint"].startswith(endpoint))
+    (found,) = (
+        row
+        for row in ask("status")["clusters"][0]["endpoints"]
+        if row["endpoint"].startswith(endpoint)
+    )
     return {row["bucket"]: row["pid"] for row in found["buckets"] if row["state"] == "live"}
 
 
@@ -129,11 +137,14 @@ def wait_debian(instances, count):
     The plugins of unpatched pmacct sleep on what they have until more comes, so something does,
     which is left out; and they may take a buffer twice.
     """
+
     def flows():
         # Twenty are enough for every one of three buckets.
         traffic.flows("--source", "127.9.0.1+20", *V5, to=TO)
-        found = {index: [flow for flow in rows if not flow["peer_ip_src"].startswith("127.9.")]
-                 for index, rows in instances.flows().items()}
+        found = {
+            index: [flow for flow in rows if not flow["peer_ip_src"].startswith("127.9.")]
+            for index, rows in instances.flows().items()
+        }
         return found if len(different(found)) >= count else None
 
     return wait_for(f"{count} flows", flows)
@@ -150,9 +161,14 @@ def test_debians_nfacctd_is_sticky(cluster, tmp_path):
     for instance in instances:
         answer = adopt(instance, instance.index, 3)
         assert {**answer, "adopted": None} == {
-            "cluster": "default", "bucket": instance.index, "count": 3, "pid": instance.pid,
-            "command": "nfacctd", "adopted": None}
-        socket, = answer["adopted"]
+            "cluster": "default",
+            "bucket": instance.index,
+            "count": 3,
+            "pid": instance.pid,
+            "command": "nfacctd",
+            "adopted": None,
+        }
+        (socket,) = answer["adopted"]
         assert socket["endpoint"].startswith("udp-2055-any6-net") and socket["previous"] is None
     sent = mixed(tmp_path / "sent", "--ports", 4, "--domains", 2)
     wanted = {key_of(record)[:6] for record in sent}
@@ -171,13 +187,16 @@ def test_flows_and_bmp_of_debians_nfacctd_meet(cluster, routers):
     for instance in instances:
         answer = adopt(instance, instance.index, 3)
         assert sorted(row["endpoint"][:8] for row in answer["adopted"]) == ["tcp-1790", "udp-2055"]
-    assert pids("udp") == pids("tcp") == {
-        instance.index: instance.pid for instance in instances}
+    assert pids("udp") == pids("tcp") == {instance.index: instance.pid for instance in instances}
     # Not more: two at a time get into a listen backlog of 1, and they try again in step.
     sources = ("--source", "127.1.0.1+4", "--source", "fd00:1::1+4")
     routers(*sources, "--routes", 3)
-    bmp = wait_for("all routers logged", lambda: (
-        homes := homes_of_routers(instances)) if len(homes_of_routers(instances)) == 8 else None)
+    bmp = wait_for(
+        "all routers logged",
+        lambda: (homes := homes_of_routers(instances))
+        if len(homes_of_routers(instances)) == 8
+        else None,
+    )
     assert {len(where) for where in bmp.values()} == {1}
     report = traffic.flows(*sources, "--version", "9,10", "--flows", 16)
     for index, records in wait_debian(instances, report["records"]).items():
@@ -213,8 +232,10 @@ def test_watch_tells_instances_by_their_names(start, watch, tmp_path):
     """nfacctd shows core_proc_name as its arguments, so --pid does for --watch, too."""
     how = {"keys": {**FLOWS_ONLY, **NO_KEYS}, "prefix": DEBIAN}
     instances = [start(index, **how).wait_ready() for index in range(2)]
-    events = [watch("--pid", instance.pid, "--index", instance.index, "--count", 2)
-              for instance in instances]
+    events = [
+        watch("--pid", instance.pid, "--index", instance.index, "--count", 2)
+        for instance in instances
+    ]
     for instance in instances:
         events[instance.index].wait("adopted", instance.pid)
     instances[1].kill()
@@ -230,17 +251,27 @@ def test_as_in_the_readme(sandbox, watch, tmp_path):
     """Debian's own configuration, made into two, and daemons that detach themselves."""
     config = tmp_path / "nfacctd.conf"
     text = pathlib.Path("/etc/pmacct/nfacctd.conf").read_text(encoding="utf-8")
-    config.write_text(re.sub("^pidfile: .*", f"pidfile: {tmp_path}/nfacctd.pid", text, flags=re.M)
-                      + f"imt_path: {tmp_path}/nfacctd.pipe\n", encoding="utf-8")
+    config.write_text(
+        re.sub("^pidfile: .*", f"pidfile: {tmp_path}/nfacctd.pid", text, flags=re.M)
+        + f"imt_path: {tmp_path}/nfacctd.pipe\n",
+        encoding="utf-8",
+    )
     ask("fork", config, "--count", 2, "--dir", tmp_path)
     pidfiles = [tmp_path / f"nfacctd-{index}.pid" for index in range(2)]
     try:
         for index in range(2):
-            subprocess.run(["/usr/sbin/nfacctd", "-f", tmp_path / f"nfacctd-{index}.conf"],
-                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL, check=True, timeout=60)
-        events = [watch("--pidfile", pidfile, "--index", index, "--count", 2)
-                  for index, pidfile in enumerate(pidfiles)]
+            subprocess.run(
+                ["/usr/sbin/nfacctd", "-f", tmp_path / f"nfacctd-{index}.conf"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=True,
+                timeout=60,
+            )
+        events = [
+            watch("--pidfile", pidfile, "--index", index, "--count", 2)
+            for index, pidfile in enumerate(pidfiles)
+        ]
         found = {}
         for index in range(2):
             found[index] = events[index].wait("found")["process"]["pid"]
@@ -255,8 +286,20 @@ def test_as_in_the_readme(sandbox, watch, tmp_path):
 
 def test_anything_in_words(anything):
     process = anything("udp:2055", "tcp:1790", "udp:2056")
-    done = tool("adopt", "--pid", process.pid, "--index", 1, "--count", 2, "--port", 2055,
-                "--port", 1790, "east")
+    done = tool(
+        "adopt",
+        "--pid",
+        process.pid,
+        "--index",
+        1,
+        "--count",
+        2,
+        "--port",
+        2055,
+        "--port",
+        1790,
+        "east",
+    )
     assert (done.returncode, done.stderr) == (0, "")
     lines = [re.sub(r"-net\d+", "", line) for line in done.stdout.splitlines()]
     tail = f'of process {process.pid} (python3) is hash bucket 1 of 2 in cluster "east"'
@@ -288,7 +331,10 @@ def test_all_that_is_fit(anything):
     process.dup("udp:2055")
     answer = adopt(process, 0, 1)
     assert sorted(row["endpoint"].partition("-any")[0] for row in answer["adopted"]) == [
-        "tcp-1790", "tcp-80", "udp-2055"]
+        "tcp-1790",
+        "tcp-80",
+        "udp-2055",
+    ]
     # It is taken if it is named.
     port = process.open("udp:0")
     answer = adopt(process, 0, 1, "--port", port)
@@ -298,8 +344,18 @@ def test_all_that_is_fit(anything):
 def test_all_or_nothing(anything):
     process = anything("udp:2055", "tcp:1790")
     adopt(process, 1, 2, "--port", 1790, "--fallback", "drop")
-    refused("is in bucket 1 already", "adopt", "--pid", process.pid, "--index", 0, "--count", 2,
-            "--fallback", "drop")
+    refused(
+        "is in bucket 1 already",
+        "adopt",
+        "--pid",
+        process.pid,
+        "--index",
+        0,
+        "--count",
+        2,
+        "--fallback",
+        "drop",
+    )
     assert maps.live("udp") == set() and maps.live("tcp") == {1}
     # Were the program still there, it would drop all that has no live bucket.
     traffic.flows(*SOURCES, *V5, to=TO)
@@ -310,8 +366,16 @@ def test_what_cannot_be_undone_is_said(anything):
     victim, process = anything("udp:2055"), anything("udp:2055", "tcp:1790")
     adopt(victim, 0, 2)
     adopt(process, 1, 2, "--port", 1790)
-    refused(f"was taken from process {victim.pid} (python3), which does not have it back",
-            "adopt", "--pid", process.pid, "--index", 0, "--count", 2)
+    refused(
+        f"was taken from process {victim.pid} (python3), which does not have it back",
+        "adopt",
+        "--pid",
+        process.pid,
+        "--index",
+        0,
+        "--count",
+        2,
+    )
     assert maps.live("udp") == set()
 
 
@@ -320,39 +384,73 @@ def test_a_failure_leaves_no_pins(anything):
     adopt(first, 0, 1, "other")
     before = pins()
     process = anything("udp:2055", "tcp:1790")
-    refused('is balanced by cluster "other" already', "adopt", "--pid", process.pid, "--index", 0,
-            "--count", 1)
+    refused(
+        'is balanced by cluster "other" already',
+        "adopt",
+        "--pid",
+        process.pid,
+        "--index",
+        0,
+        "--count",
+        1,
+    )
     assert pins() == before
 
 
 def test_another_network_namespace(anything):
     """The pins are named by the socket's, and the kernel chooses ports as is said there."""
-    process = anything("udp:0", "udp:2055", command=(
-        "unshare", "-n", "sh", "-c", 'echo 10000 10100 >/proc/sys/net/ipv4/ip_local_port_range && '
-        'exec "$@"', "sh"))
-    socket, = adopt(process, 0, 1)["adopted"]
+    process = anything(
+        "udp:0",
+        "udp:2055",
+        command=(
+            "unshare",
+            "-n",
+            "sh",
+            "-c",
+            "echo 10000 10100 >/proc/sys/net/ipv4/ip_local_port_range && " 'exec "$@"',
+            "sh",
+        ),
+    )
+    (socket,) = adopt(process, 0, 1)["adopted"]
     assert socket["endpoint"].startswith("udp-2055-any-net")
-    here, = adopt(anything("udp:2055"), 1, 2, "here")["adopted"]
+    (here,) = adopt(anything("udp:2055"), 1, 2, "here")["adopted"]
     assert here["endpoint"] != socket["endpoint"]
 
 
 def test_nfcapd_shares_its_port_with_nobody(sandbox, tmp_path):
-    with subprocess.Popen(["nfcapd", "-l", str(tmp_path), "-p", "2055"], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as nfcapd:
+    with subprocess.Popen(
+        ["nfcapd", "-l", str(tmp_path), "-p", "2055"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as nfcapd:
         try:
             wait_for("nfcapd ready", lambda: ledger.udp_sockets(2055))
-            refused(f"port 2055 is open in process {nfcapd.pid} (nfcapd) but without SO_REUSEPORT, "
-                    "so no other process can share it",
-                    "adopt", "--pid", nfcapd.pid, "--port", 2055, "--index", 0, "--count", 1)
+            refused(
+                f"port 2055 is open in process {nfcapd.pid} (nfcapd) but without SO_REUSEPORT, "
+                "so no other process can share it",
+                "adopt",
+                "--pid",
+                nfcapd.pid,
+                "--port",
+                2055,
+                "--index",
+                0,
+                "--count",
+                1,
+            )
             assert pins() == []
         finally:
             nfcapd.kill()
 
 
-@pytest.mark.parametrize("words, sockets, args", [
-    ("has nothing open on port 2056; see", ["udp:2055"], ("--port", 2055, "--port", 2056)),
-    ("has no socket with SO_REUSEPORT that could be in a hash bucket", ["udp:0"], ()),
-])
+@pytest.mark.parametrize(
+    "words, sockets, args",
+    [
+        ("has nothing open on port 2056; see", ["udp:2055"], ("--port", 2055, "--port", 2056)),
+        ("has no socket with SO_REUSEPORT that could be in a hash bucket", ["udp:0"], ()),
+    ],
+)
 def test_nothing_fits(anything, words, sockets, args):
     process = anything(*sockets)
     refused(words, "adopt", "--pid", process.pid, "--index", 0, "--count", 1, *args)
@@ -361,20 +459,44 @@ def test_nothing_fits(anything, words, sockets, args):
 
 def test_two_sockets_on_one_port(anything):
     process = anything("udp:2055", "udp:02055")
-    refused("has several sockets on udp-2055-any-", "adopt", "--pid", process.pid, "--index", 0,
-            "--count", 1)
+    refused(
+        "has several sockets on udp-2055-any-",
+        "adopt",
+        "--pid",
+        process.pid,
+        "--index",
+        0,
+        "--count",
+        1,
+    )
 
 
 def test_a_session_is_not_a_listener(anything, sandbox):
     listener = anything("tcp:1790")
     client = subprocess.Popen(
-        ["/usr/bin/python3", "-c", "import socket, sys; s = socket.create_connection(('127.0.0.1', "
-         "1790), source_address=('127.0.0.1', 1791)); print(); sys.stdin.read()"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        [
+            "/usr/bin/python3",
+            "-c",
+            "import socket, sys; s = socket.create_connection(('127.0.0.1', "
+            "1790), source_address=('127.0.0.1', 1791)); print(); sys.stdin.read()",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
     with client:
         assert client.stdout.readline() == b"\n"
-        refused("has connections on port 1791 but does not listen there", "adopt", "--pid",
-                client.pid, "--port", 1791, "--index", 0, "--count", 1)
+        refused(
+            "has connections on port 1791 but does not listen there",
+            "adopt",
+            "--pid",
+            client.pid,
+            "--port",
+            1791,
+            "--index",
+            0,
+            "--count",
+            1,
+        )
         client.stdin.close()
     assert adopt(listener, 0, 1)["adopted"]
 
@@ -382,27 +504,53 @@ def test_a_session_is_not_a_listener(anything, sandbox):
 def test_a_cluster_that_disagrees(anything):
     process, other = anything("udp:2055"), anything("udp:2055")
     adopt(process, 0, 2)
-    refused('is 3, but live instances of cluster "default" use 2', "adopt", "--pid", other.pid,
-            "--index", 2, "--count", 3)
-    refused("reuseport_fallback is drop, but live instances", "adopt", "--pid", other.pid,
-            "--index", 1, "--count", 2, "--fallback", "drop")
+    refused(
+        'is 3, but live instances of cluster "default" use 2',
+        "adopt",
+        "--pid",
+        other.pid,
+        "--index",
+        2,
+        "--count",
+        3,
+    )
+    refused(
+        "reuseport_fallback is drop, but live instances",
+        "adopt",
+        "--pid",
+        other.pid,
+        "--index",
+        1,
+        "--count",
+        2,
+        "--fallback",
+        "drop",
+    )
     assert maps.live() == {0}
 
 
-@pytest.mark.parametrize("words, args", [
-    ("give one of --pid and --pidfile", ("--index", 0, "--count", 1)),
-    ("give one of --pid and --pidfile", ("--pid", 1, "--pidfile", "x", "--index", 0, "--count", 1)),
-    ("--index is missing", ("--pid", 1, "--count", 1)),
-    ("--count is missing", ("--pid", 1, "--index", 1)),
-    ("--index 2 is out of bounds; with --count 2 it is 0 to 1",
-     ("--pid", 1, "--index", 2, "--count", 2)),
-    ("--count '129' is out of bounds", ("--pid", 1, "--index", 2, "--count", 129)),
-    ("--port '65536' is out of bounds", ("--pid", 1, "--port", 65536)),
-    ("--pid '0' is out of bounds", ("--pid", 0)),
-    ("--fallback 'kernel' is neither rehash nor drop", ("--fallback", "kernel")),
-    ('cluster_name is "a.b"', ("--pid", 1, "--index", 0, "--count", 1, "a.b")),
-    ("'b' is one argument too many", ("a", "b")),
-])
+@pytest.mark.parametrize(
+    "words, args",
+    [
+        ("give one of --pid and --pidfile", ("--index", 0, "--count", 1)),
+        (
+            "give one of --pid and --pidfile",
+            ("--pid", 1, "--pidfile", "x", "--index", 0, "--count", 1),
+        ),
+        ("--index is missing", ("--pid", 1, "--count", 1)),
+        ("--count is missing", ("--pid", 1, "--index", 1)),
+        (
+            "--index 2 is out of bounds; with --count 2 it is 0 to 1",
+            ("--pid", 1, "--index", 2, "--count", 2),
+        ),
+        ("--count '129' is out of bounds", ("--pid", 1, "--index", 2, "--count", 129)),
+        ("--port '65536' is out of bounds", ("--pid", 1, "--port", 65536)),
+        ("--pid '0' is out of bounds", ("--pid", 0)),
+        ("--fallback 'kernel' is neither rehash nor drop", ("--fallback", "kernel")),
+        ('cluster_name is "a.b"', ("--pid", 1, "--index", 0, "--count", 1, "a.b")),
+        ("'b' is one argument too many", ("a", "b")),
+    ],
+)
 def test_wrong_usage(sandbox, words, args):
     refused(words, "adopt", *args, status=2)
 
@@ -415,10 +563,18 @@ def test_nobody_there(anything, tmp_path):
     refused(f"there is no process {process.pid}; see ps", "adopt", "--pid", process.pid, *rest)
     process.process.wait(10)
     refused(f"there is no process {process.pid}; see ps", "adopt", "--pid", process.pid, *rest)
-    refused(f"there is no process {process.pid}; see ps", "adopt", "--watch", "--pid", process.pid,
-            *rest)
+    refused(
+        f"there is no process {process.pid}; see ps",
+        "adopt",
+        "--watch",
+        "--pid",
+        process.pid,
+        *rest,
+    )
     pidfile = tmp_path / "pid"
-    refused("pid (No such file or directory); name the pidfile", "adopt", "--pidfile", pidfile, *rest)
+    refused(
+        "pid (No such file or directory); name the pidfile", "adopt", "--pidfile", pidfile, *rest
+    )
     for text in ("", "-1", "1x", "99999999999", "0"):
         pidfile.write_text(text)
         refused("does not hold the id of a process", "adopt", "--pidfile", pidfile, *rest)
@@ -427,23 +583,37 @@ def test_nobody_there(anything, tmp_path):
 def test_a_user_without_rights(anything):
     process = anything("udp:2055")
     for args in ((), ("--watch",)):
-        refused(f"cannot take sockets out of process {process.pid} (python3): Permission denied; "
-                "run as root with CAP_SYS_PTRACE", "adopt", "--pid", process.pid, "--index", 0,
-                "--count", 1, *args,
-                command=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"))
+        refused(
+            f"cannot take sockets out of process {process.pid} (python3): Permission denied; "
+            "run as root with CAP_SYS_PTRACE",
+            "adopt",
+            "--pid",
+            process.pid,
+            "--index",
+            0,
+            "--count",
+            1,
+            *args,
+            command=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"),
+        )
 
 
 def bounded(*capabilities):
     """As root with no other capabilities than these."""
-    return ("setpriv", "--bounding-set=-all" + "".join(f",+{name}" for name in capabilities),
-            "--inh-caps=-all", "--")
+    return (
+        "setpriv",
+        "--bounding-set=-all" + "".join(f",+{name}" for name in capabilities),
+        "--inh-caps=-all",
+        "--",
+    )
 
 
 def test_two_capabilities_are_enough(anything):
     process = anything("udp:2055", "udp:0", "tcp:1790")
     args = ("adopt", "--pid", process.pid, "--index", 0, "--count", 1)
-    refused(f"cannot take sockets out of process {process.pid} (python3)", *args,
-            command=bounded("bpf"))
+    refused(
+        f"cannot take sockets out of process {process.pid} (python3)", *args, command=bounded("bpf")
+    )
     refused("run as root or with CAP_BPF", *args, command=bounded("sys_ptrace"))
     assert pins() == []
     done = tool(*args, command=bounded("bpf", "sys_ptrace"))
@@ -470,8 +640,17 @@ def test_watch_by_pid_finds_the_same_arguments(anything, watch):
 
 def test_watch_refuses_twins(anything):
     process, twin = anything("udp:2055"), anything("udp:2055")
-    refused(f"process {twin.pid} runs the same program with the same arguments as {process.pid}",
-            "adopt", "--watch", "--pid", process.pid, "--index", 0, "--count", 1)
+    refused(
+        f"process {twin.pid} runs the same program with the same arguments as {process.pid}",
+        "adopt",
+        "--watch",
+        "--pid",
+        process.pid,
+        "--index",
+        0,
+        "--count",
+        1,
+    )
     assert pins() == []
 
 
@@ -581,14 +760,19 @@ def test_watch_follows_a_resize(anything, watch):
 
 def test_watch_in_words(anything):
     process = anything("udp:2055")
-    with subprocess.Popen([TOOL, "adopt", "--watch", "--pid", str(process.pid), "--index", "0",
-                           "--count", "1"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          text=True) as watching:
+    with subprocess.Popen(
+        [TOOL, "adopt", "--watch", "--pid", str(process.pid), "--index", "0", "--count", "1"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as watching:
         try:
             stamp = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
             line = watching.stdout.readline()
-            assert re.fullmatch(stamp + rf"adopted udp-2055-any-net\d+ of process {process.pid} "
-                                r"\(python3\)\n", line)
+            assert re.fullmatch(
+                stamp + rf"adopted udp-2055-any-net\d+ of process {process.pid} " r"\(python3\)\n",
+                line,
+            )
             process.kill()
             line = watching.stdout.readline()
             assert re.fullmatch(stamp + rf"ended process {process.pid} \(python3\)\n", line)
@@ -603,8 +787,30 @@ def test_watch_in_words(anything):
 def test_watch_says_what_is_wrong_at_the_start(anything):
     process, other = anything("udp:2055", name="one"), anything("udp:2055", name="two")
     adopt(other, 0, 2)
-    refused("is 3, but live instances", "adopt", "--watch", "--pid", process.pid, "--index", 0,
-            "--count", 3)
+    refused(
+        "is 3, but live instances",
+        "adopt",
+        "--watch",
+        "--pid",
+        process.pid,
+        "--index",
+        0,
+        "--count",
+        3,
+    )
     process.open("tcp:1790", reuseport=False)
-    refused("but without SO_REUSEPORT", "adopt", "--watch", "--pid", process.pid, "--index", 0,
-            "--count", 2, "--port", 2055, "--port", 1790)
+    refused(
+        "but without SO_REUSEPORT",
+        "adopt",
+        "--watch",
+        "--pid",
+        process.pid,
+        "--index",
+        0,
+        "--count",
+        2,
+        "--port",
+        2055,
+        "--port",
+        1790,
+    )

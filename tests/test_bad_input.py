@@ -22,39 +22,53 @@ def refused(instance, words, status=1):
     return log
 
 
-@pytest.mark.parametrize("keys, words", [
-    ({COUNT: "2x"}, f'{COUNT} is "2x", which is not a plain decimal number'),
-    ({COUNT: ""}, f'{COUNT} is "", which is not a plain decimal number'),
-    ({COUNT: "1e3"}, f'{COUNT} is "1e3", which is not a plain decimal number'),
-    ({INDEX: "2x"}, f'{INDEX} is "2x", which is not a plain decimal number'),
-    ({INDEX: ""}, f'{INDEX} is "", which is not a plain decimal number'),
-    ({INDEX: "1e3"}, f'{INDEX} is "1e3", which is not a plain decimal number'),
-    ({COUNT: "0"}, f"{COUNT} is 0, which is out of range"),
-    ({COUNT: "129"}, f"{COUNT} is 129, which is out of range"),
-    ({COUNT: "2", INDEX: "2"}, f"{INDEX} is 2, but with {COUNT} 2 it must be 0 to 1"),
-    ({INDEX: None}, f"{COUNT} is set but {INDEX} is not"),
-    ({COUNT: None}, f"{INDEX} is set but {COUNT} is not"),
-    ({COUNT: None, INDEX: None, "reuseport_bpf_prog": "a.o"},
-     f"reuseport_bpf_prog is set but {COUNT} is not"),
-    ({"reuseport_bpf_prog": ""}, "reuseport_bpf_prog is empty"),
-    ({"reuseport_fallback": "none"}, 'reuseport_fallback is "none"'),
-    ({"reuseport_fallback": ""}, 'reuseport_fallback is ""'),
-    ({COUNT: None, INDEX: None, "reuseport_fallback": "drop"},
-     f"reuseport_fallback is set but {COUNT} is not"),
-    ({"cluster_name": "../x"}, 'cluster_name is "../x", which cannot name a cluster'),
-    ({"nfacctd_rp_ebpf_prog": "a.o"}, "nfacctd_rp_ebpf_prog are mutually exclusive"),
-    ({"bmp_daemon": "true", "bmp_daemon_rp_ebpf_prog": "a.o"},
-     "bmp_daemon_rp_ebpf_prog are mutually exclusive"),
-])
+@pytest.mark.parametrize(
+    "keys, words",
+    [
+        ({COUNT: "2x"}, f'{COUNT} is "2x", which is not a plain decimal number'),
+        ({COUNT: ""}, f'{COUNT} is "", which is not a plain decimal number'),
+        ({COUNT: "1e3"}, f'{COUNT} is "1e3", which is not a plain decimal number'),
+        ({INDEX: "2x"}, f'{INDEX} is "2x", which is not a plain decimal number'),
+        ({INDEX: ""}, f'{INDEX} is "", which is not a plain decimal number'),
+        ({INDEX: "1e3"}, f'{INDEX} is "1e3", which is not a plain decimal number'),
+        ({COUNT: "0"}, f"{COUNT} is 0, which is out of range"),
+        ({COUNT: "129"}, f"{COUNT} is 129, which is out of range"),
+        ({COUNT: "2", INDEX: "2"}, f"{INDEX} is 2, but with {COUNT} 2 it must be 0 to 1"),
+        ({INDEX: None}, f"{COUNT} is set but {INDEX} is not"),
+        ({COUNT: None}, f"{INDEX} is set but {COUNT} is not"),
+        (
+            {COUNT: None, INDEX: None, "reuseport_bpf_prog": "a.o"},
+            f"reuseport_bpf_prog is set but {COUNT} is not",
+        ),
+        ({"reuseport_bpf_prog": ""}, "reuseport_bpf_prog is empty"),
+        ({"reuseport_fallback": "none"}, 'reuseport_fallback is "none"'),
+        ({"reuseport_fallback": ""}, 'reuseport_fallback is ""'),
+        (
+            {COUNT: None, INDEX: None, "reuseport_fallback": "drop"},
+            f"reuseport_fallback is set but {COUNT} is not",
+        ),
+        ({"cluster_name": "../x"}, 'cluster_name is "../x", which cannot name a cluster'),
+        ({"nfacctd_rp_ebpf_prog": "a.o"}, "nfacctd_rp_ebpf_prog are mutually exclusive"),
+        (
+            {"bmp_daemon": "true", "bmp_daemon_rp_ebpf_prog": "a.o"},
+            "bmp_daemon_rp_ebpf_prog are mutually exclusive",
+        ),
+    ],
+)
 def test_wrong_keys(start, keys, words):
     instance = start(0, keys={**FLOWS_ONLY, **keys})
     refused(instance, words)
     assert pins() == []
 
 
-@pytest.mark.parametrize("index, words", [
-    ("4", f"{INDEX} is 4, but"), ("", f'{INDEX} is "",'), ("x", f'{INDEX} is "x",'),
-])
+@pytest.mark.parametrize(
+    "index, words",
+    [
+        ("4", f"{INDEX} is 4, but"),
+        ("", f'{INDEX} is "",'),
+        ("x", f'{INDEX} is "x",'),
+    ],
+)
 def test_wrong_index_on_the_command_line(start, index, words):
     refused(start(0, keys=FLOWS_ONLY, args=("-x", index)), words)
     assert pins() == []
@@ -71,8 +85,10 @@ def test_daemons_that_cannot_be_balanced(start, daemon):
 
 @pytest.mark.parametrize("daemon", ["nfacctd", "pmbmpd"])
 def test_build_without_reuseport(start, daemon):
-    refused(start(0, keys=FLOWS_ONLY, binary=daemon, prefix=PLAIN_PREFIX),
-            "was built without --enable-reuseport: rebuild with it or remove the key")
+    refused(
+        start(0, keys=FLOWS_ONLY, binary=daemon, prefix=PLAIN_PREFIX),
+        "was built without --enable-reuseport: rebuild with it or remove the key",
+    )
     assert pins() == []
 
 
@@ -98,8 +114,25 @@ def test_directory_that_others_can_write_to(start):
 
 def test_pin_of_another_layout(start):
     os.makedirs(f"{BPFFS}/pmacct/default", 0o700)
-    subprocess.run(["bpftool", "map", "create", f"{BPFFS}/pmacct/default/slots", "type", "array",
-                    "key", "4", "value", "8", "entries", "1024", "name", "slots"], check=True)
+    subprocess.run(
+        [
+            "bpftool",
+            "map",
+            "create",
+            f"{BPFFS}/pmacct/default/slots",
+            "type",
+            "array",
+            "key",
+            "4",
+            "value",
+            "8",
+            "entries",
+            "1024",
+            "name",
+            "slots",
+        ],
+        check=True,
+    )
     before = pins()
     log = refused(start(0, keys=FLOWS_ONLY), "default/slots has another layout")
     assert f"rm -r {BPFFS}/pmacct/default" in log
@@ -109,9 +142,14 @@ def test_pin_of_another_layout(start):
 def test_no_permission(start):
     """CAP_SYS_ADMIN implies CAP_BPF, so it goes too."""
     caps = "-bpf,-sys_admin"
-    refused(start(0, keys=FLOWS_ONLY, command=(
-        "setpriv", f"--bounding-set={caps}", f"--inh-caps={caps}", "--")),
-        "run as root or with CAP_BPF")
+    refused(
+        start(
+            0,
+            keys=FLOWS_ONLY,
+            command=("setpriv", f"--bounding-set={caps}", f"--inh-caps={caps}", "--"),
+        ),
+        "run as root or with CAP_BPF",
+    )
     assert pins() == []
 
 
@@ -119,10 +157,22 @@ def test_another_user_cannot_write(start, tmp_path):
     """It may read everything, or it could not even start from a checkout of root's."""
     tmp_path.chmod(0o777)
     os.chmod(BPFFS, 0o700)  # as systemd mounts it; by default everybody may write
-    refused(start(0, keys=FLOWS_ONLY, command=(
-        "setpriv", "--reuid=65534", "--clear-groups", "--bounding-set=-all,+dac_read_search",
-        "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--")),
-        "(Permission denied) as user 65534; run as root, or let root make it")
+    refused(
+        start(
+            0,
+            keys=FLOWS_ONLY,
+            command=(
+                "setpriv",
+                "--reuid=65534",
+                "--clear-groups",
+                "--bounding-set=-all,+dac_read_search",
+                "--inh-caps=+dac_read_search",
+                "--ambient-caps=+dac_read_search",
+                "--",
+            ),
+        ),
+        "(Permission denied) as user 65534; run as root, or let root make it",
+    )
     assert pins() == []
 
 
@@ -130,8 +180,10 @@ def test_wrong_cluster_name_on_the_same_port(cluster, start):
     """It would take the program of the port away from the others."""
     instances = cluster(2, keys=FLOWS_ONLY)
     before = pins()
-    refused(start(2, 3, keys={**FLOWS_ONLY, "cluster_name": "defautl"}),
-            'is balanced by cluster "default" already; set cluster_name to that')
+    refused(
+        start(2, 3, keys={**FLOWS_ONLY, "cluster_name": "defautl"}),
+        'is balanced by cluster "default" already; set cluster_name to that',
+    )
     assert pins() == before
     report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--ports", 3, "--flows", 6)
     flows = instances.wait_flows(report["records"])
@@ -140,25 +192,37 @@ def test_wrong_cluster_name_on_the_same_port(cluster, start):
 
 def test_old_kernel(start):
     """A kernel that refuses every bpf() call, as a seccomp filter can be one."""
-    refused(start(0, keys=FLOWS_ONLY, command=(
-        "/usr/bin/python3", os.path.join(os.path.dirname(__file__), "harness", "no_bpf.py"))),
-        "has no sk_reuseport BPF programs (")
+    refused(
+        start(
+            0,
+            keys=FLOWS_ONLY,
+            command=(
+                "/usr/bin/python3",
+                os.path.join(os.path.dirname(__file__), "harness", "no_bpf.py"),
+            ),
+        ),
+        "has no sk_reuseport BPF programs (",
+    )
     assert pins() == []
 
 
 def test_another_count_than_the_live_instances(cluster, start):
     cluster(2, keys=FLOWS_ONLY)
     before = pins()
-    refused(start(2, 3, keys=FLOWS_ONLY),
-            f'{COUNT} is 3, but live instances of cluster "default" use 2; set it to 2')
+    refused(
+        start(2, 3, keys=FLOWS_ONLY),
+        f'{COUNT} is 3, but live instances of cluster "default" use 2; set it to 2',
+    )
     assert pins() == before
 
 
 def test_another_fallback_than_the_live_instances(cluster, start):
     cluster(2, keys=FLOWS_ONLY, indices=[0])
     before = pins()
-    refused(start(1, 2, keys={**FLOWS_ONLY, "reuseport_fallback": "drop"}),
-            'reuseport_fallback is drop, but live instances of cluster "default" use rehash')
+    refused(
+        start(1, 2, keys={**FLOWS_ONLY, "reuseport_fallback": "drop"}),
+        'reuseport_fallback is drop, but live instances of cluster "default" use rehash',
+    )
     assert pins() == before
 
 
@@ -196,8 +260,9 @@ def test_keys_unset_means_off(start):
 
 
 def test_32_instances_at_once(start, tmp_path):
-    instances = [start(index, 32, directory=tmp_path / str(index), keys=FLOWS_ONLY)
-                 for index in range(32)]
+    instances = [
+        start(index, 32, directory=tmp_path / str(index), keys=FLOWS_ONLY) for index in range(32)
+    ]
     for instance in instances:
         instance.wait_ready(timeout=60)
         assert "took hash bucket" not in instance.log()
@@ -206,13 +271,18 @@ def test_32_instances_at_once(start, tmp_path):
 def test_plugins_do_not_keep_a_dead_bucket_alive(cluster):
     """SIGKILL to the core only: its sockets must go at once, plugins or not."""
     instances = cluster(2)
-    path, = (path for path in pins() if path.endswith("tcp_balancing_targets"))
-    live = lambda: subprocess.run(["bpftool", "-j", "map", "dump", "pinned", path], check=True,
-                                  stdout=subprocess.PIPE, text=True).stdout.count('"value":["')
+    (path,) = (path for path in pins() if path.endswith("tcp_balancing_targets"))
+    live = lambda: subprocess.run(
+        ["bpftool", "-j", "map", "dump", "pinned", path],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout.count('"value":["')
     assert live() == 2
     # Stopped plugins cannot notice that their core is gone.
-    children = subprocess.run(["pgrep", "-P", str(instances[1].pid)], stdout=subprocess.PIPE,
-                              text=True, check=True).stdout.split()
+    children = subprocess.run(
+        ["pgrep", "-P", str(instances[1].pid)], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.split()
     for child in children:
         os.kill(int(child), 19)
     instances[1].kill()

@@ -14,8 +14,9 @@ V6 = ("--source", "fd00:1::1+30")
 
 def mixed(path, *args):
     """NetFlow v5, v9 and IPFIX from 60 exporters; the records that were sent."""
-    traffic.flows(*V4, *V6, "--version", "5,9,10", "--flows", 40, "--rate", 4000,
-                  "--records", path, *args)
+    traffic.flows(
+        *V4, *V6, "--version", "5,9,10", "--flows", 40, "--rate", 4000, "--records", path, *args
+    )
     return traffic.records(path)
 
 
@@ -44,8 +45,11 @@ def test_every_record_once_and_no_exporter_split(cluster, tmp_path, count):
 def test_three_instances_see_what_one_sees(cluster, tmp_path):
     outputs = []
     for count in (1, 3):
-        instances = cluster(count, directory=tmp_path / str(count),
-                            keys={**FLOWS_ONLY, "cluster_name": f"of{count}"})
+        instances = cluster(
+            count,
+            directory=tmp_path / str(count),
+            keys={**FLOWS_ONLY, "cluster_name": f"of{count}"},
+        )
         sent = mixed(tmp_path / f"sent{count}")
         instances.wait_flows(len(sent))
         instances.stop()
@@ -66,11 +70,14 @@ def test_several_source_ports_stay_together(cluster, tmp_path):
     check_not_split(instances.flows())
 
 
-@pytest.mark.parametrize("ip, source, to", [
-    ("127.0.0.1", V4, "127.0.0.1:2055"),
-    ("::1", V6, "[::1]:2055"),
-    ("0.0.0.0", V4, "127.0.0.1:2055"),
-])
+@pytest.mark.parametrize(
+    "ip, source, to",
+    [
+        ("127.0.0.1", V4, "127.0.0.1:2055"),
+        ("::1", V6, "[::1]:2055"),
+        ("0.0.0.0", V4, "127.0.0.1:2055"),
+    ],
+)
 def test_one_family_only(cluster, tmp_path, ip, source, to):
     instances = cluster(3, keys={**FLOWS_ONLY, "nfacctd_ip": ip})
     report = traffic.flows(*source, "--version", "9", "--flows", 20, to=("--to", to))
@@ -84,8 +91,13 @@ def test_an_exporter_stays_where_it_is_after_a_restart_of_all(cluster, tmp_path)
     for turn in range(2):
         instances = cluster(3, directory=tmp_path / str(turn), keys=FLOWS_ONLY)
         instances.wait_flows(traffic.flows(*V4, *V6, "--version", "5", "--flows", 1)["records"])
-        homes.append({exporter: index for index, flows in instances.flows().items()
-                      for exporter in exporters_of(flows)})
+        homes.append(
+            {
+                exporter: index
+                for index, flows in instances.flows().items()
+                for exporter in exporters_of(flows)
+            }
+        )
         instances.end()
     assert homes[0] == homes[1]
 
@@ -94,14 +106,24 @@ def test_two_clusters_on_one_host(cluster, tmp_path):
     """Other port, other name, other count: neither sees or disturbs the other."""
     ports = {"blue": 2055, "green": 2056}
     clusters = {
-        name: cluster(count, directory=tmp_path / name,
-                      keys={**FLOWS_ONLY, "cluster_name": name, "nfacctd_port": ports[name]})
+        name: cluster(
+            count,
+            directory=tmp_path / name,
+            keys={**FLOWS_ONLY, "cluster_name": name, "nfacctd_port": ports[name]},
+        )
         for name, count in (("blue", 2), ("green", 3))
     }
     sent = {}
     for number, (name, port) in enumerate(ports.items(), start=1):
-        report = traffic.flows("--source", f"127.{number}.0.1+40", "--version", "9",
-                               "--flows", 10, to=("--to", f"127.0.0.1:{port}"))
+        report = traffic.flows(
+            "--source",
+            f"127.{number}.0.1+40",
+            "--version",
+            "9",
+            "--flows",
+            10,
+            to=("--to", f"127.0.0.1:{port}"),
+        )
         sent[name] = {source["address"] for source in report["sources"]}
     for name, instances in clusters.items():
         flows = instances.wait_flows(400)
@@ -112,8 +134,11 @@ def test_two_clusters_on_one_host(cluster, tmp_path):
 
 def test_beside_a_process_that_does_not_balance(start, cluster, tmp_path):
     """It gets nothing from the first join on, and can be stopped without losing anything."""
-    plain = start(0, directory=tmp_path / "plain", keys={
-        **FLOWS_ONLY, "reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None})
+    plain = start(
+        0,
+        directory=tmp_path / "plain",
+        keys={**FLOWS_ONLY, "reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None},
+    )
     plain.wait_ready()
     before = mixed(tmp_path / "before")
     instances = cluster(2, directory=tmp_path / "cluster", keys=FLOWS_ONLY)
@@ -138,4 +163,5 @@ def test_replayed_capture(cluster, tmp_path):
     flows = instances.wait_flows(24)
     check_not_split(flows)
     assert {address(flow["peer_ip_src"]) for index in flows for flow in flows[index]} == {
-        f"127.9.0.{number + 1}" for number in range(6)}
+        f"127.9.0.{number + 1}" for number in range(6)
+    }

@@ -30,8 +30,18 @@ def load(sandbox):
 
     def load(addresses, rate):
         sources = [word for address in addresses for word in ("--source", address)]
-        made.append(Load(*sources, "--version", 5, "--records-per-packet", 1, "--rate",
-                         round(rate * len(addresses)), to=TO))
+        made.append(
+            Load(
+                *sources,
+                "--version",
+                5,
+                "--records-per-packet",
+                1,
+                "--rate",
+                round(rate * len(addresses)),
+                to=TO,
+            )
+        )
         return made[-1]
 
     yield load
@@ -90,8 +100,9 @@ def measured(seconds=3.0):
     """max/mean of what the selector gave to the buckets, counted without the verb's help."""
     before = maps.packets()
     time.sleep(seconds)  # the time is what is measured
-    got = [packets - before[bucket] for bucket, packets in maps.packets().items()
-           if bucket < BUCKETS]
+    got = [
+        packets - before[bucket] for bucket, packets in maps.packets().items() if bucket < BUCKETS
+    ]
     return max(got) / (sum(got) / BUCKETS)
 
 
@@ -101,19 +112,43 @@ def balance(*args):
 
 def check_schema(answer, dry_run):
     assert {key: type(value) for key, value in answer.items()} == {
-        "cluster": str, "dry_run": bool, "seconds": int, "by": str, "exporters": int, "full": bool,
-        "nowhere": int, "target": float, "before": float, "after": float, "reached": bool, "minimal": bool,
-        "alone": str if answer["alone"] else type(None), "buckets": list, "moves": list}
+        "cluster": str,
+        "dry_run": bool,
+        "seconds": int,
+        "by": str,
+        "exporters": int,
+        "full": bool,
+        "nowhere": int,
+        "target": float,
+        "before": float,
+        "after": float,
+        "reached": bool,
+        "minimal": bool,
+        "alone": str if answer["alone"] else type(None),
+        "buckets": list,
+        "moves": list,
+    }
     assert answer["dry_run"] is dry_run
     for row in answer["buckets"]:
         assert {key: type(value) for key, value in row.items()} == {
-            "bucket": int, "before": dict, "after": dict}
+            "bucket": int,
+            "before": dict,
+            "after": dict,
+        }
         for side in ("before", "after"):
             assert {key: type(value) for key, value in row[side].items()} == {
-                "rate": float, "share": float}
+                "rate": float,
+                "share": float,
+            }
     for row in answer["moves"]:
         assert {key: type(value) for key, value in row.items()} == {
-            "prefix": str, "from": int, "to": int, "rate": float, "share": float, "pin": str}
+            "prefix": str,
+            "from": int,
+            "to": int,
+            "rate": float,
+            "share": float,
+            "pin": str,
+        }
     for side in ("before", "after"):
         rates = [row[side]["rate"] for row in answer["buckets"]]
         shares = [row[side]["share"] for row in answer["buckets"]]
@@ -125,7 +160,12 @@ def test_heavy_exporters_that_share_a_bucket(uneven):
     assert measured() > 1.4
     dry = balance("--dry-run")
     check_schema(dry, True)
-    assert (dry["cluster"], dry["seconds"], dry["by"], dry["target"]) == ("default", 3, "packets", 1.2)
+    assert (dry["cluster"], dry["seconds"], dry["by"], dry["target"]) == (
+        "default",
+        3,
+        "packets",
+        1.2,
+    )
     assert (dry["exporters"], dry["nowhere"], dry["alone"]) == (LIGHT + HEAVY, 0, None)
     assert (dry["full"], dry["reached"], dry["minimal"]) == (False, True, True)
     assert dry["before"] > 1.4 and dry["after"] <= 1.2
@@ -143,7 +183,8 @@ def test_heavy_exporters_that_share_a_bucket(uneven):
     check_schema(done, False)
     assert done["reached"] and len(done["moves"]) == 3
     assert {row["prefix"]: row["bucket"] for row in ask("pins")["pins"]} == {
-        row["prefix"]: row["to"] for row in done["moves"]}
+        row["prefix"]: row["to"] for row in done["moves"]
+    }
     assert measured() <= 1.2
 
     again = balance()
@@ -172,7 +213,8 @@ def test_answer_in_words(uneven):
         assert (row[1], row[5]) == ("2", "new")
     assert lines[12:] == ["3 exporters would be moved"]
     assert tool("balance", "-c", "default", "-s", 2, "-t", 3).stdout.splitlines()[-1] == (
-        "no exporter is to be moved")
+        "no exporter is to be moved"
+    )
     assert ask("pins")["pins"] == []
     assert tool("balance", "-s", 2).stdout.splitlines()[-1] == "3 exporters moved"
 
@@ -190,9 +232,13 @@ def test_a_pin_that_is_no_longer_needed_goes(uneven):
     assert {(row["from"], row["to"], row["pin"]) for row in answer["moves"]} == {(0, 2, "removed")}
     moved = {row["prefix"] for row in answer["moves"]}
     assert {row["prefix"]: row["bucket"] for row in ask("pins")["pins"]} == {
-        "198.51.100.7/32": 1, **{f"{a}/32": 0 for a in uneven if f"{a}/32" not in moved}}
-    assert moved and {row["bucket"] for row in ask("where", *(
-        prefix.removesuffix("/32") for prefix in moved))["exporters"]} == {2}
+        "198.51.100.7/32": 1,
+        **{f"{a}/32": 0 for a in uneven if f"{a}/32" not in moved},
+    }
+    assert moved and {
+        row["bucket"]
+        for row in ask("where", *(prefix.removesuffix("/32") for prefix in moved))["exporters"]
+    } == {2}
     # What has a pin of its own may get another one.
     ask("undrain", "default", 1)
     ask("undrain", "default", 3)
@@ -200,7 +246,10 @@ def test_a_pin_that_is_no_longer_needed_goes(uneven):
         ask("pin", address, 0)
     answer = balance()
     assert {(row["from"], row["to"], row["pin"]) for row in answer["moves"]} == {
-        (0, 1, "changed"), (0, 2, "removed"), (0, 3, "changed")}
+        (0, 1, "changed"),
+        (0, 2, "removed"),
+        (0, 3, "changed"),
+    }
     assert measured() <= 1.2
 
 
@@ -211,9 +260,11 @@ def test_networks_that_are_pinned_stay(uneven):
     assert dry["before"] == pytest.approx(BUCKETS)
     done = tool("balance", "--seconds", 2)
     assert done.returncode == 1
-    assert done.stderr == ("pmreuseport: the target of 1.20 cannot be reached with so few moves of "
-                           "exporters that no pin of a network holds, the best is 4.00; give a "
-                           "higher --target or --max-pins\n")
+    assert done.stderr == (
+        "pmreuseport: the target of 1.20 cannot be reached with so few moves of "
+        "exporters that no pin of a network holds, the best is 4.00; give a "
+        "higher --target or --max-pins\n"
+    )
     assert done.stdout.splitlines()[-1] == "no exporter is to be moved"
     assert len(ask("pins")["pins"]) == 1
 
@@ -231,8 +282,10 @@ def test_one_exporter_alone_is_too_heavy(cluster, load):
     check_schema(dry, True)
     assert (dry["alone"], dry["reached"], dry["minimal"]) == (alone, False, True)
     # It is the one that moves, or the two others.
-    assert dry["after"] == pytest.approx(max(row["after"]["rate"] for row in dry["buckets"]) /
-                                         (sum(row["after"]["rate"] for row in dry["buckets"]) / 2))
+    assert dry["after"] == pytest.approx(
+        max(row["after"]["rate"] for row in dry["buckets"])
+        / (sum(row["after"]["rate"] for row in dry["buckets"]) / 2)
+    )
     assert dry["after"] < dry["before"]
     done = tool("balance", "--seconds", 3, "--dry-run")
     assert (done.returncode, done.stderr) == (0, "")
@@ -259,7 +312,9 @@ def test_a_bucket_dies(cluster, load):
     # More than the next one asks for: what is measured is never twice the same.
     answer = balance("--target", 1.1)
     assert answer["reached"] and answer["moves"]
-    assert 1 not in {row["to"] for row in answer["moves"]} | {row["from"] for row in answer["moves"]}
+    assert 1 not in {row["to"] for row in answer["moves"]} | {
+        row["from"] for row in answer["moves"]
+    }
     assert not balance()["moves"]
 
 
@@ -284,8 +339,9 @@ def test_exporters_that_reach_nobody_any_more(listen, load):
     by_bucket = homes()
     load(by_bucket[0][:2] + by_bucket[1][:3], 20)
     wait_for("all have sent", lambda: exporters_counted() == 5)
-    command = subprocess.Popen([TOOL, "balance", "--seconds", "6"], text=True,
-                               stdout=subprocess.PIPE)
+    command = subprocess.Popen(
+        [TOOL, "balance", "--seconds", "6"], text=True, stdout=subprocess.PIPE
+    )
     with command:
         wchan = pathlib.Path(f"/proc/{command.pid}/wchan")
         wait_for("the first reading", lambda: "nanosleep" in wchan.read_text())
@@ -293,7 +349,8 @@ def test_exporters_that_reach_nobody_any_more(listen, load):
         wait_for("some more counted", lambda: maps.packets()[1] >= before + 20)
         goes.kill()
         assert command.stdout.readline() == (
-            "cluster default: 2 exporters in 6 seconds, and 3 that reach no bucket now\n")
+            "cluster default: 2 exporters in 6 seconds, and 3 that reach no bucket now\n"
+        )
     assert command.returncode == 0
 
 
@@ -311,7 +368,8 @@ def test_the_table_is_full(listen, load):
     # The third is not known of.
     assert (answer["exporters"], answer["full"], answer["before"]) == (2, True, 1.0)
     assert tool("balance", "--seconds", 2).stdout.splitlines()[0] == (
-        "cluster default: 2 exporters in 2 seconds; there is no room to count more")
+        "cluster default: 2 exporters in 2 seconds; there is no room to count more"
+    )
 
 
 def test_ipv6(listen, load):
@@ -319,8 +377,9 @@ def test_ipv6(listen, load):
     listen(1, 2).wait_ready()
     ask("account", "on")
     rows = ask("where", *(f"fd00:1::{n:x}" for n in range(1, 60)))["exporters"]
-    exporters = [row["address"] for row in rows
-                 if row["bucket"] == 1 and row["endpoint"].startswith("udp")][:4]
+    exporters = [
+        row["address"] for row in rows if row["bucket"] == 1 and row["endpoint"].startswith("udp")
+    ][:4]
     load(exporters, 20)
     wait_for("all have sent", lambda: exporters_counted() == 4)
     answer = balance()
@@ -330,35 +389,52 @@ def test_ipv6(listen, load):
     assert {row["bucket"] for row in ask("where", *moved)["exporters"]} == {0}
 
 
-@pytest.mark.parametrize("words, args", [
-    ("--target '0.9' is out of bounds; give a number from 1 to 128, such as 1.2", ("--target", "0.9")),
-    ("--target 'x' is out of bounds", ("--target", "x")),
-    ("--target '' is out of bounds", ("--target", "")),
-    ("--target '1e1' is out of bounds", ("--target", "1e1")),
-    ("--target 'inf' is out of bounds", ("--target", "inf")),
-    ("--target '1.2.3' is out of bounds", ("--target", "1.2.3")),
-    ("--target '.' is out of bounds", ("--target", ".")),
-    ("--target '129' is out of bounds", ("--target", 129)),
-    ("--seconds '0' is out of bounds; give a number from 1 to 3600", ("--seconds", 0)),
-    ("--max-pins '16385' is out of bounds", ("--max-pins", 16385)),
-    ("--by 'flows' is neither packets nor bytes", ("--by", "flows")),
-    ("'b' is one argument too many", ("a", "b")),
-])
+@pytest.mark.parametrize(
+    "words, args",
+    [
+        (
+            "--target '0.9' is out of bounds; give a number from 1 to 128, such as 1.2",
+            ("--target", "0.9"),
+        ),
+        ("--target 'x' is out of bounds", ("--target", "x")),
+        ("--target '' is out of bounds", ("--target", "")),
+        ("--target '1e1' is out of bounds", ("--target", "1e1")),
+        ("--target 'inf' is out of bounds", ("--target", "inf")),
+        ("--target '1.2.3' is out of bounds", ("--target", "1.2.3")),
+        ("--target '.' is out of bounds", ("--target", ".")),
+        ("--target '129' is out of bounds", ("--target", 129)),
+        ("--seconds '0' is out of bounds; give a number from 1 to 3600", ("--seconds", 0)),
+        ("--max-pins '16385' is out of bounds", ("--max-pins", 16385)),
+        ("--by 'flows' is neither packets nor bytes", ("--by", "flows")),
+        ("'b' is one argument too many", ("a", "b")),
+    ],
+)
 def test_wrong_usage(sandbox, words, args):
     refused(words, "balance", *args, status=2)
 
 
 def test_nothing_to_measure(start):
     instance = start(0, 2, keys=FLOWS_ONLY).wait_ready()
-    refused("the exporters of cluster \"default\" are not counted; switch that on with: "
-            "pmreuseport account on", "balance")
+    refused(
+        'the exporters of cluster "default" are not counted; switch that on with: '
+        "pmreuseport account on",
+        "balance",
+    )
     ask("account", "on")
-    refused('no exporter of cluster "default" has sent anything to a bucket within 1 second; '
-            "measure while they send, or longer with --seconds", "balance", "--seconds", 1)
+    refused(
+        'no exporter of cluster "default" has sent anything to a bucket within 1 second; '
+        "measure while they send, or longer with --seconds",
+        "balance",
+        "--seconds",
+        1,
+    )
     refused('there is no cluster "nope"', "balance", "nope")
     before = pins()
-    refused("cannot open /sys/fs/bpf/pmacct (Permission denied); run as root", "balance",
-            command=ORDINARY_USER)
+    refused(
+        "cannot open /sys/fs/bpf/pmacct (Permission denied); run as root",
+        "balance",
+        command=ORDINARY_USER,
+    )
     assert pins() == before
     instance.end()
     refused('no instance of cluster "default" is alive; start one first', "balance", "-s", 1)
@@ -380,5 +456,9 @@ def test_buckets_without_a_port_for_sessions(listen, load):
 def test_sessions_alone(listen):
     listen(0, 1, ports=("--tcp", 1790)).wait_ready()
     ask("account", "on")
-    refused('no instance of cluster "default" takes flows, so there is nothing to balance',
-            "balance", "--seconds", 1)
+    refused(
+        'no instance of cluster "default" takes flows, so there is nothing to balance',
+        "balance",
+        "--seconds",
+        1,
+    )

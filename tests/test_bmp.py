@@ -20,13 +20,23 @@ def homes_of_routers(instances):
 def test_flows_and_bmp_meet_and_flows_get_the_routers_as(cluster, routers):
     instances = cluster(3)
     sessions = routers(*ROUTERS, "--routes", 3)
-    bmp = wait_for("all routers logged", lambda: (
-        homes := homes_of_routers(instances)) if len(homes_of_routers(instances)) == 24 else None)
+    bmp = wait_for(
+        "all routers logged",
+        lambda: (homes := homes_of_routers(instances))
+        if len(homes_of_routers(instances)) == 24
+        else None,
+    )
     assert {len(where) for where in bmp.values()} == {1}
     assert {row["address"] for row in sessions.report["sources"]} == set(bmp)
-    wait_for("all routes learned", lambda: sum(
-        message.get("log_type") == "update" and message.get("ip_prefix") == "203.0.113.0/24"
-        for instance in instances for message in instance.bmp()) == 24)
+    wait_for(
+        "all routes learned",
+        lambda: sum(
+            message.get("log_type") == "update" and message.get("ip_prefix") == "203.0.113.0/24"
+            for instance in instances
+            for message in instance.bmp()
+        )
+        == 24,
+    )
 
     report = traffic.flows(*ROUTERS, "--version", "9,10", "--flows", 16)
     flows = instances.wait_flows(report["records"])
@@ -34,10 +44,14 @@ def test_flows_and_bmp_meet_and_flows_get_the_routers_as(cluster, routers):
         for flow in records:
             assert bmp[address(flow["peer_ip_src"])] == {index}
     # Only the instance that has the router's session can know this number.
-    learned = {address(flow["peer_ip_src"]): flow["as_dst"]
-               for records in flows.values() for flow in records}
-    assert learned == {row["address"]: 64600 + number
-                       for number, row in enumerate(sessions.report["sources"])}
+    learned = {
+        address(flow["peer_ip_src"]): flow["as_dst"]
+        for records in flows.values()
+        for flow in records
+    }
+    assert learned == {
+        row["address"]: 64600 + number for number, row in enumerate(sessions.report["sources"])
+    }
 
 
 def test_a_burst_of_routers_connects_at_the_first_attempt(cluster, routers):
@@ -49,10 +63,20 @@ def test_a_burst_of_routers_connects_at_the_first_attempt(cluster, routers):
 def test_pmbmpd_joins_the_same_cluster(cluster, start, routers, tmp_path):
     """Flows in nfacctd, BMP in pmbmpd: two endpoints, one mapping."""
     instances = cluster(2, keys=FLOWS_ONLY)
-    no_flows = dict.fromkeys(("nfacctd_port", "nfacctd_pipe_size", "nfacctd_templates_file",
-                              "nfacctd_as", "nfacctd_net", "plugins"))
-    daemons = [start(index, 2, directory=tmp_path / "pmbmpd", binary="pmbmpd", keys=no_flows)
-               for index in range(2)]
+    no_flows = dict.fromkeys(
+        (
+            "nfacctd_port",
+            "nfacctd_pipe_size",
+            "nfacctd_templates_file",
+            "nfacctd_as",
+            "nfacctd_net",
+            "plugins",
+        )
+    )
+    daemons = [
+        start(index, 2, directory=tmp_path / "pmbmpd", binary="pmbmpd", keys=no_flows)
+        for index in range(2)
+    ]
     for daemon in daemons:
         daemon.wait_ready("BMP is hash bucket")
     routers(*ROUTERS)

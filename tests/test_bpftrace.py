@@ -51,8 +51,7 @@ def send(port, *sources, flows=1):
 def homes(port, *args):
     """exporter -> pid"""
     rows = ask("where", *sorted(ADDRESSES), *args)["exporters"]
-    return {row["address"]: row["pid"] for row in rows
-            if row["endpoint"].startswith(f"udp-{port}")}
+    return {row["address"]: row["pid"] for row in rows if row["endpoint"].startswith(f"udp-{port}")}
 
 
 def test_tcp_states(trace, cluster, routers, tmp_path):
@@ -62,15 +61,18 @@ def test_tcp_states(trace, cluster, routers, tmp_path):
     for pid in pids:
         tracer.wait_line(pid, "nfacctd", "21790", "CLOSE", "->", "LISTEN")
     held = routers(*SOURCES, "--routes", 1, to=to(21790))
-    homes_of = wait_for("sessions", lambda: (
-        found if len(found := sessions(instances, 21790)) == 16 else None))
+    homes_of = wait_for(
+        "sessions", lambda: (found if len(found := sessions(instances, 21790)) == 16 else None)
+    )
     of = [str(instance.pid) for instance in instances]
     for (router, port), index in homes_of.items():
-        tracer.wait_line(of[index], "nfacctd", "21790", "ESTABLISHED", "accepted", router,
-                         str(port))
+        tracer.wait_line(
+            of[index], "nfacctd", "21790", "ESTABLISHED", "accepted", router, str(port)
+        )
         tracer.wait_line("0", "-", "21790", "SYN_RECV", "->", "ESTABLISHED", router, str(port))
     assert {(line[6], line[7]): line[1] for line in tracer.lines() if line[5] == "accepted"} == {
-        (router, str(port)): of[index] for (router, port), index in homes_of.items()}
+        (router, str(port)): of[index] for (router, port), index in homes_of.items()
+    }
     assert {line[3] for line in tracer.lines()} == {"21790"}
     changes = tracer.stop()["changes"]
     assert {key[0] for key in changes if key[1:] == ("nfacctd", "CLOSE", "LISTEN")} == pids
@@ -83,7 +85,8 @@ def test_tcp_states(trace, cluster, routers, tmp_path):
         tracer.wait_line(of[index], "nfacctd", "21790", None, "->", "CLOSE", router, str(port))
     changes = tracer.stop()["changes"]
     assert {key[0] for key in changes if key[3] == "CLOSE"} == {
-        of[index] for index in homes_of.values()}
+        of[index] for index in homes_of.values()
+    }
 
 
 # A process may call itself what it likes.
@@ -104,32 +107,48 @@ def test_decisions(trace, cluster, routers):
     before = homes(22056)
     assert set(before.values()) == {instance.pid for instance in instances}
     for exporter, pid in before.items():
-        tracer.wait_line(str(pid), "nfacctd", "udp", "22056", "0", exporter,
-                         again=lambda: send(22056))
+        tracer.wait_line(
+            str(pid), "nfacctd", "udp", "22056", "0", exporter, again=lambda: send(22056)
+        )
     routers(*SOURCES, to=to(21791))
     for exporter, pid in before.items():
         tracer.wait_line(str(pid), "nfacctd", "tcp", "21791", "0", exporter)
     dead, alive = instances
     dead.kill()
     for exporter in (exporter for exporter, pid in before.items() if pid == dead.pid):
-        tracer.wait_line(str(alive.pid), "nfacctd", "udp", "22056", str(dead.pid), exporter,
-                         again=lambda: send(22056))
+        tracer.wait_line(
+            str(alive.pid),
+            "nfacctd",
+            "udp",
+            "22056",
+            str(dead.pid),
+            exporter,
+            again=lambda: send(22056),
+        )
     with subprocess.Popen([sys.executable, "-c", NAMELESS], stdout=subprocess.PIPE) as reader:
         try:
             reader.stdout.readline()
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as exporter:
-                tracer.wait_line(str(reader.pid), "?[31m", "udp", "22057", "0", "127.0.0.1",
-                                 again=lambda: exporter.sendto(b"x", ("127.0.0.1", 22057)))
+                tracer.wait_line(
+                    str(reader.pid),
+                    "?[31m",
+                    "udp",
+                    "22057",
+                    "0",
+                    "127.0.0.1",
+                    again=lambda: exporter.sendto(b"x", ("127.0.0.1", 22057)),
+                )
         finally:
             reader.kill()
     got = tracer.stop()["got"]
     assert "\033" not in tracer.said()
     assert {key[4]: int(key[0]) for key in got if key[2] == "tcp"} == before
-    assert {key[4] for key in got if key[:4] == (str(alive.pid), "nfacctd", "udp", "22056")
-            } == ADDRESSES
-    assert {key[4]: int(key[0]) for key in got
-            if key[3] == "22056" and key[0] != str(alive.pid)} == {
-        exporter: pid for exporter, pid in before.items() if pid == dead.pid}
+    assert {
+        key[4] for key in got if key[:4] == (str(alive.pid), "nfacctd", "udp", "22056")
+    } == ADDRESSES
+    assert {
+        key[4]: int(key[0]) for key in got if key[3] == "22056" and key[0] != str(alive.pid)
+    } == {exporter: pid for exporter, pid in before.items() if pid == dead.pid}
 
 
 def inode(pid, port):
@@ -147,8 +166,11 @@ def test_udp_drops(trace, cluster):
     slow, other = instances
     home = homes(22058)
     from_those_of = lambda instance: [
-        word for exporter, pid in home.items() if pid == instance.pid
-        for word in ("--source", exporter)]
+        word
+        for exporter, pid in home.items()
+        if pid == instance.pid
+        for word in ("--source", exporter)
+    ]
     flood = lambda: send(22058, *from_those_of(slow), flows=200)
     number = inode(slow.pid, 22058)
     os.kill(slow.pid, signal.SIGSTOP)
@@ -171,8 +193,10 @@ def test_udp_drops(trace, cluster):
 def next_to(home, pid):
     """One IPv4 and one IPv6 exporter of a process."""
     mine = sorted(exporter for exporter, there in home.items() if there == pid)
-    return (next(exporter for exporter in mine if "." in exporter),
-            next(exporter for exporter in mine if ":" in exporter))
+    return (
+        next(exporter for exporter in mine if "." in exporter),
+        next(exporter for exporter in mine if ":" in exporter),
+    )
 
 
 def connect(port):
@@ -181,49 +205,74 @@ def connect(port):
 
 
 def test_skb_drops(trace, cluster):
-    instances = cluster(2, keys={**FLOWS_ONLY, "nfacctd_port": 22059, "nfacctd_pipe_size": 4096,
-                                 "reuseport_fallback": "drop"})
+    instances = cluster(
+        2,
+        keys={
+            **FLOWS_ONLY,
+            "nfacctd_port": 22059,
+            "nfacctd_pipe_size": 4096,
+            "reuseport_fallback": "drop",
+        },
+    )
     tracer = trace("skb-drops.bt", 22059, 22060)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as v4, \
-            socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as v6:
-        tracer.wait_line("NO_SOCKET", "udp", "22060", "127.0.0.1",
-                         again=lambda: v4.sendto(b"x", ("127.0.0.1", 22060)))
-        tracer.wait_line("NO_SOCKET", "udp", "22060", "::1",
-                         again=lambda: v6.sendto(b"x", ("::1", 22060)))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as v4, socket.socket(
+        socket.AF_INET6, socket.SOCK_DGRAM
+    ) as v6:
+        tracer.wait_line(
+            "NO_SOCKET",
+            "udp",
+            "22060",
+            "127.0.0.1",
+            again=lambda: v4.sendto(b"x", ("127.0.0.1", 22060)),
+        )
+        tracer.wait_line(
+            "NO_SOCKET", "udp", "22060", "::1", again=lambda: v6.sendto(b"x", ("::1", 22060))
+        )
     tracer.wait_line("NO_SOCKET", "tcp", "22060", "127.0.0.1", again=lambda: connect(22060))
     stopped, dead = instances
     home = homes(22059)
     os.kill(stopped.pid, signal.SIGSTOP)
     for exporter in next_to(home, stopped.pid):
-        tracer.wait_line("SOCKET_RCVBUFF", "udp", "22059", exporter,
-                         again=lambda: send(22059, "--source", exporter, flows=200))
+        tracer.wait_line(
+            "SOCKET_RCVBUFF",
+            "udp",
+            "22059",
+            exporter,
+            again=lambda: send(22059, "--source", exporter, flows=200),
+        )
     # What the selector drops has found no socket.
     dead.kill()
     for exporter in next_to(home, dead.pid):
-        tracer.wait_line("NO_SOCKET", "udp", "22059", exporter,
-                         again=lambda: send(22059, "--source", exporter))
+        tracer.wait_line(
+            "NO_SOCKET", "udp", "22059", exporter, again=lambda: send(22059, "--source", exporter)
+        )
     drops = tracer.stop()["drops"]
     for reason, protocol, port, function in (
-            ("NO_SOCKET", "udp", "22060", "__udp4_lib_rcv"),
-            ("NO_SOCKET", "udp", "22060", "__udp6_lib_rcv"),
-            ("NO_SOCKET", "tcp", "22060", "tcp_v4_rcv"),
-            ("SOCKET_RCVBUFF", "udp", "22059", "udp_queue_rcv_one_skb"),
-            ("SOCKET_RCVBUFF", "udp", "22059", "udpv6_queue_rcv_one_skb"),
-            ("NO_SOCKET", "udp", "22059", "__udp4_lib_rcv"),
-            ("NO_SOCKET", "udp", "22059", "__udp6_lib_rcv")):
-        assert any(key[:3] == (reason, protocol, port) and f"{function}+" in key[3]
-                   for key in drops), (reason, protocol, port, function, drops)
+        ("NO_SOCKET", "udp", "22060", "__udp4_lib_rcv"),
+        ("NO_SOCKET", "udp", "22060", "__udp6_lib_rcv"),
+        ("NO_SOCKET", "tcp", "22060", "tcp_v4_rcv"),
+        ("SOCKET_RCVBUFF", "udp", "22059", "udp_queue_rcv_one_skb"),
+        ("SOCKET_RCVBUFF", "udp", "22059", "udpv6_queue_rcv_one_skb"),
+        ("NO_SOCKET", "udp", "22059", "__udp4_lib_rcv"),
+        ("NO_SOCKET", "udp", "22059", "__udp6_lib_rcv"),
+    ):
+        assert any(
+            key[:3] == (reason, protocol, port) and f"{function}+" in key[3] for key in drops
+        ), (reason, protocol, port, function, drops)
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("words, args", [
-    ("there is no port; give one to four of them", ()),
-    ("'0' is no port; give a number from 1 to 65535", (0,)),
-    ("'65536' is no port", (2055, 65536)),
-    ("'20x' is no port", ("20x",)),
-    ("'' is no port", ("",)),
-    ("'5' is one port too many", (1, 2, 3, 4, 5)),
-])
+@pytest.mark.parametrize(
+    "words, args",
+    [
+        ("there is no port; give one to four of them", ()),
+        ("'0' is no port; give a number from 1 to 65535", (0,)),
+        ("'65536' is no port", (2055, 65536)),
+        ("'20x' is no port", ("20x",)),
+        ("'' is no port", ("",)),
+        ("'5' is one port too many", (1, 2, 3, 4, 5)),
+    ],
+)
 def test_wrong_usage(name, words, args):
     done = script(name, *args)
     assert done.stderr.startswith(f"{name}: {words}") and done.stderr.count("\n") == 1
@@ -238,8 +287,10 @@ def test_refused(sandbox, name):
     if os.path.exists(f"{TRACEFS}/events"):
         subprocess.run(["umount", TRACEFS], check=True)
     done = script(name, 2055)
-    assert done.stderr == (f"{name}: tracefs is not mounted; mount it with: "
-                           "mount -t tracefs tracefs /sys/kernel/tracing\n")
+    assert done.stderr == (
+        f"{name}: tracefs is not mounted; mount it with: "
+        "mount -t tracefs tracefs /sys/kernel/tracing\n"
+    )
     assert (done.returncode, done.stdout) == (1, "")
 
 

@@ -21,8 +21,20 @@ from test_contract import build
 
 V4 = ("127.0.0.1", ("--from", "127.1.0.0/24"))
 # Goes on until it is stopped.
-LOAD = ("127.0.0.1", 2055, "--udp", *V4[1], "--sources", 50, "--datagrams", 1000000,
-        "--rate", 2000, "--timeout", 5)
+LOAD = (
+    "127.0.0.1",
+    2055,
+    "--udp",
+    *V4[1],
+    "--sources",
+    50,
+    "--datagrams",
+    1000000,
+    "--rate",
+    2000,
+    "--timeout",
+    5,
+)
 V6 = ("::1", ("--from", "fd00:1::/64"))
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
 
@@ -90,21 +102,27 @@ def test_failover_and_return(three, listen):
     three[1].kill()
     during = ask_all()
     assert {during[source] for source in before if before[source] == three[1].line} == {
-        three[0].line, three[2].line}
-    assert all(during[source] == line for source, line in before.items()
-               if line != three[1].line)
+        three[0].line,
+        three[2].line,
+    }
+    assert all(during[source] == line for source, line in before.items() if line != three[1].line)
     again = listen(1, 3).wait_ready()
     after = ask_all()
     assert {source for source in after if after[source] == again.line} == {
-        source for source in before if before[source] == three[1].line}
+        source for source in before if before[source] == three[1].line
+    }
 
 
 class Sending:
     """pmreuseport-connect in the background."""
 
     def __init__(self, *args):
-        self.process = subprocess.Popen([CONNECT, *map(str, args), "--json"],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [CONNECT, *map(str, args), "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def wait(self):
         out, err = self.process.communicate(timeout=120)
@@ -173,7 +191,8 @@ def test_what_is_queued_is_read_after_a_takeover(listen, sending):
     wait_for("all of them", lambda: ledger.udp_counters()["OutDatagrams"] == 100)
     new = listen(0, 1).wait_ready()
     assert connect("127.0.0.1", 2055, "--udp", *V4[1])["answers"] == [
-        {"answer": new.line, "sources": 100, "count": 100}]
+        {"answer": new.line, "sources": 100, "count": 100}
+    ]
     # Then it looks for its bucket before it has read all.
     wait_for("the second to be over", lambda: time.monotonic() > started + 1.1)
     os.kill(old.pid, signal.SIGCONT)
@@ -200,8 +219,9 @@ def test_what_found_no_room_is_accounted_for(listen, sending):
 
 def test_sending_that_is_stopped_waits_for_what_was_sent(listen, sending):
     listener = listen(0, 1).wait_ready()
-    load = sending("127.0.0.1", 2055, "--udp", "--datagrams", 1000000, "--rate", 50,
-                   "--timeout", 600)
+    load = sending(
+        "127.0.0.1", 2055, "--udp", "--datagrams", 1000000, "--rate", 50, "--timeout", 600
+    )
     wait_for("a datagram", lambda: listener.events("datagram"))
     report = load.stop()
     assert report["sent"] == report["answered"] > 0
@@ -264,7 +284,9 @@ def test_leaving_fails(listen):
         assert listener.stop() == 1
     errors = listener.stderr().splitlines()
     assert [re.sub(" port.*", "", line) for line in errors] == [
-        "pmreuseport-listen: UDP", "pmreuseport-listen: TCP"]
+        "pmreuseport-listen: UDP",
+        "pmreuseport-listen: TCP",
+    ]
     assert all("has held the lock" in line for line in errors)
     assert listener.events("left") == []
     assert listener.totals["udp"]["datagrams"] == 1
@@ -296,8 +318,9 @@ def test_connections_that_wait_are_taken_over(listen, sending):
 
 def waiting(port):
     """Connections that nobody has accepted."""
-    lines = subprocess.run(["ss", "-Hltn", f"sport = :{port}"], check=True,
-                           stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    lines = subprocess.run(
+        ["ss", "-Hltn", f"sport = :{port}"], check=True, stdout=subprocess.PIPE, text=True
+    ).stdout.splitlines()
     return sum(int(line.split()[1]) for line in lines)
 
 
@@ -305,9 +328,11 @@ def test_connections_that_wait_go_to_others(three, sending):
     """The one that stops accepts none of them any more."""
     os.kill(three[1].pid, signal.SIGSTOP)
     load = sending("127.0.0.1", 1790, *V4[1], "--timeout", 60)
-    wait_for("the others' are accepted",
-             lambda: sum(len(listener.events("connection")) for listener in three)
-             + waiting(1790) == 100)
+    wait_for(
+        "the others' are accepted",
+        lambda: sum(len(listener.events("connection")) for listener in three) + waiting(1790)
+        == 100,
+    )
     left = waiting(1790)
     os.kill(three[1].pid, signal.SIGTERM)
     os.kill(three[1].pid, signal.SIGCONT)
@@ -387,23 +412,45 @@ def test_events(listen):
     paths = [event.pop("path") for event in events[0]["ports"]]
     assert [os.path.dirname(path) for path in paths] == [f"{BPFFS}/pmacct/default"] * 2
     tcp = {"protocol": "tcp", "address": "127.1.0.9", "source_port": 40000, "port": 1790}
-    datagram, = listener.events("datagram")
+    (datagram,) = listener.events("datagram")
     assert datagram.pop("source_port") > 0
-    assert sorted(events, key=str) == sorted([
-        {"event": "ready", "pid": listener.pid, "cluster": "default", "bucket": 1, "count": 2,
-         "ports": [{"protocol": "udp", "port": 2055}, {"protocol": "tcp", "port": 1790}]},
-        {"event": "connection", **tcp}, {"event": "closed", **tcp, "bytes": 5},
-        {"event": "datagram", "protocol": "udp", "address": "fd00:1::7", "port": 2055,
-         "bytes": len("pmreuseport-connect 0\n"), "source_port": events_port(events)},
-        {"event": "left", "reason": "time"},
-        {"event": "totals", "udp": {"exporters": 1, "datagrams": 1, "bytes": 22, "unanswered": 0},
-         "tcp": {"exporters": 1, "connections": 1, "bytes": 5, "unanswered": 0},
-         "not_remembered": 0, "cut": 0, "answers": 0}], key=str)
+    assert sorted(events, key=str) == sorted(
+        [
+            {
+                "event": "ready",
+                "pid": listener.pid,
+                "cluster": "default",
+                "bucket": 1,
+                "count": 2,
+                "ports": [{"protocol": "udp", "port": 2055}, {"protocol": "tcp", "port": 1790}],
+            },
+            {"event": "connection", **tcp},
+            {"event": "closed", **tcp, "bytes": 5},
+            {
+                "event": "datagram",
+                "protocol": "udp",
+                "address": "fd00:1::7",
+                "port": 2055,
+                "bytes": len("pmreuseport-connect 0\n"),
+                "source_port": events_port(events),
+            },
+            {"event": "left", "reason": "time"},
+            {
+                "event": "totals",
+                "udp": {"exporters": 1, "datagrams": 1, "bytes": 22, "unanswered": 0},
+                "tcp": {"exporters": 1, "connections": 1, "bytes": 5, "unanswered": 0},
+                "not_remembered": 0,
+                "cut": 0,
+                "answers": 0,
+            },
+        ],
+        key=str,
+    )
     assert [event["event"] for event in events[-2:]] == ["left", "totals"]
 
 
 def events_port(events):
-    port, = (event["source_port"] for event in events if event["event"] == "datagram")
+    (port,) = (event["source_port"] for event in events if event["event"] == "datagram")
     return port
 
 
@@ -413,47 +460,70 @@ def test_in_words(listen):
     assert f", taken over from pid {listener.pid} pmreuseport-lis" in new.lines()[1]
     assert listener.wait_exit() == 0
     assert listener.lines()[0] == f"hash bucket 0 of 1 in cluster default, pid {listener.pid}"
-    assert ("the hash bucket was taken over, released or removed; reading what is queued"
-            in listener.lines())
-    done = run(CONNECT, "127.0.0.1", 1790, "--from", "127.1.0.3+2", "--connections", 3,
-               "--verbose")
+    assert (
+        "the hash bucket was taken over, released or removed; reading what is queued"
+        in listener.lines()
+    )
+    done = run(CONNECT, "127.0.0.1", 1790, "--from", "127.1.0.3+2", "--connections", 3, "--verbose")
     assert (done.returncode, done.stderr) == (0, "")
     lines = [line.split(None, 2) for line in done.stdout.splitlines()[:-1]]
-    assert lines == [["SOURCE", "ANSWERS", "ANSWER"], ["127.1.0.3", "2", new.line],
-                     ["127.1.0.4", "1", new.line], ["SOURCES", "ANSWERS", "ANSWER"],
-                     ["2", "3", new.line]]
+    assert lines == [
+        ["SOURCE", "ANSWERS", "ANSWER"],
+        ["127.1.0.3", "2", new.line],
+        ["127.1.0.4", "1", new.line],
+        ["SOURCES", "ANSWERS", "ANSWER"],
+        ["2", "3", new.line],
+    ]
     assert done.stdout.splitlines()[-1] == (
         "3 connections from 2 sources: 3 opened, 0 closed, 0 timed out, 0 refused, 0 failed, "
-        "3 answered, 0 without an answer")
+        "3 answered, 0 without an answer"
+    )
     connect("127.0.0.1", 2055, "--udp", "--from", "127.1.0.3")
     assert new.stop() == 0
     text = "\n".join(new.lines())
     assert re.search(r"\nconnection 127\.1\.0\.4 +\d+ -> tcp 1790\n", text)
     assert re.search(r"\ndatagram   127\.1\.0\.3 +\d+ -> udp 2055, 22 bytes\n", text)
-    assert text.endswith("left the hash bucket (signal); reading what is queued\n"
-                         "udp: exporters 1, datagrams 1, bytes 22\n"
-                         "tcp: exporters 2, connections 3, bytes 0")
+    assert text.endswith(
+        "left the hash bucket (signal); reading what is queued\n"
+        "udp: exporters 1, datagrams 1, bytes 22\n"
+        "tcp: exporters 2, connections 3, bytes 0"
+    )
 
 
 def test_answer_in_json(listen):
     listener = listen(0, 1).wait_ready()
     got = [{"answer": listener.line, "count": 2}]
     assert connect("127.0.0.1", 2055, "--udp", "--from", "127.1.0.1", "--datagrams", 2) == {
-        "target": "127.0.0.1", "port": 2055, "protocol": "udp", "sources": 1, "connections": 1,
-        "opened": 1, "closed": 0, "timed_out": 0, "sent": 2, "refused": 0, "failed": 0,
-        "answered": 2, "no_answer": 0, "split": 0, "other_answers": 0,
+        "target": "127.0.0.1",
+        "port": 2055,
+        "protocol": "udp",
+        "sources": 1,
+        "connections": 1,
+        "opened": 1,
+        "closed": 0,
+        "timed_out": 0,
+        "sent": 2,
+        "refused": 0,
+        "failed": 0,
+        "answered": 2,
+        "no_answer": 0,
+        "split": 0,
+        "other_answers": 0,
         "answers": [{"answer": listener.line, "sources": 1, "count": 2}],
-        "by_source": [{"address": "127.1.0.1", "answers": got}]}
+        "by_source": [{"address": "127.1.0.1", "answers": got}],
+    }
 
 
 @pytest.fixture
 def serve(sending):
     """serve(ARGS..., answers=...): what becomes of connections that this process answers."""
+
     def serve(*args, answers, close=True):
         with contextlib.ExitStack() as held:
             server = held.enter_context(socket.create_server(("127.0.0.1", 0)))
-            process = sending("127.0.0.1", server.getsockname()[1], "--connections", len(answers),
-                              *args)
+            process = sending(
+                "127.0.0.1", server.getsockname()[1], "--connections", len(answers), *args
+            )
             server.settimeout(30)
             for answer in answers:
                 connection = held.enter_context(server.accept()[0])
@@ -497,25 +567,41 @@ def test_nobody_there(sandbox):
     assert report["failed"] == 1
     done = run(CONNECT, "127.0.0.1", 1790)
     assert (done.returncode, done.stdout, done.stderr) == (
-        1, "1 connection from 1 source: 0 opened, 0 closed, 0 timed out, 1 refused, 0 failed, "
+        1,
+        "1 connection from 1 source: 0 opened, 0 closed, 0 timed out, 1 refused, 0 failed, "
         "0 answered, 0 without an answer\n",
         "pmreuseport-connect: of 1 connection 0 were opened, 1 refused, 0 timed out; see whether "
-        "a process listens on that port, and lets them in\n")
+        "a process listens on that port, and lets them in\n",
+    )
 
 
-@pytest.mark.parametrize("args, addresses", [
-    (("--from", "127.1.0.4/30"), ["127.1.0.5", "127.1.0.6"]),
-    (("--from", "127.1.0.7/31"), ["127.1.0.6", "127.1.0.7"]),
-    (("--from", "127.1.0.9/32"), ["127.1.0.9"]),
-    (("--from", "127.1.0.255+2"), ["127.1.0.255", "127.1.1.0"]),
-    (("--from", "127.1.0.0/30", "--from", "127.2.0.9", "--from", "127.3.0.0/8", "--sources", 5),
-     ["127.1.0.1", "127.2.0.9", "127.0.0.1", "127.1.0.2", "127.0.0.2"]),
-    (("--from", "127.1.0.0/24", "--connections", 3), ["127.1.0.1", "127.1.0.2", "127.1.0.3"]),
-    (("--from", "127.1.0.0/16"), [f"127.1.0.{n}" for n in range(1, 101)]),
-    (("--from", "fd00:1::/126"), ["fd00:1::1", "fd00:1::2", "fd00:1::3"]),
-    (("--from", "fd00:1::5/128"), ["fd00:1::5"]),
-    (("--from", "fd00:1::ffff/64", "--sources", 2), ["fd00:1::1", "fd00:1::2"]),
-])
+@pytest.mark.parametrize(
+    "args, addresses",
+    [
+        (("--from", "127.1.0.4/30"), ["127.1.0.5", "127.1.0.6"]),
+        (("--from", "127.1.0.7/31"), ["127.1.0.6", "127.1.0.7"]),
+        (("--from", "127.1.0.9/32"), ["127.1.0.9"]),
+        (("--from", "127.1.0.255+2"), ["127.1.0.255", "127.1.1.0"]),
+        (
+            (
+                "--from",
+                "127.1.0.0/30",
+                "--from",
+                "127.2.0.9",
+                "--from",
+                "127.3.0.0/8",
+                "--sources",
+                5,
+            ),
+            ["127.1.0.1", "127.2.0.9", "127.0.0.1", "127.1.0.2", "127.0.0.2"],
+        ),
+        (("--from", "127.1.0.0/24", "--connections", 3), ["127.1.0.1", "127.1.0.2", "127.1.0.3"]),
+        (("--from", "127.1.0.0/16"), [f"127.1.0.{n}" for n in range(1, 101)]),
+        (("--from", "fd00:1::/126"), ["fd00:1::1", "fd00:1::2", "fd00:1::3"]),
+        (("--from", "fd00:1::5/128"), ["fd00:1::5"]),
+        (("--from", "fd00:1::ffff/64", "--sources", 2), ["fd00:1::1", "fd00:1::2"]),
+    ],
+)
 def test_sources(sandbox, args, addresses):
     to = "::1" if ":" in addresses[0] else "127.0.0.1"
     report = connect(to, 1790, *args, status=1)
@@ -550,7 +636,8 @@ def test_port_in_use(listen):
         assert failed.wait_exit() == 1
     assert failed.stderr() == (
         "pmreuseport-listen: cannot bind to TCP port 1790 (Address already in use); stop the "
-        "process that has it without SO_REUSEPORT, or as another user, or use another port\n")
+        "process that has it without SO_REUSEPORT, or as another user, or use another port\n"
+    )
     assert failed.lines() == [] and pins() == []
 
 
@@ -562,7 +649,7 @@ def test_the_answer_comes_from_the_address_that_was_asked(listen):
 
 def test_another_count(listen):
     assert listen(0, 2).wait_ready().stop() == 0
-    ready, = listen(0, 3).wait_ready().events("ready")
+    (ready,) = listen(0, 3).wait_ready().events("ready")
     assert ready["count_before"] == 2
     words = listen(0, 4, json=False)
     assert words.wait_exit() == 1
@@ -572,7 +659,8 @@ def test_another_count(listen):
 def test_one_address(listen):
     listener = listen(0, 1, "--address", "127.0.0.5").wait_ready()
     assert homes(connect("127.0.0.5", 2055, "--udp", "--from", "127.1.0.1")) == {
-        "127.1.0.1": listener.line}
+        "127.1.0.1": listener.line
+    }
     assert connect("127.0.0.6", 1790, status=1)["refused"] == 1
     failed = listen(0, 1, "--address", "192.0.2.1")
     assert failed.wait_exit() == 1
@@ -581,15 +669,20 @@ def test_one_address(listen):
 
 def test_nobody_reads(listen):
     """It is no listener that nobody hears, and leaves."""
-    process = subprocess.Popen([LISTEN, *map(str, PORTS), "--count", "1", "--index", "0"],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [LISTEN, *map(str, PORTS), "--count", "1", "--index", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         process.stdout.readline()
         process.stdout.close()
         connect("127.0.0.1", 2055, "--udp", "--no-answer")
         assert process.wait(30) == 1
         assert process.stderr.read() == (
-            "pmreuseport-listen: cannot write the answer to standard output\n")
+            "pmreuseport-listen: cannot write the answer to standard output\n"
+        )
         assert maps.live() == set()
     finally:
         if process.poll() is None:
@@ -600,14 +693,20 @@ def test_nobody_reads(listen):
 
 def test_a_reader_who_sleeps(sandbox):
     """Its lines fill the pipe, it waits, and can be told to stop nevertheless."""
-    process = subprocess.Popen([LISTEN, *map(str, PORTS), "--count", "1", "--index", "0"],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [LISTEN, *map(str, PORTS), "--count", "1", "--index", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         process.stdout.readline()
-        connect("127.0.0.1", 2055, "--udp", "--from", "127.2.0.0/16", "--sources", 3000,
-                "--no-answer")
-        wait_for("it waits", lambda: "pipe" in pathlib.Path(
-            f"/proc/{process.pid}/wchan").read_text())
+        connect(
+            "127.0.0.1", 2055, "--udp", "--from", "127.2.0.0/16", "--sources", 3000, "--no-answer"
+        )
+        wait_for(
+            "it waits", lambda: "pipe" in pathlib.Path(f"/proc/{process.pid}/wchan").read_text()
+        )
         process.terminate()
         assert process.wait(30) == 1
         assert "cannot write" in process.stderr.read()
@@ -627,42 +726,59 @@ def test_interrupted(sandbox, sending):
     assert (report["opened"], report["answered"]) == (1, 0)
 
 
-@pytest.mark.parametrize("words, args", [
-    ("there is no port; name some with --udp PORT and --tcp PORT", ("--count", 1, "--index", 0)),
-    ("there is no hash bucket; say which with --count N and --index I", ("--udp", 1)),
-    ("there is no hash bucket 2 among 2", (*PORTS, "--count", 2, "--index", 2)),
-    ("--count '129' is out of bounds", (*PORTS, "--count", 129)),
-    ("--udp '0' is out of bounds", ("--udp", 0)),
-    ("--udp 5 is there twice", ("--udp", 5, "--udp", 5)),
-    ("--tcp 17 is one port too many", [w for n in range(1, 18) for w in ("--tcp", n)]),
-    ("--fallback 'x' is neither", (*PORTS, "--fallback", "x")),
-    ("'x' is not expected here", ("x",)),
-    ("--for '-1' is out of bounds", ("--for=-1",)),
-])
+@pytest.mark.parametrize(
+    "words, args",
+    [
+        (
+            "there is no port; name some with --udp PORT and --tcp PORT",
+            ("--count", 1, "--index", 0),
+        ),
+        ("there is no hash bucket; say which with --count N and --index I", ("--udp", 1)),
+        ("there is no hash bucket 2 among 2", (*PORTS, "--count", 2, "--index", 2)),
+        ("--count '129' is out of bounds", (*PORTS, "--count", 129)),
+        ("--udp '0' is out of bounds", ("--udp", 0)),
+        ("--udp 5 is there twice", ("--udp", 5, "--udp", 5)),
+        ("--tcp 17 is one port too many", [w for n in range(1, 18) for w in ("--tcp", n)]),
+        ("--fallback 'x' is neither", (*PORTS, "--fallback", "x")),
+        ("'x' is not expected here", ("x",)),
+        ("--for '-1' is out of bounds", ("--for=-1",)),
+    ],
+)
 def test_wrong_usage_of_listen(sandbox, words, args):
     refused(LISTEN, words, args, 2)
 
 
-@pytest.mark.parametrize("words, args", [
-    ("there is no target", ("::1",)),
-    ("PORT '0' is out of bounds", ("::1", 0)),
-    ("'x' is not expected here", ("::1", 1, "x")),
-    ("--from '127.1' is no source", ("::1", 1, "--from", "127.1")),
-    ("--from '127.1.0.0/33' is no source", ("::1", 1, "--from", "127.1.0.0/33")),
-    ("--from '127.1.0.9' repeats an address",
-     ("::1", 1, "--from", "127.1.0.0/24", "--from", "127.1.0.9")),
-    ("--from '::1' is of another address family",
-     ("::1", 1, "--from", "127.1.0.0/24", "--from", "::1")),
-    ("--sources 3 is more than the 2 addresses",
-     ("::1", 1, "--from", "127.1.0.0/30", "--sources", 3)),
-    ("--sources 3 needs addresses", ("::1", 1, "--sources", 3)),
-    ("--connections 1 is less than --sources 2",
-     ("::1", 1, "--from", "127.1.0.0/30", "--sources", 2, "--connections", 1)),
-    ("--datagrams 3 is for UDP", ("::1", 1, "--datagrams", 3)),
-    ("--family '5' is neither", ("::1", 1, "--family", 5)),
-    ("--family 6 does not go with", ("::1", 1, "--family", 6, "--from", "127.1.0.1")),
-    ("--timeout '0' is out of bounds", ("::1", 1, "--timeout", 0)),
-])
+@pytest.mark.parametrize(
+    "words, args",
+    [
+        ("there is no target", ("::1",)),
+        ("PORT '0' is out of bounds", ("::1", 0)),
+        ("'x' is not expected here", ("::1", 1, "x")),
+        ("--from '127.1' is no source", ("::1", 1, "--from", "127.1")),
+        ("--from '127.1.0.0/33' is no source", ("::1", 1, "--from", "127.1.0.0/33")),
+        (
+            "--from '127.1.0.9' repeats an address",
+            ("::1", 1, "--from", "127.1.0.0/24", "--from", "127.1.0.9"),
+        ),
+        (
+            "--from '::1' is of another address family",
+            ("::1", 1, "--from", "127.1.0.0/24", "--from", "::1"),
+        ),
+        (
+            "--sources 3 is more than the 2 addresses",
+            ("::1", 1, "--from", "127.1.0.0/30", "--sources", 3),
+        ),
+        ("--sources 3 needs addresses", ("::1", 1, "--sources", 3)),
+        (
+            "--connections 1 is less than --sources 2",
+            ("::1", 1, "--from", "127.1.0.0/30", "--sources", 2, "--connections", 1),
+        ),
+        ("--datagrams 3 is for UDP", ("::1", 1, "--datagrams", 3)),
+        ("--family '5' is neither", ("::1", 1, "--family", 5)),
+        ("--family 6 does not go with", ("::1", 1, "--family", 6, "--from", "127.1.0.1")),
+        ("--timeout '0' is out of bounds", ("::1", 1, "--timeout", 0)),
+    ],
+)
 def test_wrong_usage_of_connect(sandbox, words, args):
     refused(CONNECT, words, args, 2)
 
@@ -684,9 +800,15 @@ def test_refusals(sandbox, tmp_path):
 
 
 def test_an_ordinary_user(listen):
-    refused(LISTEN, "run as root or with CAP_BPF", (*PORTS, "--count", 1, "--index", 0), 1,
-            command=NOBODY)
+    refused(
+        LISTEN,
+        "run as root or with CAP_BPF",
+        (*PORTS, "--count", 1, "--index", 0),
+        1,
+        command=NOBODY,
+    )
     assert pins() == []
     listener = listen(0, 1).wait_ready()
     assert homes(connect("127.0.0.1", 1790, *V4[1], "--sources", 3, command=NOBODY)) == {
-        f"127.1.0.{n}": listener.line for n in (1, 2, 3)}
+        f"127.1.0.{n}": listener.line for n in (1, 2, 3)
+    }

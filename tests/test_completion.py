@@ -14,32 +14,78 @@ SCRIPT = pathlib.Path(__file__).resolve().parent.parent / "tools/pmreuseport/com
 def offered(*words):
     """For the last of the words."""
     done = subprocess.run(
-        ["bash", "-c", '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pmreuseport "$1"; '
-         'printf "%s\\n" "${COMPREPLY[@]}"', str(SCRIPT), TOOL, *words],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
+        [
+            "bash",
+            "-c",
+            '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pmreuseport "$1"; '
+            'printf "%s\\n" "${COMPREPLY[@]}"',
+            str(SCRIPT),
+            TOOL,
+            *words,
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     assert done.stderr == ""
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("words, answer", [
-    (("",), {"status", "where", "top", "account", "pin", "unpin", "pins", "balance", "metrics", "resize", "rehome",
-             "drain", "undrain", "leave", "remove", "fork", "adopt", "doctor"}),
-    (("re",), {"resize", "rehome", "remove"}),
-    (("account", ""), {"on", "off"}),
-    (("pin", "--r"), {"--replace"}),
-    (("rehome", "a", "--d"), {"--dry-run"}),
-    (("where", "--"), {"--cluster", "--file", "--count", "--down", "--summary", "--json", "--help",
-                       "--usage"}),
-    (("where", ""), set()),
-    (("nope", "--"), set()),
-    (("doctor", "--"), {"--file", "--index", "--daemon", "--json", "--help", "--usage"}),
-    (("doctor", "--daemon", str(SCRIPT)[:-3]), {str(SCRIPT)}),
-    (("where", "-f", str(SCRIPT)[:-3]), {str(SCRIPT)}),
-    (("fork", str(SCRIPT)[:-3]), {str(SCRIPT)}),
-    (("fork", "x", "--dir", str(SCRIPT.parent)[:-3]), {str(SCRIPT.parent)}),
-    (("fork", "--"), {"--count", "--dir", "--name", "--force", "--json", "--help", "--usage"}),
-    (("metrics", "--output", str(SCRIPT)[:-3]), {str(SCRIPT)}),
-])
+@pytest.mark.parametrize(
+    "words, answer",
+    [
+        (
+            ("",),
+            {
+                "status",
+                "where",
+                "top",
+                "account",
+                "pin",
+                "unpin",
+                "pins",
+                "balance",
+                "metrics",
+                "resize",
+                "rehome",
+                "drain",
+                "undrain",
+                "leave",
+                "remove",
+                "fork",
+                "adopt",
+                "doctor",
+            },
+        ),
+        (("re",), {"resize", "rehome", "remove"}),
+        (("account", ""), {"on", "off"}),
+        (("pin", "--r"), {"--replace"}),
+        (("rehome", "a", "--d"), {"--dry-run"}),
+        (
+            ("where", "--"),
+            {
+                "--cluster",
+                "--file",
+                "--count",
+                "--down",
+                "--summary",
+                "--json",
+                "--help",
+                "--usage",
+            },
+        ),
+        (("where", ""), set()),
+        (("nope", "--"), set()),
+        (("doctor", "--"), {"--file", "--index", "--daemon", "--json", "--help", "--usage"}),
+        (("doctor", "--daemon", str(SCRIPT)[:-3]), {str(SCRIPT)}),
+        (("where", "-f", str(SCRIPT)[:-3]), {str(SCRIPT)}),
+        (("fork", str(SCRIPT)[:-3]), {str(SCRIPT)}),
+        (("fork", "x", "--dir", str(SCRIPT.parent)[:-3]), {str(SCRIPT.parent)}),
+        (("fork", "--"), {"--count", "--dir", "--name", "--force", "--json", "--help", "--usage"}),
+        (("metrics", "--output", str(SCRIPT)[:-3]), {str(SCRIPT)}),
+    ],
+)
 def test_words(words, answer):
     assert offered(*words) == answer
 

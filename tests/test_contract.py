@@ -16,11 +16,25 @@ SOURCE = pathlib.Path(__file__).parent / "contract" / "modulo.bpf.c"
 
 def build(path, *macros):
     """Compiles the fixture; each macro is NAME=VALUE or NAME."""
-    multiarch = subprocess.run(["gcc", "-print-multiarch"], check=True, stdout=subprocess.PIPE,
-                               text=True).stdout.strip()
-    subprocess.run([os.environ.get("CLANG", "clang"), "-target", "bpf", "-O2", "-g",
-                    f"-I/usr/include/{multiarch}", *(f"-D{macro}" for macro in macros),
-                    "-c", str(SOURCE), "-o", str(path)], check=True)
+    multiarch = subprocess.run(
+        ["gcc", "-print-multiarch"], check=True, stdout=subprocess.PIPE, text=True
+    ).stdout.strip()
+    subprocess.run(
+        [
+            os.environ.get("CLANG", "clang"),
+            "-target",
+            "bpf",
+            "-O2",
+            "-g",
+            f"-I/usr/include/{multiarch}",
+            *(f"-D{macro}" for macro in macros),
+            "-c",
+            str(SOURCE),
+            "-o",
+            str(path),
+        ],
+        check=True,
+    )
     return path
 
 
@@ -29,8 +43,9 @@ def test_object_of_others_balances(cluster, tmp_path, section):
     build(tmp_path / "modulo.o", f'SECTION="{section}"')
     # relative: it is looked up from the daemon's working directory
     instances = cluster(3, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"})
-    report = traffic.flows("--source", "127.1.0.1+60", "--version", "9,10", "--ports", 3,
-                           "--flows", 20)
+    report = traffic.flows(
+        "--source", "127.1.0.1+60", "--version", "9,10", "--ports", 3, "--flows", 20
+    )
     flows = instances.wait_flows(report["records"])
     homes = [exporters_of(records) for records in flows.values()]
     assert sum(map(len, homes)) == len(set().union(*homes)) == 60
@@ -38,18 +53,27 @@ def test_object_of_others_balances(cluster, tmp_path, section):
     assert not any(path.endswith(("slots", "members", "counters")) for path in pins())
 
 
-@pytest.mark.parametrize("words, args", [
-    ("has no pins", ("pin", "127.1.0.1", 0)), ("has no pins", ("unpin", "--all")),
-    ("has no pins", ("pins",)), ("cannot drain a bucket", ("drain", "default", 0)),
-    ("cannot drain a bucket", ("undrain", "default", 0)),
-    ("does not count single exporters", ("account", "on")),
-    ("does not count single exporters", ("top",))])
+@pytest.mark.parametrize(
+    "words, args",
+    [
+        ("has no pins", ("pin", "127.1.0.1", 0)),
+        ("has no pins", ("unpin", "--all")),
+        ("has no pins", ("pins",)),
+        ("cannot drain a bucket", ("drain", "default", 0)),
+        ("cannot drain a bucket", ("undrain", "default", 0)),
+        ("does not count single exporters", ("account", "on")),
+        ("does not count single exporters", ("top",)),
+    ],
+)
 def test_what_an_object_of_others_cannot_do(cluster, tmp_path, words, args):
     build(tmp_path / "modulo.o")
     cluster(2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"})
-    refused(f'the selector of cluster "default" {words}; remove reuseport_bpf_prog to use the '
-            "built-in one", *args)
-    status, = ask("status")["clusters"]
+    refused(
+        f'the selector of cluster "default" {words}; remove reuseport_bpf_prog to use the '
+        "built-in one",
+        *args,
+    )
+    (status,) = ask("status")["clusters"]
     assert (status["pins"], status["account"]) == (0, False)
 
 
@@ -84,8 +108,9 @@ def test_another_kind_of_object_beside_live_instances_is_refused(cluster, start,
 def test_another_way_of_hashing_beside_live_instances_is_refused(cluster, start, tmp_path):
     build(tmp_path / "modulo.o")
     build(tmp_path / "other.o", "FACTOR=0x85ebca6b")
-    cluster(1, keys={**FLOWS_ONLY, "reuseport_hashbucket_count": 2,
-                     "reuseport_bpf_prog": "modulo.o"})
+    cluster(
+        1, keys={**FLOWS_ONLY, "reuseport_hashbucket_count": 2, "reuseport_bpf_prog": "modulo.o"}
+    )
     before = pins()
     other = start(1, 2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "other.o"})
     assert other.wait_exit() != 0
@@ -93,14 +118,17 @@ def test_another_way_of_hashing_beside_live_instances_is_refused(cluster, start,
     assert pins() == before
 
 
-@pytest.mark.parametrize("macro, words", [
-    ("SELECTOR=other", 'has no program "_selector"'),
-    ("SIZE=sizes", 'has no map "size"'),
-    ("NONCE_TYPE=BPF_MAP_TYPE_HASH", 'map "nonce" of object bad.o is a hash'),
-    ("TARGETS=64", 'values of 8 bytes and 64 entries'),
-    ('SECTION="socket"', "is a socket_filter program; it must be sk_reuseport"),
-    ("UNSAFE", "the kernel refused program"),
-])
+@pytest.mark.parametrize(
+    "macro, words",
+    [
+        ("SELECTOR=other", 'has no program "_selector"'),
+        ("SIZE=sizes", 'has no map "size"'),
+        ("NONCE_TYPE=BPF_MAP_TYPE_HASH", 'map "nonce" of object bad.o is a hash'),
+        ("TARGETS=64", "values of 8 bytes and 64 entries"),
+        ('SECTION="socket"', "is a socket_filter program; it must be sk_reuseport"),
+        ("UNSAFE", "the kernel refused program"),
+    ],
+)
 def test_objects_off_the_contract_are_refused(start, tmp_path, macro, words):
     build(tmp_path / "bad.o", macro)
     instance = start(0, 2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "bad.o"})
@@ -111,16 +139,19 @@ def test_objects_off_the_contract_are_refused(start, tmp_path, macro, words):
     assert pins() == []
 
 
-@pytest.mark.parametrize("what, words", [
-    ("missing", "cannot open reuseport_bpf_prog bad.o (No such file or directory)"),
-    ("text", "bad.o is not a BPF object that libbpf can open"),
-    ("empty", "not a regular file"),
-    ("directory", "not a regular file"),
-    ("fifo", "not a regular file"),
-    ("x86", "bad.o is not a BPF object that libbpf can open"),
-    ("everybody's", "with mode 666, so others could change it"),
-    ("somebody's", "is owned by user 65534"),
-])
+@pytest.mark.parametrize(
+    "what, words",
+    [
+        ("missing", "cannot open reuseport_bpf_prog bad.o (No such file or directory)"),
+        ("text", "bad.o is not a BPF object that libbpf can open"),
+        ("empty", "not a regular file"),
+        ("directory", "not a regular file"),
+        ("fifo", "not a regular file"),
+        ("x86", "bad.o is not a BPF object that libbpf can open"),
+        ("everybody's", "with mode 666, so others could change it"),
+        ("somebody's", "is owned by user 65534"),
+    ],
+)
 def test_files_that_are_no_objects_are_refused(start, tmp_path, what, words):
     path = tmp_path / "bad.o"
     if what == "text":

@@ -20,11 +20,26 @@ COUNT = "reuseport_hashbucket_count"
 INDEX = "reuseport_hashbucket_index"
 NFACCTD = PREFIX / "sbin" / "nfacctd"
 ANYBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
-NO_CAPS = ("setpriv", "--bounding-set=-bpf,-sys_admin,-net_admin",
-           "--inh-caps=-bpf,-sys_admin,-net_admin", "--")
+NO_CAPS = (
+    "setpriv",
+    "--bounding-set=-bpf,-sys_admin,-net_admin",
+    "--inh-caps=-bpf,-sys_admin,-net_admin",
+    "--",
+)
 NO_BPF = ("/usr/bin/python3", str(pathlib.Path(__file__).with_name("harness") / "no_bpf.py"))
-HOST = ("kernel", "program", "migration", "sockarray", "netns_cookie", "selector", "memlock",
-        "capabilities", "net_admin", "bpffs", "directory")
+HOST = (
+    "kernel",
+    "program",
+    "migration",
+    "sockarray",
+    "netns_cookie",
+    "selector",
+    "memlock",
+    "capabilities",
+    "net_admin",
+    "bpffs",
+    "directory",
+)
 INSTALLED = ("rmem_max", "tcp_migrate_req", "unprivileged_bpf", "object", "daemon")
 
 
@@ -40,7 +55,10 @@ def examine(*args, command=(), daemon=NFACCTD):
         assert check["result"] in ("ok", "warn", "fail")
         assert check["says"] and (check["fix"] is None) == (check["result"] == "ok")
     results = [check["result"] for check in checks]
-    assert (answer["warnings"], answer["failures"]) == (results.count("warn"), results.count("fail"))
+    assert (answer["warnings"], answer["failures"]) == (
+        results.count("warn"),
+        results.count("fail"),
+    )
     assert answer["ok"] is ("fail" not in results)
     assert done.returncode == (0 if answer["ok"] else 1)
     return checks
@@ -48,7 +66,9 @@ def examine(*args, command=(), daemon=NFACCTD):
 
 def found(checks, check, result):
     """The sentences of a check with this result, with their fix."""
-    return [f"{c['says']}; {c['fix']}" for c in checks if (c["check"], c["result"]) == (check, result)]
+    return [
+        f"{c['says']}; {c['fix']}" for c in checks if (c["check"], c["result"]) == (check, result)
+    ]
 
 
 def expect(checks, check, result, words):
@@ -63,11 +83,14 @@ def failed(checks):
 @pytest.fixture
 def write(tmp_path):
     """write(KEYS, name, extra): a configuration file that is good but for that."""
+
     def write(keys=None, name="nfacctd.conf", extra=""):
         path = tmp_path / name
-        path.write_text(render("nfacctd-print.conf", tmp_path, 0, {**FLOWS_ONLY, **(keys or {})}) +
-                        extra)
+        path.write_text(
+            render("nfacctd-print.conf", tmp_path, 0, {**FLOWS_ONLY, **(keys or {})}) + extra
+        )
         return path
+
     return write
 
 
@@ -81,10 +104,21 @@ def test_a_healthy_host(sandbox):
 def test_a_healthy_configuration(sandbox, write):
     checks = examine("-f", write({COUNT: 4, "nfacctd_pipe_size": 65536}))
     assert [check["check"] for check in checks] == [
-        *HOST, "config", "join", "ports", *INSTALLED, "library"]
+        *HOST,
+        "config",
+        "join",
+        "ports",
+        *INSTALLED,
+        "library",
+    ]
     assert {check["result"] for check in checks} == {"ok"}
-    expect(checks, "config", "ok", 'hash bucket 0 of 4 in cluster "default"; fallback rehash; ports: '
-           "flows 2055, BMP 0, BGP 0")
+    expect(
+        checks,
+        "config",
+        "ok",
+        'hash bucket 0 of 4 in cluster "default"; fallback rehash; ports: '
+        "flows 2055, BMP 0, BGP 0",
+    )
     expect(checks, "join", "ok", 'nobody is alive in cluster "default", so its count would be 4')
     assert pins() == []
 
@@ -95,8 +129,10 @@ def test_words(sandbox, write):
     done = tool("doctor", "-f", config, "--daemon", NFACCTD)
     *lines, nothing, last = done.stdout.splitlines()
     checks = examine("-f", config)
-    assert lines == [f"{c['result']:4}  {c['check']:16} {c['says']}" +
-                     (f"; {c['fix']}" if c["fix"] else "") for c in checks]
+    assert lines == [
+        f"{c['result']:4}  {c['check']:16} {c['says']}" + (f"; {c['fix']}" if c["fix"] else "")
+        for c in checks
+    ]
     assert nothing == "" and last.endswith(" 1 fail")
     assert (done.returncode, done.stderr) == (1, "") and "\033" not in done.stdout
 
@@ -126,14 +162,27 @@ def test_an_old_kernel(sandbox):
     checks = examine(command=(*old, *NO_BPF))
     assert failed(checks) == {"kernel", "program", "migration", "selector"}
     expect(checks, "kernel", "fail", "is older than 5.14; use Linux 5.14 or newer")
-    expect(checks, "program", "fail", "no sk_reuseport BPF program can be loaded (Invalid argument)")
+    expect(
+        checks, "program", "fail", "no sk_reuseport BPF program can be loaded (Invalid argument)"
+    )
     expect(checks, "selector", "fail", "has no sk_reuseport BPF programs")
 
 
-@pytest.mark.parametrize("without, fails, words", [
-    ("--maps", {"sockarray", "selector"}, "no array of sockets can be made (Invalid argument); use Linux"),
-    ("--netns", {"netns_cookie"}, "a socket cannot tell its network namespace (Invalid argument); use"),
-])
+@pytest.mark.parametrize(
+    "without, fails, words",
+    [
+        (
+            "--maps",
+            {"sockarray", "selector"},
+            "no array of sockets can be made (Invalid argument); use Linux",
+        ),
+        (
+            "--netns",
+            {"netns_cookie"},
+            "a socket cannot tell its network namespace (Invalid argument); use",
+        ),
+    ],
+)
 def test_a_kernel_without(sandbox, without, fails, words):
     checks = examine(command=(*NO_BPF, without))
     assert failed(checks) == fails
@@ -141,8 +190,16 @@ def test_a_kernel_without(sandbox, without, fails, words):
 
 
 def test_locked_memory(sandbox):
-    few = ("prlimit", "--memlock=65536:65536", "setarch", "--uname-2.6", "setpriv",
-           "--bounding-set=-sys_resource", "--inh-caps=-sys_resource", "--")
+    few = (
+        "prlimit",
+        "--memlock=65536:65536",
+        "setarch",
+        "--uname-2.6",
+        "setpriv",
+        "--bounding-set=-sys_resource",
+        "--inh-caps=-sys_resource",
+        "--",
+    )
     expect(examine(command=few), "memlock", "warn", "of which 65536 bytes are allowed; raise it")
     expect(examine(command=few[:2]), "memlock", "ok", "since Linux 5.11")
 
@@ -166,11 +223,18 @@ def test_capabilities_that_are_worth_nothing(sandbox):
 
 def test_an_ordinary_user(sandbox, write, tmp_path):
     """Who can read the file, in any case: pytest's directories are root's."""
-    anybody = (*ANYBODY[:-1], "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--")
+    anybody = (
+        *ANYBODY[:-1],
+        "--inh-caps=+dac_read_search",
+        "--ambient-caps=+dac_read_search",
+        "--",
+    )
     os.chmod(BPFFS, 0o600)
     checks = examine(command=ANYBODY)
     assert failed(checks) == {"capabilities", "bpffs"}
-    expect(checks, "bpffs", "fail", "has mode 0600, so user 65534 cannot pass through it; run as root")
+    expect(
+        checks, "bpffs", "fail", "has mode 0600, so user 65534 cannot pass through it; run as root"
+    )
     os.chmod(BPFFS, 0o755)
     checks = examine("-f", write(), command=anybody)
     assert failed(checks) == {"capabilities", "directory"}
@@ -201,11 +265,18 @@ def test_the_directory_of_the_pins(sandbox, write):
     os.mkdir(f"{BPFFS}/pmacct", 0o700)
     expect(examine(), "directory", "ok", "is user 0's, with mode 0700; no cluster of this user")
     os.chmod(f"{BPFFS}/pmacct", 0o777)
-    expect(examine(), "directory", "fail", "with mode 777, so others could steer this instance; chown it")
+    expect(
+        examine(),
+        "directory",
+        "fail",
+        "with mode 777, so others could steer this instance; chown it",
+    )
     os.chmod(f"{BPFFS}/pmacct", 0o700)
     os.mkdir(f"{BPFFS}/pmacct/default")
     os.chmod(f"{BPFFS}/pmacct/default", 0o777)
-    expect(examine("-f", write()), "join", "fail", "pmacct/default is owned by user 0 with mode 777")
+    expect(
+        examine("-f", write()), "join", "fail", "pmacct/default is owned by user 0 with mode 777"
+    )
 
 
 def test_migrate_req(sandbox, write, tmp_path):
@@ -228,10 +299,18 @@ def test_a_queue_that_is_too_long(sandbox, write):
     checks = examine("-f", write({"nfacctd_pipe_size": largest + 1}))
     expect(checks, "rmem_max", "warn", f"nfacctd_pipe_size is {largest + 1} in ")
     expect(checks, "rmem_max", "warn", f"say: sysctl -w net.core.rmem_max={largest + 1}")
-    expect(examine("-f", write({"nfacctd_pipe_size": "8 MB"})), "config", "warn",
-           "of which pmacct reads the number only, so it asks for a queue of 8 bytes")
-    expect(examine("-f", write({"nfacctd_pipe_size": "much"})), "config", "warn",
-           'nfacctd_pipe_size is "much"')
+    expect(
+        examine("-f", write({"nfacctd_pipe_size": "8 MB"})),
+        "config",
+        "warn",
+        "of which pmacct reads the number only, so it asks for a queue of 8 bytes",
+    )
+    expect(
+        examine("-f", write({"nfacctd_pipe_size": "much"})),
+        "config",
+        "warn",
+        'nfacctd_pipe_size is "much"',
+    )
 
 
 # --- what is installed
@@ -253,8 +332,12 @@ def test_other_daemons(sandbox, write):
     checks = examine("-f", write(), daemon=PREFIX / "sbin" / "pmbmpd")
     expect(checks, "daemon", "ok", "pmbmpd 1.7")
     expect(checks, "config", "ok", "ports: flows 0, BMP 1790, BGP 0")
-    expect(examine(daemon=PREFIX / "sbin" / "sfacctd"), "daemon", "warn",
-           "is neither nfacctd nor pmbmpd")
+    expect(
+        examine(daemon=PREFIX / "sbin" / "sfacctd"),
+        "daemon",
+        "warn",
+        "is neither nfacctd nor pmbmpd",
+    )
 
 
 def test_the_daemon_in_the_path(sandbox):
@@ -318,19 +401,30 @@ def test_a_library_of_another_version(sandbox, tmp_path):
     damaged(tmp_path / "libpmreuseport.so.1", library(), b"decisions\0", b"decisionz\0")
     checks = examine(command=("env", f"LD_LIBRARY_PATH={tmp_path}"))
     assert failed(checks) == set()
-    expect(checks, "library", "warn", f"{tmp_path}/{name.decode()}, the library of {NFACCTD}, has another "
-           "selector than this command; install both from one version")
+    expect(
+        checks,
+        "library",
+        "warn",
+        f"{tmp_path}/{name.decode()}, the library of {NFACCTD}, has another "
+        "selector than this command; install both from one version",
+    )
     (tmp_path / "libpmreuseport.so.1").chmod(0o777)
-    expect(examine(command=("env", f"LD_LIBRARY_PATH={tmp_path}")), "library", "fail",
-           "so others could change it")
+    expect(
+        examine(command=("env", f"LD_LIBRARY_PATH={tmp_path}")),
+        "library",
+        "fail",
+        "so others could change it",
+    )
 
 
 def test_an_installed_object_of_another_version(sandbox, tmp_path):
-    sentence, = found(examine(), "object", "ok")
+    (sentence,) = found(examine(), "object", "ok")
     installed = sentence.split(" has the same selector")[0]
     build(tmp_path / "modulo.o")
     subprocess.run(["mount", "--bind", tmp_path / "modulo.o", installed], check=True)
-    expect(examine(), "object", "warn", f"{installed} has another selector than this command; install")
+    expect(
+        examine(), "object", "warn", f"{installed} has another selector than this command; install"
+    )
     subprocess.run(["mount", "--bind", "/dev/null", installed], check=True)
     expect(examine(), "object", "fail", "there is no file ")
 
@@ -338,44 +432,88 @@ def test_an_installed_object_of_another_version(sandbox, tmp_path):
 # --- configuration files
 
 
-@pytest.mark.parametrize("keys, extra, result, words", [
-    ({INDEX: "2x"}, "", "fail", f'{INDEX} is "2x", which is not a plain decimal number; write digits'),
-    ({COUNT: "129"}, "", "fail", f"{COUNT} is 129, which is out of range"),
-    ({COUNT: "4 ! four"}, "", "fail", f'{COUNT} is "4 ! four", which is not a plain'),
-    ({INDEX: "7"}, "", "fail", f"{INDEX} is 7, but with {COUNT} 4 it must be 0 to 3"),
-    ({COUNT: None}, "", "fail", f"{INDEX} is set but {COUNT} is not"),
-    ({"reuseport_fallback": "none"}, "", "fail", 'reuseport_fallback is "none"'),
-    ({"cluster_name": "a.b"}, "", "fail", 'cluster_name is "a.b", which cannot name a cluster'),
-    ({}, "a\033b\n", "fail", "because there is no colon, and pmacct does not start with it"),
-    ({}, " @include a.conf\n", "fail", "pmacct includes no files, so write in here what"),
-    ({}, "a[b: c\n", "fail", "because a bracket is not closed before the colon"),
-    ({}, "reuseport_hashbuckets_count: 4\n", "fail", f"ignores; write {COUNT}"),
-    ({}, "Reuseport_Bpf_Program: a.o\n", "fail", "ignores; write reuseport_bpf_prog"),
-    ({}, "resueport_fallback: drop\n", "fail", "ignores; write reuseport_fallback"),
-    ({}, "clustername: east\n", "fail", 'a key "clustername", which pmacct does not know'),
-    ({}, f"{INDEX}[flows]: 0\n", "warn", f"has {INDEX}[flows], but that key is for the whole daemon"),
-    ({}, f"{COUNT}: 5\n", "warn", f'sets {COUNT} to "4", but line'),
-    ({}, "nfacctd_port: 70000\n", "warn", 'nfacctd_port is "70000" in '),
-    ({"nfacctd_rp_ebpf_prog": "a.o"}, "", "fail", "has both reuseport_* keys and nfacctd_rp_ebpf_prog"),
-    ({"pcap_savefile": "a.pcap"}, "", "warn", "has pcap_savefile, and what does not come from a socket"),
-    ({INDEX: None}, "", "warn", f"has no {INDEX}, so it takes a daemon that is started with -x"),
-    ({COUNT: None, INDEX: None}, "", "warn", "no reuseport_* key is set in "),
-    ({COUNT: None, INDEX: None, "nfacctd_rp_ebpf_prog": "a.o"}, "", "warn",
-     ", but nfacctd_rp_ebpf_prog, so it is up to that program"),
-    ({}, "a\0b\n", "fail", "contains a NUL byte, where pmacct stops"),
-    pytest.param({}, f"a: {'b' * 10240}\n", "fail", "is longer than the 10239 bytes that pmacct", id="a long line"),
-    pytest.param({}, "\n" * 8224, "fail", "has more than 8224 lines", id="many lines"),
-])
+@pytest.mark.parametrize(
+    "keys, extra, result, words",
+    [
+        (
+            {INDEX: "2x"},
+            "",
+            "fail",
+            f'{INDEX} is "2x", which is not a plain decimal number; write digits',
+        ),
+        ({COUNT: "129"}, "", "fail", f"{COUNT} is 129, which is out of range"),
+        ({COUNT: "4 ! four"}, "", "fail", f'{COUNT} is "4 ! four", which is not a plain'),
+        ({INDEX: "7"}, "", "fail", f"{INDEX} is 7, but with {COUNT} 4 it must be 0 to 3"),
+        ({COUNT: None}, "", "fail", f"{INDEX} is set but {COUNT} is not"),
+        ({"reuseport_fallback": "none"}, "", "fail", 'reuseport_fallback is "none"'),
+        ({"cluster_name": "a.b"}, "", "fail", 'cluster_name is "a.b", which cannot name a cluster'),
+        ({}, "a\033b\n", "fail", "because there is no colon, and pmacct does not start with it"),
+        ({}, " @include a.conf\n", "fail", "pmacct includes no files, so write in here what"),
+        ({}, "a[b: c\n", "fail", "because a bracket is not closed before the colon"),
+        ({}, "reuseport_hashbuckets_count: 4\n", "fail", f"ignores; write {COUNT}"),
+        ({}, "Reuseport_Bpf_Program: a.o\n", "fail", "ignores; write reuseport_bpf_prog"),
+        ({}, "resueport_fallback: drop\n", "fail", "ignores; write reuseport_fallback"),
+        ({}, "clustername: east\n", "fail", 'a key "clustername", which pmacct does not know'),
+        (
+            {},
+            f"{INDEX}[flows]: 0\n",
+            "warn",
+            f"has {INDEX}[flows], but that key is for the whole daemon",
+        ),
+        ({}, f"{COUNT}: 5\n", "warn", f'sets {COUNT} to "4", but line'),
+        ({}, "nfacctd_port: 70000\n", "warn", 'nfacctd_port is "70000" in '),
+        (
+            {"nfacctd_rp_ebpf_prog": "a.o"},
+            "",
+            "fail",
+            "has both reuseport_* keys and nfacctd_rp_ebpf_prog",
+        ),
+        (
+            {"pcap_savefile": "a.pcap"},
+            "",
+            "warn",
+            "has pcap_savefile, and what does not come from a socket",
+        ),
+        (
+            {INDEX: None},
+            "",
+            "warn",
+            f"has no {INDEX}, so it takes a daemon that is started with -x",
+        ),
+        ({COUNT: None, INDEX: None}, "", "warn", "no reuseport_* key is set in "),
+        (
+            {COUNT: None, INDEX: None, "nfacctd_rp_ebpf_prog": "a.o"},
+            "",
+            "warn",
+            ", but nfacctd_rp_ebpf_prog, so it is up to that program",
+        ),
+        ({}, "a\0b\n", "fail", "contains a NUL byte, where pmacct stops"),
+        pytest.param(
+            {},
+            f"a: {'b' * 10240}\n",
+            "fail",
+            "is longer than the 10239 bytes that pmacct",
+            id="a long line",
+        ),
+        pytest.param({}, "\n" * 8224, "fail", "has more than 8224 lines", id="many lines"),
+    ],
+)
 def test_wrong_configurations(sandbox, write, keys, extra, result, words):
     checks = examine("-f", write({COUNT: 4, **keys}, extra=extra))
     assert failed(checks) == ({"config"} if result == "fail" else set())
     expect(checks, "config", result, words)
 
 
-@pytest.mark.parametrize("extra", [
-    "! reuseport_nothing: 1\n", "# a line without a colon\n", f"{COUNT}: 4\n", "cluster_id: 3\n",
-    "Nfacctd_ Port : 2055\n",
-])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "! reuseport_nothing: 1\n",
+        "# a line without a colon\n",
+        f"{COUNT}: 4\n",
+        "cluster_id: 3\n",
+        "Nfacctd_ Port : 2055\n",
+    ],
+)
 def test_what_is_not_wrong(sandbox, write, extra):
     checks = examine("-f", write({COUNT: 4}, extra=extra))
     assert not found(checks, "config", "warn") and failed(checks) == set()
@@ -396,49 +534,97 @@ def test_files_that_are_none(sandbox, tmp_path):
 
 def test_objects(sandbox, write, tmp_path):
     prog = "reuseport_bpf_prog"
-    expect(examine("-f", write({prog: "/no.o"})), "join", "fail", "cannot open reuseport_bpf_prog /no.o")
+    expect(
+        examine("-f", write({prog: "/no.o"})),
+        "join",
+        "fail",
+        "cannot open reuseport_bpf_prog /no.o",
+    )
     other = tmp_path / "other.o"
     other.write_text("nothing\n")
     expect(examine("-f", write({prog: other})), "join", "fail", "is not a BPF object")
     build(other)
     assert failed(examine("-f", write({prog: other}))) == set()
-    expect(examine("-f", write({prog: other, "reuseport_fallback": "drop"})), "join", "fail",
-           'has no map "fallback" to tell its program')
+    expect(
+        examine("-f", write({prog: other, "reuseport_fallback": "drop"})),
+        "join",
+        "fail",
+        'has no map "fallback" to tell its program',
+    )
     other.chmod(0o666)
-    expect(examine("-f", write({prog: other})), "join", "fail", "so others could change it; chown it")
+    expect(
+        examine("-f", write({prog: other})), "join", "fail", "so others could change it; chown it"
+    )
     other.chmod(0o644)
     relative = os.path.relpath(other)
-    expect(examine("-f", write({prog: relative})), "config", "warn",
-           f"reuseport_bpf_prog {relative} in ")
+    expect(
+        examine("-f", write({prog: relative})),
+        "config",
+        "warn",
+        f"reuseport_bpf_prog {relative} in ",
+    )
     assert pins() == []
 
 
 def test_files_of_several_instances(sandbox, write):
     def both(first, second):
-        files = [write({COUNT: 2, "pidfile": f"/run/{name}", "print_output_file[flows]": name,
-                        "logfile": f"/var/log/{name}", "nfacctd_templates_file": None,
-                        "bmp_daemon_msglog_file": None, **keys},
-                       name) for name, keys in (("a.conf", first), ("b.conf", second))]
+        files = [
+            write(
+                {
+                    COUNT: 2,
+                    "pidfile": f"/run/{name}",
+                    "print_output_file[flows]": name,
+                    "logfile": f"/var/log/{name}",
+                    "nfacctd_templates_file": None,
+                    "bmp_daemon_msglog_file": None,
+                    **keys,
+                },
+                name,
+            )
+            for name, keys in (("a.conf", first), ("b.conf", second))
+        ]
         return examine(*(arg for path in files for arg in ("-f", path)))
 
     expect(both({}, {INDEX: 1}), "instances", "ok", "the 2 files go together")
     expect(both({}, {}), "instances", "fail", 'are both about hash bucket 0 of cluster "default"')
-    expect(both({}, {INDEX: 1, COUNT: 3}), "instances", "fail", f"but differ in {COUNT}; make it the")
-    expect(both({}, {INDEX: 1, "reuseport_fallback": "drop"}), "instances", "fail",
-           "but differ in reuseport_fallback")
-    expect(both({}, {INDEX: 1, "nfacctd_port": 2056}), "instances", "warn",
-           "a.conf has 2055 as nfacctd_port, but ")
-    expect(both({}, {INDEX: 1, "pidfile": "/run/a.conf"}), "instances", "warn",
-           "b.conf have the same pidfile, /run/a.conf, which both would write to")
-    expect(both({}, {INDEX: 1, "print_output_file[flows]": "a.conf"}), "instances", "warn",
-           "have the same print_output_file, a.conf,")
-    expect(both({"logfile": "/dev/null"}, {INDEX: 1, "logfile": "/dev/null"}), "instances", "ok", "")
+    expect(
+        both({}, {INDEX: 1, COUNT: 3}), "instances", "fail", f"but differ in {COUNT}; make it the"
+    )
+    expect(
+        both({}, {INDEX: 1, "reuseport_fallback": "drop"}),
+        "instances",
+        "fail",
+        "but differ in reuseport_fallback",
+    )
+    expect(
+        both({}, {INDEX: 1, "nfacctd_port": 2056}),
+        "instances",
+        "warn",
+        "a.conf has 2055 as nfacctd_port, but ",
+    )
+    expect(
+        both({}, {INDEX: 1, "pidfile": "/run/a.conf"}),
+        "instances",
+        "warn",
+        "b.conf have the same pidfile, /run/a.conf, which both would write to",
+    )
+    expect(
+        both({}, {INDEX: 1, "print_output_file[flows]": "a.conf"}),
+        "instances",
+        "warn",
+        "have the same print_output_file, a.conf,",
+    )
+    expect(
+        both({"logfile": "/dev/null"}, {INDEX: 1, "logfile": "/dev/null"}), "instances", "ok", ""
+    )
     assert not found(both({}, {"cluster_name": "east", COUNT: 3}), "instances", "fail")
 
 
 def test_what_fork_writes(sandbox, write, tmp_path):
     """Files that go together, made of one."""
-    made = ask("fork", write({"bmp_daemon": "true"}), "--count", 3, "--dir", tmp_path / "made")["files"]
+    made = ask("fork", write({"bmp_daemon": "true"}), "--count", 3, "--dir", tmp_path / "made")[
+        "files"
+    ]
     checks = examine(*(arg for one in made for arg in ("-f", one["file"])))
     assert failed(checks) == set()
     expect(checks, "instances", "ok", "the 3 files go together")
@@ -453,22 +639,45 @@ def test_beside_a_live_cluster(cluster, write):
     checks = examine("-f", write({COUNT: 2}))
     assert failed(checks) == set()
     expect(checks, "directory", "ok", "; clusters: default")
-    expect(checks, "join", "ok", f'it would take hash bucket 0 of cluster "default" over from pid '
-           f"{instances[0].pid} (nfacctd), which is alive")
+    expect(
+        checks,
+        "join",
+        "ok",
+        f'it would take hash bucket 0 of cluster "default" over from pid '
+        f"{instances[0].pid} (nfacctd), which is alive",
+    )
     instances[1].kill()
     checks = examine("-f", write({COUNT: 2, INDEX: 1}))
     expect(checks, "join", "ok", 'it would join the 1 live sockets of cluster "default"')
     checks = examine("-f", write({COUNT: 3}))
     assert failed(checks) == {"join"}
-    expect(checks, "join", "fail", f'{COUNT} is 3, but live instances of cluster "default" use 2; set it')
-    expect(examine("-f", write({COUNT: 2, "reuseport_fallback": "drop"})), "join", "fail",
-           'reuseport_fallback is drop, but live instances of cluster "default" use rehash')
-    expect(examine("-f", write({COUNT: 2, "cluster_name": "defautl"})), "ports", "fail",
-           'is balanced by cluster "default" already; set cluster_name to that')
-    assert failed(examine("-f", write({COUNT: 2, "cluster_name": "other", "nfacctd_port": 2056}))) == set()
+    expect(
+        checks,
+        "join",
+        "fail",
+        f'{COUNT} is 3, but live instances of cluster "default" use 2; set it',
+    )
+    expect(
+        examine("-f", write({COUNT: 2, "reuseport_fallback": "drop"})),
+        "join",
+        "fail",
+        'reuseport_fallback is drop, but live instances of cluster "default" use rehash',
+    )
+    expect(
+        examine("-f", write({COUNT: 2, "cluster_name": "defautl"})),
+        "ports",
+        "fail",
+        'is balanced by cluster "default" already; set cluster_name to that',
+    )
+    assert (
+        failed(examine("-f", write({COUNT: 2, "cluster_name": "other", "nfacctd_port": 2056})))
+        == set()
+    )
     assert pins() == before
     instances[0].stop()
-    expect(examine("-f", write({COUNT: 3})), "join", "ok", "and no longer that of its last instances")
+    expect(
+        examine("-f", write({COUNT: 3})), "join", "ok", "and no longer that of its last instances"
+    )
 
 
 def test_another_selector_than_the_live_one(start, write, tmp_path):
@@ -485,34 +694,61 @@ def test_a_port_that_a_program_alone_has(sandbox, write):
         checks = examine("-f", write({COUNT: 2}))
         assert failed(checks) == set()
         expect(checks, "ports", "warn", "UDP port 2055 of ")
-        expect(checks, "ports", "warn", "is in no cluster: it gets nothing more once an instance is "
-               "there, which cannot open the port if that does not share it; see who it is with: "
-               "ss -lnpu sport = :2055")
+        expect(
+            checks,
+            "ports",
+            "warn",
+            "is in no cluster: it gets nothing more once an instance is "
+            "there, which cannot open the port if that does not share it; see who it is with: "
+            "ss -lnpu sport = :2055",
+        )
         # On one address, it need not be in the way.
-        expect(examine("-f", write({COUNT: 2, "nfacctd_ip": "127.0.0.1"})), "ports", "ok", "are free")
+        expect(
+            examine("-f", write({COUNT: 2, "nfacctd_ip": "127.0.0.1"})), "ports", "ok", "are free"
+        )
     expect(examine("-f", write({COUNT: 2})), "ports", "ok", "its ports are free, or its cluster's")
 
 
 def test_a_port_of_another_user(sandbox, write):
-    with subprocess.Popen([*ANYBODY, "/usr/bin/python3", "-c",
-                           "import socket, sys; s = socket.create_server(('', 1790)); "
-                           "print(flush=True); sys.stdin.read()"],
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+    with subprocess.Popen(
+        [
+            *ANYBODY,
+            "/usr/bin/python3",
+            "-c",
+            "import socket, sys; s = socket.create_server(('', 1790)); "
+            "print(flush=True); sys.stdin.read()",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
         other.stdout.readline()
         checks = examine("-f", write({"bmp_daemon": "true"}))
         other.stdin.close()
     assert failed(checks) == {"ports"}
-    expect(checks, "ports", "fail", "is open for user 65534, and shared by sockets of one user only, "
-           "not with user 0; run all instances as one user")
+    expect(
+        checks,
+        "ports",
+        "fail",
+        "is open for user 65534, and shared by sockets of one user only, "
+        "not with user 0; run all instances as one user",
+    )
     assert failed(examine("-f", write({"bmp_daemon": "true"}))) == set()
 
 
 def test_rights_that_a_configuration_needs(sandbox, write):
-    without = ("setpriv", "--bounding-set=-net_bind_service,-net_raw",
-               "--inh-caps=-net_bind_service,-net_raw", "--")
+    without = (
+        "setpriv",
+        "--bounding-set=-net_bind_service,-net_raw",
+        "--inh-caps=-net_bind_service,-net_raw",
+        "--",
+    )
     bgp = write({"bgp_daemon": "true"})
-    expect(examine("-f", bgp, command=without), "ports", "warn",
-           "is below 1024, and user 0 lacks CAP_NET_BIND_SERVICE")
+    expect(
+        examine("-f", bgp, command=without),
+        "ports",
+        "warn",
+        "is below 1024, and user 0 lacks CAP_NET_BIND_SERVICE",
+    )
     assert not found(examine("-f", bgp), "ports", "warn")
     templates = write({"nfacctd_templates_receiver": "127.255.255.255:2060"})
     expect(examine("-f", templates, command=without), "ports", "fail", "user 0 lacks CAP_NET_RAW")
@@ -522,8 +758,11 @@ def test_rights_that_a_configuration_needs(sandbox, write):
 def test_a_lock_that_is_held(cluster, write):
     """By a process that is stopped, for one."""
     cluster(1, keys=FLOWS_ONLY)
-    holder = subprocess.Popen(["flock", f"{BPFFS}/pmacct", "sh", "-c", "echo; exec sleep 1000"],
-                              stdout=subprocess.PIPE, start_new_session=True)
+    holder = subprocess.Popen(
+        ["flock", f"{BPFFS}/pmacct", "sh", "-c", "echo; exec sleep 1000"],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
     try:
         holder.stdout.readline()
         checks = examine("-f", write({COUNT: 1}))
@@ -535,10 +774,13 @@ def test_a_lock_that_is_held(cluster, write):
     expect(checks, "join", "fail", "has held the lock on /sys/fs/bpf/pmacct for 2 s; find it in")
 
 
-@pytest.mark.parametrize("words, args", [
-    ("'a' is one argument too many; name a configuration file with -f", ("a",)),
-    ("--index is for one configuration file", ("-x", "1")),
-    ("--index is for one configuration file", ("-f", "a", "-f", "b", "-x", "1")),
-])
+@pytest.mark.parametrize(
+    "words, args",
+    [
+        ("'a' is one argument too many; name a configuration file with -f", ("a",)),
+        ("--index is for one configuration file", ("-x", "1")),
+        ("--index is for one configuration file", ("-f", "a", "-f", "b", "-x", "1")),
+    ],
+)
 def test_wrong_usage(sandbox, words, args):
     refused(words, "doctor", *args, status=2)

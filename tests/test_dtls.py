@@ -22,11 +22,21 @@ def certificates(tmp_path):
     template = made / "template"
     template.write_text("cn = collector\nexpiration_days = 10\n", encoding="ascii")
     key, certificate = made / "key.pem", made / "cert.pem"
-    for args in (("--generate-privkey", "--key-type", "ecdsa", "--outfile", key),
-                 ("--generate-self-signed", "--template", template, "--load-privkey", key,
-                  "--outfile", certificate)):
-        subprocess.run(["certtool", *args], check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
+    for args in (
+        ("--generate-privkey", "--key-type", "ecdsa", "--outfile", key),
+        (
+            "--generate-self-signed",
+            "--template",
+            template,
+            "--load-privkey",
+            key,
+            "--outfile",
+            certificate,
+        ),
+    ):
+        subprocess.run(
+            ["certtool", *args], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
     return made
 
 
@@ -38,7 +48,11 @@ class Exporter:
         with open(self.output, "wb") as out:
             self.process = subprocess.Popen(
                 ["gnutls-cli", "--udp", "--insecure", "--port", str(PORT), "127.0.0.1"],
-                stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT, bufsize=0)
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                bufsize=0,
+            )
 
     def said(self, words):
         return words in self.output.read_text(encoding="utf-8", errors="replace")
@@ -67,12 +81,13 @@ def exporter(sandbox, tmp_path):
 
 
 def test_a_session_ends_with_its_instance(cluster, exporter, certificates):
-    instances = cluster(2, keys={**FLOWS_ONLY, "nfacctd_dtls_port": PORT,
-                                 "dtls_path": certificates})
+    instances = cluster(
+        2, keys={**FLOWS_ONLY, "nfacctd_dtls_port": PORT, "dtls_path": certificates}
+    )
     assert maps.live(ENDPOINT) == {0, 1}
     client = exporter()
     wait_for("a session", lambda: client.said("Handshake was completed"))
-    home, = (bucket for bucket, packets in maps.packets(ENDPOINT).items() if packets)
+    (home,) = (bucket for bucket, packets in maps.packets(ENDPOINT).items() if packets)
     instance = instances[home]
     os.kill(instance.pid, signal.SIGTERM)
 
@@ -80,8 +95,8 @@ def test_a_session_ends_with_its_instance(cluster, exporter, certificates):
         # After a handshake nfacctd waits for something to read before it does anything else.
         client.send()
         return instance.process.poll() is not None
+
     wait_for("its end", ended)
     assert instance.process.returncode == 0, instance.log()
     assert maps.live(ENDPOINT) == {1 - home}
-    wait_for("the end of the session",
-             lambda: client.said("Peer has closed the GnuTLS connection"))
+    wait_for("the end of the session", lambda: client.said("Peer has closed the GnuTLS connection"))

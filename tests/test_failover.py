@@ -33,8 +33,12 @@ def load(sandbox):
 
 def begin(directory, indices, count=4, **keys):
     """Instances that write rows to directory, ready."""
-    instances = Cluster(directory, count, indices, keys=ledger.keys(
-        directory, **{"print_refresh_time[flows]": 1, **keys})).start()
+    instances = Cluster(
+        directory,
+        count,
+        indices,
+        keys=ledger.keys(directory, **{"print_refresh_time[flows]": 1, **keys}),
+    ).start()
     for instance in instances:
         seat.enlarge_sockets_of(instance.pid)
     return instances
@@ -58,8 +62,10 @@ def clusters():
 
 
 def numbers_of(directory, index):
-    return {exporter: sorted(numbers) for exporter, numbers in
-            ledger.rows(directory, f"rows-{index}.csv").items()}
+    return {
+        exporter: sorted(numbers)
+        for exporter, numbers in ledger.rows(directory, f"rows-{index}.csv").items()
+    }
 
 
 def test_sigkill_of_one_of_four_under_load(clusters, load, routers, tmp_path):
@@ -78,9 +84,12 @@ def test_sigkill_of_one_of_four_under_load(clusters, load, routers, tmp_path):
     given = maps.packets()[2]
     maps.flowing(4000)
     routers(*EXPORTERS, stderr=subprocess.DEVNULL)
-    bmp_homes = wait_for("all routers logged", lambda: (
-        homes := homes_of_routers(clusters[0])) if len(homes_of_routers(clusters[0])) == 1000
-        else None)
+    bmp_homes = wait_for(
+        "all routers logged",
+        lambda: (homes := homes_of_routers(clusters[0]))
+        if len(homes_of_routers(clusters[0])) == 1000
+        else None,
+    )
     assert maps.packets()[2] == given
 
     clusters.append(begin(second, [2], **bmp))
@@ -93,13 +102,14 @@ def test_sigkill_of_one_of_four_under_load(clusters, load, routers, tmp_path):
     before, after = numbers_of(first, 2), numbers_of(second, 2)
     others = {index: numbers_of(first, index) for index in (0, 1, 3)}
     exporters = set(ledger.sent(report)) - {
-        exporter for numbers in others.values() for exporter in numbers
-        if numbers[exporter][0] == 0}
+        exporter for numbers in others.values() for exporter in numbers if numbers[exporter][0] == 0
+    }
     assert 200 < len(exporters) < 300
     assert set(after) == exporters
 
-    meanwhile = {exporter: [index for index in others if exporter in others[index]]
-                 for exporter in exporters}
+    meanwhile = {
+        exporter: [index for index in others if exporter in others[index]] for exporter in exporters
+    }
     assert {len(homes) for homes in meanwhile.values()} == {1}
     share = Counter(homes[0] for homes in meanwhile.values())
     assert max(share.values()) <= 1.25 * len(exporters) / 3, share
@@ -114,7 +124,7 @@ def test_sigkill_of_one_of_four_under_load(clusters, load, routers, tmp_path):
             assert survivor + after[exporter] == list(range(survivor[0], len(total)))
             lost += survivor[0] - len(before.get(exporter, ()))
         else:
-            home, = (index for index in others if exporter in others[index])
+            (home,) = (index for index in others if exporter in others[index])
             assert others[home][exporter] == list(total)
     assert lost == given - sum(map(len, before.values()))
     assert ledger.udp_counters()["RcvbufErrors"] == 0
@@ -136,8 +146,13 @@ def test_restart_of_everything(clusters, sandbox, tmp_path, end):
         for instance in instances:
             instance.wait_exit()
         wait_for("the plugins gone", lambda: all(map(Instance.is_gone, instances)))
-        homes.append({exporter: index for index in range(count)
-                      for exporter in ledger.rows(directory, f"rows-{index}.csv")})
+        homes.append(
+            {
+                exporter: index
+                for index in range(count)
+                for exporter in ledger.rows(directory, f"rows-{index}.csv")
+            }
+        )
         assert len(homes[turn]) == 1000
         assert maps.live() == set()
         said = ["now has 5 hash buckets, it had 4" in instance.log() for instance in instances]
@@ -152,9 +167,11 @@ def test_restart_of_everything(clusters, sandbox, tmp_path, end):
 def test_another_count_than_the_live_instances_use(clusters, start, tmp_path):
     clusters.append(begin(tmp_path / "first", range(2), count=2))
     before = pins()
-    refused(start(2, 3, keys=ledger.keys(tmp_path)),
-            f'{COUNT} is 3, but live instances of cluster "default" use 2; set it to 2, or change '
-            "theirs with: pmreuseport resize default 3, or stop them all first")
+    refused(
+        start(2, 3, keys=ledger.keys(tmp_path)),
+        f'{COUNT} is 3, but live instances of cluster "default" use 2; set it to 2, or change '
+        "theirs with: pmreuseport resize default 3, or stop them all first",
+    )
     assert pins() == before
 
 
@@ -175,10 +192,17 @@ def test_drop_instead_of_failover(clusters, start, tmp_path):
     decisions = one_of_each(1)
     dropped = decisions["dropped"]
     assert 250 < dropped < 420
-    assert decisions == {"primary": 2000 - dropped, "failover": 0, "kernel": 0,
-                         "dropped": dropped, "override": 0}
-    refused(start(1, 3, directory=tmp_path / "rehash", keys=ledger.keys(tmp_path)),
-            'reuseport_fallback is rehash, but live instances of cluster "default" use drop')
+    assert decisions == {
+        "primary": 2000 - dropped,
+        "failover": 0,
+        "kernel": 0,
+        "dropped": dropped,
+        "override": 0,
+    }
+    refused(
+        start(1, 3, directory=tmp_path / "rehash", keys=ledger.keys(tmp_path)),
+        'reuseport_fallback is rehash, but live instances of cluster "default" use drop',
+    )
 
     clusters.append(begin(second, [1], count=3, **drop))
     assert one_of_each(2)["dropped"] == dropped

@@ -19,9 +19,25 @@ NOBODY = 65534
 
 
 def make_map(path, kind, value, entries):
-    subprocess.run(["bpftool", "map", "create", path, "type", kind, "key", "4", "value",
-                    str(value), "entries", str(entries), "name", os.path.basename(path)],
-                   check=True)
+    subprocess.run(
+        [
+            "bpftool",
+            "map",
+            "create",
+            path,
+            "type",
+            kind,
+            "key",
+            "4",
+            "value",
+            str(value),
+            "entries",
+            str(entries),
+            "name",
+            os.path.basename(path),
+        ],
+        check=True,
+    )
 
 
 def remove_as_told(log):
@@ -41,8 +57,10 @@ def test_stale_pins_of_an_earlier_version(start, tmp_path):
     make_map(f"{path}/decisions", "percpu_array", 8, 3)
     before = pins()
 
-    log = refused(start(0, 1, directory=tmp_path / "new", keys=FLOWS_ONLY),
-                  f"{path}/decisions has another layout than this version's")
+    log = refused(
+        start(0, 1, directory=tmp_path / "new", keys=FLOWS_ONLY),
+        f"{path}/decisions has another layout than this version's",
+    )
     assert pins() == before
     remove_as_told(log)
     start(0, 1, directory=tmp_path / "again", keys=FLOWS_ONLY).wait_ready()
@@ -51,8 +69,9 @@ def test_stale_pins_of_an_earlier_version(start, tmp_path):
 def test_128_instances(start, tmp_path):
     """As many as there can be, all at once."""
     lean = {**FLOWS_ONLY, "plugin_pipe_size": 262144, "plugin_buffer_size": 4096}
-    instances = [start(index, 128, directory=tmp_path / str(index), keys=lean)
-                 for index in range(128)]
+    instances = [
+        start(index, 128, directory=tmp_path / str(index), keys=lean) for index in range(128)
+    ]
     for instance in instances:
         instance.wait_ready("waiting for NetFlow/IPFIX data", timeout=100)
         assert "took hash bucket" not in instance.log()
@@ -77,18 +96,32 @@ def packets(records):
 
 def test_the_clock_jumps(start, tmp_path):
     """Neither a restart nor a stop waits for a clock that was set back."""
-    library, = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+    (library,) = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
     clock = tmp_path / "clock"
     clock.write_text("+0")
-    command = ("env", f"LD_PRELOAD={library}", f"FAKETIME_TIMESTAMP_FILE={clock}",
-               "FAKETIME_NO_CACHE=1", "DONT_FAKE_MONOTONIC=1")
-    instances = [start(index, 2, keys=FLOWS_ONLY, command=command).wait_ready()
-                 for index in range(2)]
+    command = (
+        "env",
+        f"LD_PRELOAD={library}",
+        f"FAKETIME_TIMESTAMP_FILE={clock}",
+        "FAKETIME_NO_CACHE=1",
+        "DONT_FAKE_MONOTONIC=1",
+    )
+    instances = [
+        start(index, 2, keys=FLOWS_ONLY, command=command).wait_ready() for index in range(2)
+    ]
     sent = 0
     for offset in ("+0", "+1d", "-2d"):
         clock.write_text(offset)
-        traffic.flows("--source", "127.1.0.1+40", "--version", "5", "--flows", 3,
-                      "--records", tmp_path / "sent")
+        traffic.flows(
+            "--source",
+            "127.1.0.1+40",
+            "--version",
+            "5",
+            "--flows",
+            3,
+            "--records",
+            tmp_path / "sent",
+        )
         sent += packets(traffic.records(tmp_path / "sent"))
 
     # The old one has to notice that it is not in its bucket any more.
@@ -110,8 +143,15 @@ def as_nobody(*capabilities):
     It may read everything too, or it could not even start from a checkout of root's.
     """
     caps = ",".join(f"+{name}" for name in ("dac_read_search", *capabilities))
-    return ("setpriv", f"--reuid={NOBODY}", "--clear-groups", f"--bounding-set=-all,{caps}",
-            f"--inh-caps={caps}", f"--ambient-caps={caps}", "--")
+    return (
+        "setpriv",
+        f"--reuid={NOBODY}",
+        "--clear-groups",
+        f"--bounding-set=-all,{caps}",
+        f"--inh-caps={caps}",
+        f"--ambient-caps={caps}",
+        "--",
+    )
 
 
 @pytest.fixture
@@ -120,8 +160,9 @@ def home_of_nobody(sandbox):
     subprocess.run(["chmod", "755", BPFFS], check=True)
     subprocess.run(["install", "-d", "-m", "755", f"{BPFFS}/pmacct"], check=True)
     subprocess.run(["install", "-d", "-m", "700", "-o", str(NOBODY), DEFAULT], check=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"uid={NOBODY},mode=755", "none", "/media"],
-                   check=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"uid={NOBODY},mode=755", "none", "/media"], check=True
+    )
     return "/media"
 
 
@@ -140,8 +181,9 @@ def test_another_user_with_cap_bpf_alone_steers(cluster, home_of_nobody):
     cluster(2, directory=home_of_nobody, keys=FLOWS_ONLY, command=as_nobody("bpf"))
 
     def say(*args):
-        return subprocess.run([*as_nobody("bpf"), TOOL, *args], check=True, text=True,
-                              stdout=subprocess.PIPE).stdout
+        return subprocess.run(
+            [*as_nobody("bpf"), TOOL, *args], check=True, text=True, stdout=subprocess.PIPE
+        ).stdout
 
     for prefix in ("127.1.0.0/16", "fd00:1::/64"):
         assert say("pin", prefix, "1").startswith("1 pin set")
@@ -156,11 +198,17 @@ def test_another_user_with_cap_bpf_alone_steers(cluster, home_of_nobody):
     assert say("unpin", "--all").startswith("2 pins removed")
     # Root may read all of it, but whatever somebody else has put there might be a trap.
     said_no("default is another user's", "pins")
-    said_no("there is no cluster of user 0 under /sys/fs/bpf/pmacct, but others have some; run as "
-            "the user of the instances", "status")
+    said_no(
+        "there is no cluster of user 0 under /sys/fs/bpf/pmacct, but others have some; run as "
+        "the user of the instances",
+        "status",
+    )
 
 
 def test_another_user_without_cap_bpf(start, home_of_nobody):
     before = pins()
-    refused(start(0, 2, directory=home_of_nobody, keys=FLOWS_ONLY, command=as_nobody()), "run as root or with CAP_BPF")
+    refused(
+        start(0, 2, directory=home_of_nobody, keys=FLOWS_ONLY, command=as_nobody()),
+        "run as root or with CAP_BPF",
+    )
     assert pins() == before

@@ -25,20 +25,29 @@ BALANCED = ["reuseport_hashbucket_count: 2", "reuseport_hashbucket_index: 0"]
 @pytest.fixture
 def forks(tmp_path):
     """forks(TEXT, COUNT, OPTION...): the configurations of COUNT instances, as bytes."""
+
     def forks(text, count=2, *options, name="nfacctd.conf", directory=None):
         template = tmp_path / name
         template.write_bytes(text if isinstance(text, bytes) else text.encode())
-        forks.answer = ask("fork", template, "--count", count, "--dir",
-                           directory or tmp_path / "made", *options)
+        forks.answer = ask(
+            "fork", template, "--count", count, "--dir", directory or tmp_path / "made", *options
+        )
         return [open(made["file"], "rb").read() for made in forks.answer["files"]]
+
     return forks
 
 
 def values(forks, *lines, count=2, more=BALANCED):
     """What becomes of lines: one list of (key, plugin, value) for each instance, of what is changed."""
     forks("\n".join([*more, *lines]) + "\n", count, "--force")
-    return [[(change["key"], change["plugin"], change["to"]) for change in made["changed"]
-             if not change["key"].startswith("reuseport_")] for made in forks.answer["files"]]
+    return [
+        [
+            (change["key"], change["plugin"], change["to"])
+            for change in made["changed"]
+            if not change["key"].startswith("reuseport_")
+        ]
+        for made in forks.answer["files"]
+    ]
 
 
 def value(forks, line, more=BALANCED, index=1):
@@ -87,17 +96,20 @@ def test_forked_samples_run_side_by_side(sandbox, forks, tmp_path, sample, prepa
 
 def test_forked_memory_plugins_each_have_a_socket(sandbox, forks, tmp_path):
     run = tmp_path / "run"
-    forks(f"daemonize: false\nnfacctd_port: 2055\nlogfile: {run}/nfacctd.log\n"
-          f"plugins: memory[one], memory[two]\nimt_path[one]: {run}/one.pipe\n"
-          f"imt_path: {run}/two\nimt_path[one]: {run}/one.pipe\n")
+    forks(
+        f"daemonize: false\nnfacctd_port: 2055\nlogfile: {run}/nfacctd.log\n"
+        f"plugins: memory[one], memory[two]\nimt_path[one]: {run}/one.pipe\n"
+        f"imt_path: {run}/two\nimt_path[one]: {run}/one.pipe\n"
+    )
     instances = cluster_of(forks, run)
     try:
         for instance in instances:
             instance.start()
         for instance in instances:
             for name in (f"one-{instance.index}.pipe", f"two-{instance.index}"):
-                instance.wait_ready(f"waiting for data on: '{run}/{name}'",
-                                    "waiting for NetFlow/IPFIX data")
+                instance.wait_ready(
+                    f"waiting for data on: '{run}/{name}'", "waiting for NetFlow/IPFIX data"
+                )
                 assert stat.S_ISSOCK(os.stat(run / name).st_mode)
     finally:
         instances.end()
@@ -106,10 +118,15 @@ def test_forked_memory_plugins_each_have_a_socket(sandbox, forks, tmp_path):
 def test_forked_pmbmpd(sandbox, forks, routers, tmp_path):
     """It takes no plugin of its own accord, and does not mind what is set for one."""
     run = tmp_path / "run"
-    forks(f"daemonize: false\nlogfile: {run}/nfacctd.log\nbmp_daemon_port: 1790\n"
-          f"bmp_daemon_max_peers: 100\nbmp_daemon_msglog_file: {run}/bmp.json\n", name="pmbmpd.conf")
+    forks(
+        f"daemonize: false\nlogfile: {run}/nfacctd.log\nbmp_daemon_port: 1790\n"
+        f"bmp_daemon_max_peers: 100\nbmp_daemon_msglog_file: {run}/bmp.json\n",
+        name="pmbmpd.conf",
+    )
     assert [os.path.basename(made["file"]) for made in forks.answer["files"]] == [
-        "pmbmpd-0.conf", "pmbmpd-1.conf"]
+        "pmbmpd-0.conf",
+        "pmbmpd-1.conf",
+    ]
     instances = cluster_of(forks, run, binary="pmbmpd")
     try:
         for instance in instances:
@@ -117,27 +134,45 @@ def test_forked_pmbmpd(sandbox, forks, routers, tmp_path):
         for instance in instances:
             instance.wait_ready("BMP is hash bucket")
         routers("--source", "127.1.0.1+24")
-        wait_for("all routers logged", lambda: len({
-            message["bmp_router"] for instance in instances for message in instance.bmp()}) == 24)
-        first, second = ({message["bmp_router"] for message in instance.bmp()} for instance in instances)
+        wait_for(
+            "all routers logged",
+            lambda: len(
+                {message["bmp_router"] for instance in instances for message in instance.bmp()}
+            )
+            == 24,
+        )
+        first, second = (
+            {message["bmp_router"] for message in instance.bmp()} for instance in instances
+        )
         assert first and second and not first & second
         assert not re.search("WARN", "".join(instance.log() for instance in instances))
     finally:
         instances.end()
 
 
-@pytest.mark.skipif(not BINARY.exists() or not CGROUP2,
-                    reason="there is no systemd here, or no cgroup2 for it")
+@pytest.mark.skipif(
+    not BINARY.exists() or not CGROUP2, reason="there is no systemd here, or no cgroup2 for it"
+)
 def test_forked_sample_under_systemd(sandbox, forks, tmp_path):
     """The sample as it is, for the unit as it is."""
     made = forks((SAMPLES / "nfacctd-templates.conf").read_text(), COUNT)
-    manager = Systemd(tmp_path / "systemd", {
-        os.path.basename(one["file"]): text.decode() for one, text in zip(forks.answer["files"], made)})
+    manager = Systemd(
+        tmp_path / "systemd",
+        {
+            os.path.basename(one["file"]): text.decode()
+            for one, text in zip(forks.answer["files"], made)
+        },
+    )
     try:
         units = Units(manager)
         traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
-        wait_for("all flows", lambda: sum(len(numbers) for seen in units.numbers("127.1.0.")
-                                          for numbers in seen.values()) == 200)
+        wait_for(
+            "all flows",
+            lambda: sum(
+                len(numbers) for seen in units.numbers("127.1.0.") for numbers in seen.values()
+            )
+            == 200,
+        )
         first, second = units.numbers("127.1.0.")
         assert first and second and not first.keys() & second.keys()
         units.stop()
@@ -150,19 +185,25 @@ def test_samples_become_what_their_readme_makes_of_them(forks, sample):
     text = (SAMPLES / sample).read_text()
     made = forks(text, 3, name=sample)
     for index, got in enumerate(made):
-        wanted = re.sub(r"^([^!\n].*)$", lambda line: line[1].replace("@INDEX@", str(index)),
-                        text, flags=re.M).replace("bucket_count: 4", "bucket_count: 3")
+        wanted = re.sub(
+            r"^([^!\n].*)$", lambda line: line[1].replace("@INDEX@", str(index)), text, flags=re.M
+        ).replace("bucket_count: 4", "bucket_count: 3")
         assert got.decode() == wanted
     # what the unit reads
     assert unit()["Service"]["ExecStart"].split()[1:3] == ["-f", "/etc/pmacct/nfacctd-%i.conf"]
     assert [os.path.basename(one["file"]) for one in forks.answer["files"]] == [
-        f"nfacctd-{index}.conf" for index in range(3)]
+        f"nfacctd-{index}.conf" for index in range(3)
+    ]
     assert forks.answer["warnings"] == []
     # The host need not be fit for it.
-    examined = tool("doctor", "--json", *(
-        word for one in forks.answer["files"] for word in ("-f", one["file"])))
-    about = [(check["result"], check["says"]) for check in json.loads(examined.stdout)["checks"]
-             if check["check"] == "instances"]
+    examined = tool(
+        "doctor", "--json", *(word for one in forks.answer["files"] for word in ("-f", one["file"]))
+    )
+    about = [
+        (check["result"], check["says"])
+        for check in json.loads(examined.stdout)["checks"]
+        if check["check"] == "instances"
+    ]
     assert about == [("ok", "the 3 files go together")]
 
 
@@ -186,22 +227,41 @@ def test_it_may_replace_the_file_it_is_made_of(forks, tmp_path):
     assert [(tmp_path / f"nfacctd-{index}.conf").read_bytes() for index in range(3)] == first
 
 
-@pytest.mark.parametrize("path, made", [
-    ("/x/nfacctd.log", "/x/nfacctd-1.log"), ("/x.d/log", "/x.d/log-1"), ("log", "log-1"),
-    ("/x/.log", "/x/.log-1"), ("/x/a.b.json", "/x/a.b-1.json"), ("/x/a.", "/x/a.-1"),
-    ("/x/a b.json", "/x/a b-1.json"), ("/x/%Y-%m/flows-%H%M.txt", "/x/%Y-%m/flows-%H%M-1.txt"),
-    ("/x/flows.%Y", "/x/flows.%Y-1"), ("/x/$peer_src_ip.json", "/x/$peer_src_ip-1.json"),
-    ("/x/$peer_src_ip", "/x/$peer_src_ip-1"), ("/x/v1.7-rc", "/x/v1.7-rc-1"),
-    # the index 0 that it has already
-    ("/x/nfacctd-0.log", "/x/nfacctd-1.log"), ("/x/nfacctd_0_log.json", "/x/nfacctd_1_log.json"),
-    ("/x/0.log", "/x/1.log"), ("/x/site-0-0.log", "/x/site-0-1.log"), ("/x/a-0", "/x/a-1"),
-    ("/0/flows", "/0/flows-1"), ("/x/a0.log", "/x/a0-1.log"), ("/x/10.0.0.1.log", "/x/10.0.0.1-1.log"),
-    ("/x/a-00.log", "/x/a-00-1.log"), ("/x/a-10.log", "/x/a-10-1.log"),
-    # where it says where
-    ("/x/@INDEX@/flows-0.json", "/x/1/flows-0.json"), ("@INDEX@@INDEX@.log", "11.log"),
-    # nobody's
-    ("/dev/null", "/dev/null"), ("/dev/shm/log", "/dev/shm/log-1"), ("", ""),
-])
+@pytest.mark.parametrize(
+    "path, made",
+    [
+        ("/x/nfacctd.log", "/x/nfacctd-1.log"),
+        ("/x.d/log", "/x.d/log-1"),
+        ("log", "log-1"),
+        ("/x/.log", "/x/.log-1"),
+        ("/x/a.b.json", "/x/a.b-1.json"),
+        ("/x/a.", "/x/a.-1"),
+        ("/x/a b.json", "/x/a b-1.json"),
+        ("/x/%Y-%m/flows-%H%M.txt", "/x/%Y-%m/flows-%H%M-1.txt"),
+        ("/x/flows.%Y", "/x/flows.%Y-1"),
+        ("/x/$peer_src_ip.json", "/x/$peer_src_ip-1.json"),
+        ("/x/$peer_src_ip", "/x/$peer_src_ip-1"),
+        ("/x/v1.7-rc", "/x/v1.7-rc-1"),
+        # the index 0 that it has already
+        ("/x/nfacctd-0.log", "/x/nfacctd-1.log"),
+        ("/x/nfacctd_0_log.json", "/x/nfacctd_1_log.json"),
+        ("/x/0.log", "/x/1.log"),
+        ("/x/site-0-0.log", "/x/site-0-1.log"),
+        ("/x/a-0", "/x/a-1"),
+        ("/0/flows", "/0/flows-1"),
+        ("/x/a0.log", "/x/a0-1.log"),
+        ("/x/10.0.0.1.log", "/x/10.0.0.1-1.log"),
+        ("/x/a-00.log", "/x/a-00-1.log"),
+        ("/x/a-10.log", "/x/a-10-1.log"),
+        # where it says where
+        ("/x/@INDEX@/flows-0.json", "/x/1/flows-0.json"),
+        ("@INDEX@@INDEX@.log", "11.log"),
+        # nobody's
+        ("/dev/null", "/dev/null"),
+        ("/dev/shm/log", "/dev/shm/log-1"),
+        ("", ""),
+    ],
+)
 def test_paths(forks, path, made):
     assert value(forks, f"logfile: {path}") == made
 
@@ -242,45 +302,69 @@ def test_a_key_of_another_version_is_told(forks):
     assert forks.answer["warnings"] == [
         "line 1: this key is not known, so it is the same in all files; see if they may share what "
         "it names",
-        "line 3: pmacct includes no files, and ignores this; what is in that one is not looked at"]
+        "line 3: pmacct includes no files, and ignores this; what is in that one is not looked at",
+    ]
 
 
 def test_lines_of_plugins(forks):
-    lines = ("plugins: print[a], memory[b], sqlite3[c], pgsql[d]",
-             "print_output_file[a]: /a", "IMT_Path [b] : /b", "imt_path[nobody]: /b",
-             "sql_db[c]: /c", "sql_db[d]: /d")
+    lines = (
+        "plugins: print[a], memory[b], sqlite3[c], pgsql[d]",
+        "print_output_file[a]: /a",
+        "IMT_Path [b] : /b",
+        "imt_path[nobody]: /b",
+        "sql_db[c]: /c",
+        "sql_db[d]: /d",
+    )
     assert values(forks, *lines)[1] == [
-        ("print_output_file", "a", "/a-1"), ("imt_path", "b", "/b-1"), ("sql_db", "c", "/c-1")]
+        ("print_output_file", "a", "/a-1"),
+        ("imt_path", "b", "/b-1"),
+        ("sql_db", "c", "/c-1"),
+    ]
 
 
-@pytest.mark.parametrize("lines, added", [
-    (["plugins: print"], []),
-    ([], [("imt_path", None, "/tmp/collect-1.pipe")]),
-    (["plugins: memory"], [("imt_path", "default_memory", "/tmp/collect-1.pipe")]),
-    (["plugins: Memory [ a ] , print[b]"], [("imt_path", "a", "/tmp/collect-1.pipe")]),
-    # pmacct gives its own names to all after one without
-    (["plugins: print, memory[a]"], [("imt_path", "default_memory", "/tmp/collect-1.pipe")]),
-    (["plugins: memory[a-@INDEX@]"], [
-        ("plugins", None, "memory[a-1]"), ("imt_path", "a-1", "/tmp/collect-1.pipe")]),
-    (["plugins: memory[a-@INDEX@]", "imt_path[a-@INDEX@]: /b"], [
-        ("plugins", None, "memory[a-1]"), ("imt_path", "a-1", "/b-1")]),
-    (["plugins: memory[a], memory[b]", "imt_path[b]: /b"],
-     [("imt_path", "b", "/b-1"), ("imt_path", "a", "/tmp/collect-1.pipe")]),
-    (["plugins: sqlite3[a]"], [("sql_db", "a", "/tmp/pmacct-1.db")]),
-    (["plugins: sqlite3[a]", "sql_db: /a.db", "sql_backup_host: /b.db"],
-     [("sql_db", None, "/a-1.db"), ("sql_backup_host", None, "/b-1.db")]),
-    (["plugins: sqlite3[a], mysql[b]", "sql_db: x"], [("sql_db", "a", "x-1")]),
-    (["plugins: mysql[b]", "sql_db: x"], []),
-    (["plugins: print", "redis_host: ::1"], [("cluster_id", None, "1")]),
-    (["plugins: print", "redis_host: ::1", "cluster_id: 7"], [("cluster_id", None, "8")]),
-    (["plugins: print", "bmp_daemon_ha: true"], [("bmp_daemon_ha_cluster_id", None, "1")]),
-    (["plugins: print", "bgp_daemon_ha: true", "bgp_daemon_ha_cluster_id: 10"],
-     [("bgp_daemon_ha_cluster_id", None, "11")]),
-    (["plugins: print", "bgp_daemon_lg: True"], [("bgp_daemon_lg_port", None, "17901")]),
-    (["plugins: print", "bgp_daemon_lg: true", "bgp_daemon_lg_port: 5000"],
-     [("bgp_daemon_lg_port", None, "5001")]),
-    (["plugins: print", "bgp_daemon_lg: false"], []),
-])
+@pytest.mark.parametrize(
+    "lines, added",
+    [
+        (["plugins: print"], []),
+        ([], [("imt_path", None, "/tmp/collect-1.pipe")]),
+        (["plugins: memory"], [("imt_path", "default_memory", "/tmp/collect-1.pipe")]),
+        (["plugins: Memory [ a ] , print[b]"], [("imt_path", "a", "/tmp/collect-1.pipe")]),
+        # pmacct gives its own names to all after one without
+        (["plugins: print, memory[a]"], [("imt_path", "default_memory", "/tmp/collect-1.pipe")]),
+        (
+            ["plugins: memory[a-@INDEX@]"],
+            [("plugins", None, "memory[a-1]"), ("imt_path", "a-1", "/tmp/collect-1.pipe")],
+        ),
+        (
+            ["plugins: memory[a-@INDEX@]", "imt_path[a-@INDEX@]: /b"],
+            [("plugins", None, "memory[a-1]"), ("imt_path", "a-1", "/b-1")],
+        ),
+        (
+            ["plugins: memory[a], memory[b]", "imt_path[b]: /b"],
+            [("imt_path", "b", "/b-1"), ("imt_path", "a", "/tmp/collect-1.pipe")],
+        ),
+        (["plugins: sqlite3[a]"], [("sql_db", "a", "/tmp/pmacct-1.db")]),
+        (
+            ["plugins: sqlite3[a]", "sql_db: /a.db", "sql_backup_host: /b.db"],
+            [("sql_db", None, "/a-1.db"), ("sql_backup_host", None, "/b-1.db")],
+        ),
+        (["plugins: sqlite3[a], mysql[b]", "sql_db: x"], [("sql_db", "a", "x-1")]),
+        (["plugins: mysql[b]", "sql_db: x"], []),
+        (["plugins: print", "redis_host: ::1"], [("cluster_id", None, "1")]),
+        (["plugins: print", "redis_host: ::1", "cluster_id: 7"], [("cluster_id", None, "8")]),
+        (["plugins: print", "bmp_daemon_ha: true"], [("bmp_daemon_ha_cluster_id", None, "1")]),
+        (
+            ["plugins: print", "bgp_daemon_ha: true", "bgp_daemon_ha_cluster_id: 10"],
+            [("bgp_daemon_ha_cluster_id", None, "11")],
+        ),
+        (["plugins: print", "bgp_daemon_lg: True"], [("bgp_daemon_lg_port", None, "17901")]),
+        (
+            ["plugins: print", "bgp_daemon_lg: true", "bgp_daemon_lg_port: 5000"],
+            [("bgp_daemon_lg_port", None, "5001")],
+        ),
+        (["plugins: print", "bgp_daemon_lg: false"], []),
+    ],
+)
 def test_what_clashes_without_being_named(forks, lines, added):
     assert values(forks, *lines)[1] == added
 
@@ -295,25 +379,49 @@ def test_numbers_of_a_fork_begin_where_they_did(forks):
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["unix", "dos"])
 @pytest.mark.parametrize("last", [True, False], ids=["with", "without"])
 def test_all_else_is_kept_byte_by_byte(forks, end, last):
-    lines = [b"! \xe4 comment about logfile: /x.log", b"", b"  # \x1b[31m @INDEX@", b" \t",
-             b"Log File\t:  /x \xe4.log  ", b"plugins:print[a]", b"print_output_file[a]:/y",
-             b"aggregate: proto", b"logfile: /z.log", b"! the end"]
+    lines = [
+        b"! \xe4 comment about logfile: /x.log",
+        b"",
+        b"  # \x1b[31m @INDEX@",
+        b" \t",
+        b"Log File\t:  /x \xe4.log  ",
+        b"plugins:print[a]",
+        b"print_output_file[a]:/y",
+        b"aggregate: proto",
+        b"logfile: /z.log",
+        b"! the end",
+    ]
     text = end.join(lines) + (end if last else b"")
     one = forks(text)[1]
     lines[4] = b"Log File\t:  /x \xe4-1.log  "
     lines[6] = b"print_output_file[a]:/y-1"
     lines[8] = b"logfile: /z-1.log"
-    assert one == end.join([*lines, b"! Added by pmreuseport fork:", b"reuseport_hashbucket_count: 2",
-                            b"reuseport_hashbucket_index: 1", b""])
+    assert one == end.join(
+        [
+            *lines,
+            b"! Added by pmreuseport fork:",
+            b"reuseport_hashbucket_count: 2",
+            b"reuseport_hashbucket_index: 1",
+            b"",
+        ]
+    )
     assert forks.answer["files"][1]["changed"][0] == {
-        "line": 5, "key": "logfile", "plugin": None, "from": "/x \\xe4.log", "to": "/x \\xe4-1.log"}
+        "line": 5,
+        "key": "logfile",
+        "plugin": None,
+        "from": "/x \\xe4.log",
+        "to": "/x \\xe4-1.log",
+    }
 
 
 def test_keys_without_a_value(forks):
-    made = forks("reuseport_hashbucket_index:\nreuseport_hashbucket_count: \nplugins: print\n"
-                 "logfile:\n")
-    assert made[1] == (b"reuseport_hashbucket_index: 1\nreuseport_hashbucket_count: 2 \n"
-                       b"plugins: print\nlogfile:\n")
+    made = forks(
+        "reuseport_hashbucket_index:\nreuseport_hashbucket_count: \nplugins: print\n" "logfile:\n"
+    )
+    assert made[1] == (
+        b"reuseport_hashbucket_index: 1\nreuseport_hashbucket_count: 2 \n"
+        b"plugins: print\nlogfile:\n"
+    )
 
 
 def test_json_schema(forks):
@@ -328,39 +436,48 @@ def test_json_schema(forks):
         {"line": 1, "key": "logfile", "plugin": None, "from": "/x", "to": "/x-1"},
         {"line": 5, "key": "reuseport_hashbucket_count", "plugin": None, "from": None, "to": "2"},
         {"line": 6, "key": "reuseport_hashbucket_index", "plugin": None, "from": None, "to": "1"},
-        {"line": 7, "key": "imt_path", "plugin": "m", "from": None, "to": "/tmp/collect-1.pipe"}]
+        {"line": 7, "key": "imt_path", "plugin": "m", "from": None, "to": "/tmp/collect-1.pipe"},
+    ]
     assert answer["warnings"] == [
         "line 3: nfacctd_rp_ebpf_prog is the same in all files: nfacctd refuses it together with the "
-        "reuseport_* keys; remove it, or name the object with reuseport_bpf_prog"]
+        "reuseport_* keys; remove it, or name the object with reuseport_bpf_prog"
+    ]
 
 
 def test_answer_in_words(tmp_path):
     template = tmp_path / "nfacctd.conf"
-    template.write_bytes(b"logfile: /\x1b7\xc2\x9b\xe4\nplugins: memory[m]\npost_tag: 5\n"
-                         b"isis_daemon_net: 1\n")
+    template.write_bytes(
+        b"logfile: /\x1b7\xc2\x9b\xe4\nplugins: memory[m]\npost_tag: 5\n" b"isis_daemon_net: 1\n"
+    )
     done = tool("fork", template, "--count", 2, "--dir", tmp_path)
     lines = done.stdout.splitlines()
     assert lines[:7] == [
-        f"{tmp_path}/nfacctd-0.conf", " LINE KEY                                  VALUE",
+        f"{tmp_path}/nfacctd-0.conf",
+        " LINE KEY                                  VALUE",
         r"    1 logfile                              /\x1b7\xc2\x9b\xe4-0",
         "    6 reuseport_hashbucket_count           2",
         "    7 reuseport_hashbucket_index           0",
-        "    8 imt_path[m]                          /tmp/collect-0.pipe", ""]
+        "    8 imt_path[m]                          /tmp/collect-0.pipe",
+        "",
+    ]
     assert lines[7] == f"{tmp_path}/nfacctd-1.conf"
     assert lines[14:] == [
         f"to start an instance by hand: nfacctd -f {tmp_path}/nfacctd-1.conf",
         "its index is in the file; -x 1 on the command line says the same",
         "nfacctd@.service reads /etc/pmacct/nfacctd-INDEX.conf: put them there, or change its "
         "ExecStart=; then",
-        "to start all under systemd: systemctl enable --now nfacctd@{0..1}"]
+        "to start all under systemd: systemctl enable --now nfacctd@{0..1}",
+    ]
     assert done.returncode == 0
     assert done.stderr == (
         "pmreuseport: line 4: isis_daemon_net is the same in all files: two IS-IS speakers with one "
-        "address are taken for one; give each file its own\n")
+        "address are taken for one; give each file its own\n"
+    )
 
 
 def test_how_to_start(sandbox, tmp_path):
     """/etc/pmacct is where the unit looks, and the unit is of nfacctd."""
+
     def last_lines(name, directory, count=2):
         (tmp_path / name).write_text("plugins: print\n")
         done = tool("fork", tmp_path / name, "--count", count, "--dir", directory)
@@ -371,52 +488,82 @@ def test_how_to_start(sandbox, tmp_path):
     assert last_lines("nfacctd.conf", "/etc//pmacct/") == [
         "to start an instance by hand: nfacctd -f /etc//pmacct/nfacctd-1.conf",
         "its index is in the file; -x 1 on the command line says the same",
-        "to start all under systemd: systemctl enable --now nfacctd@{0..1}"]
+        "to start all under systemd: systemctl enable --now nfacctd@{0..1}",
+    ]
     assert last_lines("pmbmpd.conf", "/etc/pmacct", 1) == [
         "to start an instance by hand: pmbmpd -f /etc/pmacct/pmbmpd-0.conf",
-        "its index is in the file; -x 0 on the command line says the same"]
+        "its index is in the file; -x 0 on the command line says the same",
+    ]
     assert last_lines("west.conf", "/etc/pmacct", 1)[2:] == [
         "nfacctd@.service reads /etc/pmacct/nfacctd-INDEX.conf: put them there, or change its "
-        "ExecStart=; then", "to start it under systemd: systemctl enable --now nfacctd@0"]
+        "ExecStart=; then",
+        "to start it under systemd: systemctl enable --now nfacctd@0",
+    ]
 
 
-@pytest.mark.parametrize("text, told", [
-    ("nfacctd_templates_port: 2056\n", "reaches one instance only"),
-    ("nfacctd_templates_port: 2056\nnfacctd_templates_receiver: 127.255.255.255:2056\n", None),
-    ("nfacctd_templates_port: 2056\nnfacctd_templates_receiver: ::1:9\nnfacctd_ip: ::1\n",
-     "leave nfacctd_ip out"),
-    ("nfacctd_templates_port: 206@INDEX@\n", None),
-    ("reuseport_hashbucket_index: 1\npost_tag[p]: 1001\n", "if it shall tell instances apart"),
-    ("post_tag[p]: 1001\n", None), ("telemetry_daemon_port_tcp: 1\n", "in no hash bucket"),
-    ("pidfile: /etc/passwd\n", None), ("logfile: {fifo}\n", "is a named pipe"),
-])
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("nfacctd_templates_port: 2056\n", "reaches one instance only"),
+        ("nfacctd_templates_port: 2056\nnfacctd_templates_receiver: 127.255.255.255:2056\n", None),
+        (
+            "nfacctd_templates_port: 2056\nnfacctd_templates_receiver: ::1:9\nnfacctd_ip: ::1\n",
+            "leave nfacctd_ip out",
+        ),
+        ("nfacctd_templates_port: 206@INDEX@\n", None),
+        ("reuseport_hashbucket_index: 1\npost_tag[p]: 1001\n", "if it shall tell instances apart"),
+        ("post_tag[p]: 1001\n", None),
+        ("telemetry_daemon_port_tcp: 1\n", "in no hash bucket"),
+        ("pidfile: /etc/passwd\n", None),
+        ("logfile: {fifo}\n", "is a named pipe"),
+    ],
+)
 def test_what_is_left_to_the_operator(forks, tmp_path, text, told):
     os.mkfifo(tmp_path / "fifo")
     forks(text.format(fifo=tmp_path / "fifo") + "plugins: print[p]\n")
     assert [told in words for words in forks.answer["warnings"]] == ([True] if told else [])
 
 
-@pytest.mark.parametrize("text, words", [
-    (b"a: b\nlogfile: /x\0y\n", "line 2 of {file} contains a NUL byte"),
-    (b"a: b\n\nlogfile: /" + b"x" * 10230 + b"\n", "line 3 of {file} is longer than the 10239 bytes"),
-    (b"\nlogfile[" + b"x" * 10226 + b"]:/a\n",
-     "line 2 of {file} would get longer than the 10239 bytes that pmacct reads; shorten it"),
-    (b"! c\n" * 8225, "{file} has more than 8224 lines, and pmacct reads no more"),
-    (b"! c\n" * 8223, "{file} gets more than the 8224 lines that pmacct reads"),
-    (b"! c\nlogfile /x\n", "line 2 of {file}: there is no colon, so pmacct would end; correct it"),
-    (b"include other.conf\n", "pmacct includes no files, so write in here what is in that one"),
-    (b"imt_path[x: /y\n", "line 1 of {file}: a bracket is not closed before the colon"),
-    (b"logfile: /x/\n", 'line 1 of {file}: logfile is "/x/", which is a directory'),
-    (b"logfile: ..\n", 'logfile is "..", which is a directory, where pmacct wants a file'),
-    (b"imt_path: /" + b"x" * 105 + b"\n", "which gets longer than pmacct has room for"),
-    (b"pidfile: /" + b"x" * 254 + b"\n", "which gets longer than pmacct has room for"),
-    (b"bgp_daemon_lg_port: 65535\n", "which leaves no room for a number for each instance"),
-    (b"bgp_daemon_lg_port: 5\x1b\n", r'bgp_daemon_lg_port is "5\x1b", which is no plain number'),
-    (b"reuseport_hashbucket_index: 5\nlogfile: /x-5-0\npidfile: /x-1-5\n",
-     "instance 0 would use /x-1-0 as pidfile (line 3), and instance 1 as logfile (line 2); rename one"),
-    (b"reuseport_hashbucket_index: 5\nlogfile: /x\npidfile: /x-5\n",
-     "instance 0 would use /x-0 as "),
-], ids=lambda value: None if isinstance(value, str) else value[:20].decode())
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        (b"a: b\nlogfile: /x\0y\n", "line 2 of {file} contains a NUL byte"),
+        (
+            b"a: b\n\nlogfile: /" + b"x" * 10230 + b"\n",
+            "line 3 of {file} is longer than the 10239 bytes",
+        ),
+        (
+            b"\nlogfile[" + b"x" * 10226 + b"]:/a\n",
+            "line 2 of {file} would get longer than the 10239 bytes that pmacct reads; shorten it",
+        ),
+        (b"! c\n" * 8225, "{file} has more than 8224 lines, and pmacct reads no more"),
+        (b"! c\n" * 8223, "{file} gets more than the 8224 lines that pmacct reads"),
+        (
+            b"! c\nlogfile /x\n",
+            "line 2 of {file}: there is no colon, so pmacct would end; correct it",
+        ),
+        (b"include other.conf\n", "pmacct includes no files, so write in here what is in that one"),
+        (b"imt_path[x: /y\n", "line 1 of {file}: a bracket is not closed before the colon"),
+        (b"logfile: /x/\n", 'line 1 of {file}: logfile is "/x/", which is a directory'),
+        (b"logfile: ..\n", 'logfile is "..", which is a directory, where pmacct wants a file'),
+        (b"imt_path: /" + b"x" * 105 + b"\n", "which gets longer than pmacct has room for"),
+        (b"pidfile: /" + b"x" * 254 + b"\n", "which gets longer than pmacct has room for"),
+        (b"bgp_daemon_lg_port: 65535\n", "which leaves no room for a number for each instance"),
+        (
+            b"bgp_daemon_lg_port: 5\x1b\n",
+            r'bgp_daemon_lg_port is "5\x1b", which is no plain number',
+        ),
+        (
+            b"reuseport_hashbucket_index: 5\nlogfile: /x-5-0\npidfile: /x-1-5\n",
+            "instance 0 would use /x-1-0 as pidfile (line 3), and instance 1 as logfile (line 2); rename one",
+        ),
+        (
+            b"reuseport_hashbucket_index: 5\nlogfile: /x\npidfile: /x-5\n",
+            "instance 0 would use /x-0 as ",
+        ),
+    ],
+    ids=lambda value: None if isinstance(value, str) else value[:20].decode(),
+)
 def test_what_cannot_be(tmp_path, text, words):
     template = tmp_path / "x.conf"
     template.write_bytes(text)
@@ -427,16 +574,27 @@ def test_what_cannot_be(tmp_path, text, words):
 def test_what_has_one_name_may_keep_it(forks):
     """Two keys with one file in the template, or one key twice."""
     assert values(forks, "plugins: memory[a], memory[b]", "logfile: /x", "logfile: /x")[1] == [
-        ("logfile", None, "/x-1"), ("logfile", None, "/x-1"), ("imt_path", "a", "/tmp/collect-1.pipe"),
-        ("imt_path", "b", "/tmp/collect-1.pipe")]
+        ("logfile", None, "/x-1"),
+        ("logfile", None, "/x-1"),
+        ("imt_path", "a", "/tmp/collect-1.pipe"),
+        ("imt_path", "b", "/tmp/collect-1.pipe"),
+    ]
 
 
 def test_nothing_is_overwritten_unless_asked(forks, tmp_path):
     made = tmp_path / "made"
     made.mkdir()
     (made / "nfacctd-1.conf").write_text("mine")
-    refused(f"{made}/nfacctd-1.conf is there already; name another directory, or replace what is there "
-            "with --force", "fork", SAMPLES / "nfacctd.conf", "--count", 2, "--dir", made)
+    refused(
+        f"{made}/nfacctd-1.conf is there already; name another directory, or replace what is there "
+        "with --force",
+        "fork",
+        SAMPLES / "nfacctd.conf",
+        "--count",
+        2,
+        "--dir",
+        made,
+    )
     assert [path.read_text() for path in made.iterdir()] == ["mine"]
     forks("plugins: print\n", 2, "--force")
     assert sorted(os.listdir(made)) == ["nfacctd-0.conf", "nfacctd-1.conf"]
@@ -449,8 +607,15 @@ def test_a_link_is_replaced_and_not_followed(forks, tmp_path):
     (tmp_path / "elsewhere").write_text("mine")
     (made / "nfacctd-0.conf").symlink_to(tmp_path / "elsewhere")
     (made / "nfacctd-1.conf").symlink_to("nowhere")
-    refused("nfacctd-0.conf is there already", "fork", SAMPLES / "nfacctd.conf", "--count", 2,
-            "--dir", made)
+    refused(
+        "nfacctd-0.conf is there already",
+        "fork",
+        SAMPLES / "nfacctd.conf",
+        "--count",
+        2,
+        "--dir",
+        made,
+    )
     forks("plugins: print\n", 2, "--force")
     assert (tmp_path / "elsewhere").read_text() == "mine"
     assert not any(path.is_symlink() for path in made.iterdir())
@@ -479,10 +644,13 @@ def test_failing_half_way_leaves_all_as_it_was(sandbox, tmp_path, force):
         (new / "nfacctd-0.conf").write_text("mine")
     for more in ((), ("--json",)):
         with open("/dev/full", "w", encoding="ascii") as full:
-            done = subprocess.run([TOOL, *map(str, args), new, *more], stdout=full,
-                                  stderr=subprocess.PIPE, text=True)
+            done = subprocess.run(
+                [TOOL, *map(str, args), new, *more], stdout=full, stderr=subprocess.PIPE, text=True
+            )
         assert (done.returncode, done.stderr) == (
-            1, "pmreuseport: cannot write the answer to standard output\n")
+            1,
+            "pmreuseport: cannot write the answer to standard output\n",
+        )
         if force:
             assert [path.read_text() for path in new.iterdir()] == ["mine"]
         else:
@@ -490,23 +658,27 @@ def test_failing_half_way_leaves_all_as_it_was(sandbox, tmp_path, force):
 
 
 def run_in_background(*args):
-    return subprocess.Popen([TOOL, *map(str, args)], stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [TOOL, *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def test_of_two_at_once_one_wins(tmp_path):
     """So that the files are all of one."""
     for turn in range(5):
         made = tmp_path / f"made-{turn}"
-        both = [run_in_background("fork", SAMPLES / "nfacctd.conf", "--count", count, "--dir", made)
-                for count in (127, 128)]
+        both = [
+            run_in_background("fork", SAMPLES / "nfacctd.conf", "--count", count, "--dir", made)
+            for count in (127, 128)
+        ]
         said = [one.communicate(timeout=60)[1] for one in both]
         assert sorted(one.returncode for one in both) == [0, 1], said
         winner, loser = (0, 1) if both[0].returncode == 0 else (1, 0)
         assert re.search(r"is there (already|since a moment ago)", said[loser])
         assert len(os.listdir(made)) == 127 + winner
         assert {re.search(r"count: (\d+)", path.read_text())[1] for path in made.iterdir()} == {
-            str(127 + winner)}
+            str(127 + winner)
+        }
 
 
 def test_a_signal_half_way_is_too_late(tmp_path):
@@ -523,8 +695,21 @@ def test_a_signal_half_way_is_too_late(tmp_path):
 def test_nobody_listens(tmp_path):
     made = tmp_path / "made"
     process = subprocess.run(
-        ["bash", "-c", '"$@" | true; exit ${PIPESTATUS[0]}', "bash", TOOL, "fork",
-         SAMPLES / "nfacctd.conf", "--count", "128", "--dir", made], stderr=subprocess.PIPE)
+        [
+            "bash",
+            "-c",
+            '"$@" | true; exit ${PIPESTATUS[0]}',
+            "bash",
+            TOOL,
+            "fork",
+            SAMPLES / "nfacctd.conf",
+            "--count",
+            "128",
+            "--dir",
+            made,
+        ],
+        stderr=subprocess.PIPE,
+    )
     assert process.returncode and not made.exists()
 
 
@@ -537,7 +722,8 @@ def test_files_of_an_earlier_count_are_told(forks, tmp_path):
     forks("plugins: print\n", 3)
     forks("plugins: print\n", 2, "--force")
     assert forks.answer["warnings"] == [
-        "nfacctd-2.conf is there from another time, and is left as it is; remove it if it is of no use"]
+        "nfacctd-2.conf is there from another time, and is left as it is; remove it if it is of no use"
+    ]
     assert (tmp_path / "made/nfacctd-2.conf").exists()
 
 
@@ -587,41 +773,65 @@ def test_an_ordinary_user(tmp_path):
     assert made("c", 0o664)[:3] == (0, 65534, 0o644)
     os.chown(template, 65534, 0)
     assert made("d", 0o640) == (
-        0, 65534, 0o600, f"pmreuseport: the new files cannot be of the group of {template}, so that "
-        "may not read them\n")
+        0,
+        65534,
+        0o600,
+        f"pmreuseport: the new files cannot be of the group of {template}, so that "
+        "may not read them\n",
+    )
 
 
-@pytest.mark.parametrize("name, options, made", [
-    ("nfacctd.conf", (), "nfacctd-0.conf"), ("nfacctd-west.conf", (), "nfacctd-0.conf"),
-    ("pmbmpd.conf", (), "pmbmpd-0.conf"), ("nfacctd2.conf", (), "nfacctd2-0.conf"),
-    ("collector", (), "collector-0.conf"), ("west.d.conf", (), "west.d-0.conf"),
-    ("west-7.conf", (), "west-0.conf"), ("west-8.conf", (), "west-8-0.conf"),
-    ("west.conf", ("--name", "nfacctd"), "nfacctd-0.conf"),
-])
+@pytest.mark.parametrize(
+    "name, options, made",
+    [
+        ("nfacctd.conf", (), "nfacctd-0.conf"),
+        ("nfacctd-west.conf", (), "nfacctd-0.conf"),
+        ("pmbmpd.conf", (), "pmbmpd-0.conf"),
+        ("nfacctd2.conf", (), "nfacctd2-0.conf"),
+        ("collector", (), "collector-0.conf"),
+        ("west.d.conf", (), "west.d-0.conf"),
+        ("west-7.conf", (), "west-0.conf"),
+        ("west-8.conf", (), "west-8-0.conf"),
+        ("west.conf", ("--name", "nfacctd"), "nfacctd-0.conf"),
+    ],
+)
 def test_names(forks, name, options, made):
     forks("reuseport_hashbucket_index: 7\n", 1, *options, name=name)
     assert os.path.basename(forks.answer["files"][0]["file"]) == made
 
 
-@pytest.mark.parametrize("words, args, status", [
-    ("CONFIG is missing", ("--count", 2, "--dir", "/x"), 2),
-    ("--count is missing", ("/etc/passwd", "--dir", "/x"), 2),
-    ("--dir is missing", ("/etc/passwd", "--count", 2), 2),
-    ("--dir is empty", ("/etc/passwd", "--count", 2, "--dir="), 2),
-    ("--count '0' is out of bounds", ("a", "--count", 0), 2),
-    ("--count '129' is out of bounds", ("a", "--count", 129), 2),
-    ("'b' is one argument too many", ("a", "b"), 2),
-    ("--name 'a/b' does not do", ("a", "--name", "a/b"), 2),
-    ("--name '' does not do", ("a", "--name="), 2),
-    ("--name '.a' does not do", ("a", "--name", ".a"), 2),
-    ("cannot open /nowhere (No such file or directory)", ("/nowhere", "--count", 2, "--dir", "/x"), 1),
-    ("/ is no regular file", ("/", "--count", 2, "--dir", "/x"), 1),
-    ("/dev/null is no regular file", ("/dev/null", "--count", 2, "--dir", "/x"), 1),
-    ("cannot make /no/where (No such file or directory)",
-     (SAMPLES / "nfacctd.conf", "--count", 2, "--dir", "/no/where"), 1),
-    ("cannot open /dev/null (Not a directory)",
-     (SAMPLES / "nfacctd.conf", "--count", 2, "--dir", "/dev/null"), 1),
-])
+@pytest.mark.parametrize(
+    "words, args, status",
+    [
+        ("CONFIG is missing", ("--count", 2, "--dir", "/x"), 2),
+        ("--count is missing", ("/etc/passwd", "--dir", "/x"), 2),
+        ("--dir is missing", ("/etc/passwd", "--count", 2), 2),
+        ("--dir is empty", ("/etc/passwd", "--count", 2, "--dir="), 2),
+        ("--count '0' is out of bounds", ("a", "--count", 0), 2),
+        ("--count '129' is out of bounds", ("a", "--count", 129), 2),
+        ("'b' is one argument too many", ("a", "b"), 2),
+        ("--name 'a/b' does not do", ("a", "--name", "a/b"), 2),
+        ("--name '' does not do", ("a", "--name="), 2),
+        ("--name '.a' does not do", ("a", "--name", ".a"), 2),
+        (
+            "cannot open /nowhere (No such file or directory)",
+            ("/nowhere", "--count", 2, "--dir", "/x"),
+            1,
+        ),
+        ("/ is no regular file", ("/", "--count", 2, "--dir", "/x"), 1),
+        ("/dev/null is no regular file", ("/dev/null", "--count", 2, "--dir", "/x"), 1),
+        (
+            "cannot make /no/where (No such file or directory)",
+            (SAMPLES / "nfacctd.conf", "--count", 2, "--dir", "/no/where"),
+            1,
+        ),
+        (
+            "cannot open /dev/null (Not a directory)",
+            (SAMPLES / "nfacctd.conf", "--count", 2, "--dir", "/dev/null"),
+            1,
+        ),
+    ],
+)
 def test_wrong_usage(words, args, status):
     refused(words, "fork", *args, status=status)
 
@@ -629,7 +839,14 @@ def test_wrong_usage(words, args, status):
 def test_the_name_of_the_file_does_no_harm(tmp_path):
     template = tmp_path / "a\x1bb.conf"
     template.write_text("plugins: print\n")
-    refused("gives the new files no name that does; give one with --name", "fork", template,
-            "--count", 1, "--dir", tmp_path)
+    refused(
+        "gives the new files no name that does; give one with --name",
+        "fork",
+        template,
+        "--count",
+        1,
+        "--dir",
+        tmp_path,
+    )
     done = tool("fork", template, "--count", 1, "--dir", tmp_path, "--name", "x", "--json")
     assert json.loads(done.stdout)["files"][0]["file"] == f"{tmp_path}/x-0.conf"

@@ -100,9 +100,12 @@ def expected(status):
 
 def check_same(families, *args):
     """Every number is one of "status", and none of those is missing."""
-    found = {(name, frozenset(labels.items())): value
-             for name, samples in families.items() for labels, value in samples}
-    version, = [key for key in found if key[0] == "pmreuseport_build_info"]
+    found = {
+        (name, frozenset(labels.items())): value
+        for name, samples in families.items()
+        for labels, value in samples
+    }
+    (version,) = [key for key in found if key[0] == "pmreuseport_build_info"]
     del found[version]
     found = {key: value // 1 for key, value in found.items()}  # status has whole seconds
     assert found == expected(ask("status", *args))
@@ -117,13 +120,21 @@ def test_all_that_status_knows(cluster, routers):
     families = metrics()
     check_same(families)
     udp, tcp = {"protocol": "udp"}, {"protocol": "tcp"}
-    assert sum(values(families, "pmreuseport_bucket_packets_total", "bucket", **udp).values()) == 1200
+    assert (
+        sum(values(families, "pmreuseport_bucket_packets_total", "bucket", **udp).values()) == 1200
+    )
     assert sum(values(families, "pmreuseport_sessions", "bucket").values()) == 120
     assert sum(values(families, "pmreuseport_bucket_slots", "bucket").values()) == 16384
     assert values(families, "pmreuseport_decisions_total", "decision", **udp) == {
-        "primary": 1200, "failover": 0, "kernel": 0, "dropped": 0, "override": 0}
+        "primary": 1200,
+        "failover": 0,
+        "kernel": 0,
+        "dropped": 0,
+        "override": 0,
+    }
     assert set(values(families, "pmreuseport_bucket_info", "pid", **tcp)) == {
-        str(instance.pid) for instance in instances}
+        str(instance.pid) for instance in instances
+    }
     assert not values(families, "pmreuseport_sessions", "bucket", **udp)
 
 
@@ -133,9 +144,14 @@ def test_states_of_a_bucket(cluster):
     ask("resize", "default", 5)
     families = metrics("default")
     check_same(families, "default")
-    states = [[state for state in STATES
-               if only(families, "pmreuseport_bucket_state", bucket=str(b), state=state)]
-              for b in range(5)]
+    states = [
+        [
+            state
+            for state in STATES
+            if only(families, "pmreuseport_bucket_state", bucket=str(b), state=state)
+        ]
+        for b in range(5)
+    ]
     assert states == [["live"], ["dead"], ["live"], ["awaited"], ["awaited"]]
     assert only(families, "pmreuseport_bucket_live", bucket="1") == 0
     assert only(families, "pmreuseport_cluster_info", fallback="drop") == 1
@@ -175,7 +191,7 @@ def test_queue_and_drops(start):
     os.kill(instance.pid, signal.SIGSTOP)
     traffic.flows("--source", "127.1.0.1+10", *V5, "--flows", 10000)
     families = metrics()
-    (queue, drops), = ledger.udp_sockets(2055).values()
+    ((queue, drops),) = ledger.udp_sockets(2055).values()
     assert drops > 0
     assert only(families, "pmreuseport_socket_queue_bytes") == queue
     assert only(families, "pmreuseport_socket_drops_total") == drops
@@ -184,26 +200,35 @@ def test_queue_and_drops(start):
 
 def test_all_clusters(start, tmp_path):
     for name, port in (("b", 2055), ("a", 2056)):
-        start(0, 1, directory=tmp_path / name, keys={
-            **FLOWS_ONLY, "cluster_name": name, "nfacctd_port": port}).wait_ready()
+        start(
+            0,
+            1,
+            directory=tmp_path / name,
+            keys={**FLOWS_ONLY, "cluster_name": name, "nfacctd_port": port},
+        ).wait_ready()
     families = metrics()
     assert [*values(families, "pmreuseport_buckets", "cluster")] == ["a", "b"]
     check_same(families)
     assert [*values(metrics("b"), "pmreuseport_bucket_live", "cluster")] == ["b"]
 
 
-@pytest.mark.parametrize("name, shown", [
-    (b'"a"', '"a"'),
-    (b"a\\", "a\\"),
-    (b'\\"},x="\\n', '\\"},x="\\n'),
-    (b"a\nb 1\n", "a?b 1?"),
-    (b"\xff\xc3(\x1b[2J", "??(?[2J"),
-    ("é".encode(), "??"),
-])
+@pytest.mark.parametrize(
+    "name, shown",
+    [
+        (b'"a"', '"a"'),
+        (b"a\\", "a\\"),
+        (b'\\"},x="\\n', '\\"},x="\\n'),
+        (b"a\nb 1\n", "a?b 1?"),
+        (b"\xff\xc3(\x1b[2J", "??(?[2J"),
+        ("é".encode(), "??"),
+    ],
+)
 def test_a_process_calls_itself_what_it_likes(sandbox, name, shown):
-    with subprocess.Popen([sys.executable, "-IS", NAMED, PREFIX / "lib" / "libpmreuseport.so",
-                           name.hex(), "2055"], stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE) as member:
+    with subprocess.Popen(
+        [sys.executable, "-IS", NAMED, PREFIX / "lib" / "libpmreuseport.so", name.hex(), "2055"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as member:
         assert member.stdout.readline() == b"joined\n"
         families = metrics()
         assert [*values(families, "pmreuseport_bucket_info", "command")] == [shown]
@@ -222,11 +247,13 @@ def test_selectors_of_others_count_nothing(start, tmp_path):
 
 def test_what_cannot_be_told(cluster):
     cluster(1)
-    done = tool("metrics", command=("setpriv", "--bounding-set=-sys_ptrace",
-                                    "--inh-caps=-sys_ptrace", "--"))
+    done = tool(
+        "metrics", command=("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace", "--")
+    )
     assert done.returncode == 0
-    assert re.fullmatch("pmreuseport: not all is known of the sockets: cannot tell what pid .*\n",
-                        done.stderr)
+    assert re.fullmatch(
+        "pmreuseport: not all is known of the sockets: cannot tell what pid .*\n", done.stderr
+    )
     families = parse(done.stdout)
     assert only(families, "pmreuseport_unknown") == 1
     assert "pmreuseport_sessions" not in families
@@ -243,6 +270,7 @@ def test_sockets_in_another_network_namespace(start):
 
 
 # --output
+
 
 def test_file(start, tmp_path):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
@@ -265,8 +293,9 @@ def test_file_is_always_whole(start, tmp_path):
     start(0, 3, keys=FLOWS_ONLY).wait_ready()
     path = tmp_path / "prom" / "pmreuseport.prom"
     path.parent.mkdir()
-    with subprocess.Popen(["sh", "-c", 'while "$0" metrics -o "$1"; do :; done', TOOL, path],
-                          start_new_session=True) as writer:
+    with subprocess.Popen(
+        ["sh", "-c", 'while "$0" metrics -o "$1"; do :; done', TOOL, path], start_new_session=True
+    ) as writer:
         try:
             wait_for("a file", path.exists)
             files = set()
@@ -275,7 +304,8 @@ def test_file_is_always_whole(start, tmp_path):
                     files.add(os.fstat(file.fileno()).st_mtime_ns)
                     assert len(parse(file.read())["pmreuseport_bucket_live"]) == 3
                 assert {name for name in os.listdir(path.parent) if name.endswith(".prom")} == {
-                    path.name}
+                    path.name
+                }
         finally:
             os.killpg(writer.pid, signal.SIGKILL)
 
@@ -290,9 +320,13 @@ def mounted(path, *options):
 
 def test_file_that_cannot_be_written(start, tmp_path):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
-    refused(f"cannot write {tmp_path}/none/x.prom (No such file or directory); see that its "
-            "directory is there, has room, and is this user's",
-            "metrics", "--output", tmp_path / "none" / "x.prom")
+    refused(
+        f"cannot write {tmp_path}/none/x.prom (No such file or directory); see that its "
+        "directory is there, has room, and is this user's",
+        "metrics",
+        "--output",
+        tmp_path / "none" / "x.prom",
+    )
     with mounted(tmp_path / "full", "-o", "size=4096") as full:
         (full / "x.prom").write_text("old\n")
         refused("(No space left on device)", "metrics", "--output", full / "x.prom")
@@ -300,9 +334,11 @@ def test_file_that_cannot_be_written(start, tmp_path):
         assert os.listdir(full) == ["x.prom"]
         subprocess.run(["mount", "-o", "remount,ro", full], check=True)
         refused("(Read-only file system)", "metrics", "--output", full / "y.prom")
-    for other, words in ((tmp_path, "is there and is no plain file; name another one"),
-                         ("/dev/null", "is there and is no plain file"),
-                         ("", "cannot write  (No such file or directory)")):
+    for other, words in (
+        (tmp_path, "is there and is no plain file; name another one"),
+        ("/dev/null", "is there and is no plain file"),
+        ("", "cannot write  (No such file or directory)"),
+    ):
         refused(words, "metrics", "--output", other)
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
     (tmp_path / "link").symlink_to("nowhere")
@@ -317,6 +353,7 @@ def test_a_reading_that_fails_leaves_the_file(sandbox, tmp_path):
 
 
 # --listen
+
 
 @pytest.fixture(params=["127.0.0.1", "[::1]", "127.8.8.8", "unix"])
 def address(request, tmp_path):
@@ -365,8 +402,9 @@ def test_no_cluster_at_the_moment(sandbox, start):
         instance = start(0, 1, keys=FLOWS_ONLY).wait_ready()
         assert only(server.families(), "pmreuseport_failed_readings_total") == 2
         instance.stop()
-        wait_metric(server, "a dead bucket", lambda families: only(
-            families, "pmreuseport_bucket_live") == 0)
+        wait_metric(
+            server, "a dead bucket", lambda families: only(families, "pmreuseport_bucket_live") == 0
+        )
         ask("remove", "default")
         assert server.ask()[0] == 503
         # Said once, when it began, and again after it was over.
@@ -411,8 +449,9 @@ def test_one_reading_at_a_time(start):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     with serving() as server:
         answers = []
-        threads = [threading.Thread(target=lambda: answers.append(server.ask()[0]))
-                   for _ in range(8)]
+        threads = [
+            threading.Thread(target=lambda: answers.append(server.ask()[0])) for _ in range(8)
+        ]
         for thread in threads:
             thread.start()
         tasks = f"/proc/{server.process.pid}/task"
@@ -434,14 +473,22 @@ def test_connections_that_say_nothing(start):
         assert server.ask()[0] == 200
 
 
-@pytest.mark.parametrize("data", [
-    b"\0\xff" * 100000, b"\r\n" * 100000, b"GET", b"GET /metrics HTTP/1.1\r\n",
-    b"GET /" + b"x" * 100000 + b" HTTP/1.1\r\n\r\n", b"GET /metrics HTTP/9.9\r\n\r\n",
-    b"GET /metrics HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 100000 + b"\r\n",
-    b"POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
-    b"POST /metrics HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
-    b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n" * 100,
-], ids=lambda data: str(data[:16]))
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\0\xff" * 100000,
+        b"\r\n" * 100000,
+        b"GET",
+        b"GET /metrics HTTP/1.1\r\n",
+        b"GET /" + b"x" * 100000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /metrics HTTP/9.9\r\n\r\n",
+        b"GET /metrics HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 100000 + b"\r\n",
+        b"POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        b"POST /metrics HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
+        b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n" * 100,
+    ],
+    ids=lambda data: str(data[:16]),
+)
 def test_clients_that_behave_badly(start, data):
     """And go without reading what they asked for."""
     start(0, 128, keys=FLOWS_ONLY).wait_ready()
@@ -472,8 +519,12 @@ def test_sockets_of_others(start, tmp_path):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     path = tmp_path / "m.sock"
     with serving(f"unix:{path}") as first:
-        refused(f"somebody listens on {path}, or may do so; end that process, or name another path",
-                "metrics", "--listen", f"unix:{path}")
+        refused(
+            f"somebody listens on {path}, or may do so; end that process, or name another path",
+            "metrics",
+            "--listen",
+            f"unix:{path}",
+        )
         assert first.ask()[0] == 200
         # Whoever has taken the name away has it.
         path.unlink()
@@ -489,11 +540,19 @@ def test_sockets_of_others(start, tmp_path):
     path.write_text("mine\n")
     refused(f"{path} is there and is no socket; name another path", "metrics", "-l", f"unix:{path}")
     assert path.read_text() == "mine\n"
-    refused(f"cannot make the socket {tmp_path}/none/m.sock (No such file or directory)",
-            "metrics", "-l", f"unix:{tmp_path}/none/m.sock")
+    refused(
+        f"cannot make the socket {tmp_path}/none/m.sock (No such file or directory)",
+        "metrics",
+        "-l",
+        f"unix:{tmp_path}/none/m.sock",
+    )
     with serving():
-        refused(f"cannot have port {PORT} for itself (Address already in use); name another one",
-                "metrics", "--listen", f"127.0.0.1:{PORT}")
+        refused(
+            f"cannot have port {PORT} for itself (Address already in use); name another one",
+            "metrics",
+            "--listen",
+            f"127.0.0.1:{PORT}",
+        )
 
 
 def test_datagram_socket_of_others(start, tmp_path):
@@ -505,28 +564,64 @@ def test_datagram_socket_of_others(start, tmp_path):
     assert (tmp_path / "m.sock").exists()
 
 
-@pytest.mark.parametrize("where", [
-    "0.0.0.0:9469", "126.0.0.1:9469", "128.0.0.1:9469", "192.0.2.1:9469", "[::]:9469",
-    "[2001:db8::1]:9469", "[::ffff:127.0.0.1]:9469", "::1:9469", "[127.0.0.1]:9469",
-    "localhost:9469", "127.1:9469", "9469", ":9469", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0",
-    "127.0.0.1:65536", "127.0.0.1:+1", "127.0.0.1: 1", "127.0.0.1:1x",
-    "127.0.0.1:18446744073709551617", "", f"{'1' * 300}:1", "/run/x.sock", "[]:1", "[::1:9469",
-])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "0.0.0.0:9469",
+        "126.0.0.1:9469",
+        "128.0.0.1:9469",
+        "192.0.2.1:9469",
+        "[::]:9469",
+        "[2001:db8::1]:9469",
+        "[::ffff:127.0.0.1]:9469",
+        "::1:9469",
+        "[127.0.0.1]:9469",
+        "localhost:9469",
+        "127.1:9469",
+        "9469",
+        ":9469",
+        "127.0.0.1",
+        "127.0.0.1:",
+        "127.0.0.1:0",
+        "127.0.0.1:65536",
+        "127.0.0.1:+1",
+        "127.0.0.1: 1",
+        "127.0.0.1:1x",
+        "127.0.0.1:18446744073709551617",
+        "",
+        f"{'1' * 300}:1",
+        "/run/x.sock",
+        "[]:1",
+        "[::1:9469",
+    ],
+)
 def test_addresses_that_are_refused(sandbox, where):
-    refused(f"--listen '{where[:200]}' is not on this host alone; give 127.0.0.1:PORT, [::1]:PORT "
-            "or unix:PATH", "metrics", "--listen", where, status=2)
+    refused(
+        f"--listen '{where[:200]}' is not on this host alone; give 127.0.0.1:PORT, [::1]:PORT "
+        "or unix:PATH",
+        "metrics",
+        "--listen",
+        where,
+        status=2,
+    )
 
 
-@pytest.mark.parametrize("words, args, status", [
-    ("'b' is one argument too many", ("a", "b"), 2),
-    ("--output and --listen exclude each other", ("-o", "x", "-l", "unix:x"), 2),
-    ("'unix:' has no path that a Unix socket can have; give one of 1 to 107 bytes",
-     ("-l", "unix:"), 2),
-    (" has no path that a Unix socket can have", ("-l", f"unix:{'x' * 108}"), 2),
-    ('there is no cluster "a"', ("a",), 1),
-    ('cluster_name is "../a"', ("../a",), 1),
-    ('cluster_name is "../a"', ("../a", "-l", f"127.0.0.1:{PORT}"), 1),
-])
+@pytest.mark.parametrize(
+    "words, args, status",
+    [
+        ("'b' is one argument too many", ("a", "b"), 2),
+        ("--output and --listen exclude each other", ("-o", "x", "-l", "unix:x"), 2),
+        (
+            "'unix:' has no path that a Unix socket can have; give one of 1 to 107 bytes",
+            ("-l", "unix:"),
+            2,
+        ),
+        (" has no path that a Unix socket can have", ("-l", f"unix:{'x' * 108}"), 2),
+        ('there is no cluster "a"', ("a",), 1),
+        ('cluster_name is "../a"', ("../a",), 1),
+        ('cluster_name is "../a"', ("../a", "-l", f"127.0.0.1:{PORT}"), 1),
+    ],
+)
 def test_wrong_usage(start, words, args, status):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     refused(words, "metrics", *args, status=status)
@@ -535,16 +630,22 @@ def test_wrong_usage(start, words, args, status):
 @pytest.mark.parametrize("args", [(), ("-l", f"127.0.0.1:{PORT}"), ("-o", "/tmp/x.prom")])
 def test_a_user_without_rights(start, args):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
-    refused("cannot read /sys/fs/bpf/pmacct (Permission denied); run as root", "metrics", *args,
-            command=NOBODY)
+    refused(
+        "cannot read /sys/fs/bpf/pmacct (Permission denied); run as root",
+        "metrics",
+        *args,
+        command=NOBODY,
+    )
     assert not os.path.exists("/tmp/x.prom")
 
 
 def test_while_the_cluster_is_resized(cluster):
     cluster(2, keys=FLOWS_ONLY)
     with serving() as server, subprocess.Popen(
-            ["sh", "-c", 'while "$0" resize default 4 && "$0" resize default 2; do :; done', TOOL],
-            stdout=subprocess.DEVNULL, start_new_session=True) as resizes:
+        ["sh", "-c", 'while "$0" resize default 4 && "$0" resize default 2; do :; done', TOOL],
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as resizes:
         try:
             seen = set()
             while len(seen) < 2:

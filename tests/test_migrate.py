@@ -15,14 +15,17 @@ def stop(instance):
     """All its threads: each may accept until it has noticed."""
     os.kill(instance.pid, signal.SIGSTOP)
     tasks = pathlib.Path(f"/proc/{instance.pid}/task")
-    wait_for("all threads stopped", lambda: all(
-        ") T " in (task / "stat").read_text() for task in tasks.iterdir()))
+    wait_for(
+        "all threads stopped",
+        lambda: all(") T " in (task / "stat").read_text() for task in tasks.iterdir()),
+    )
 
 
 def queued(instance):
     """How many connections wait at its listening socket."""
-    lines = subprocess.run(["ss", "-Hltnp", "sport = :1790"], check=True, stdout=subprocess.PIPE,
-                           text=True).stdout.splitlines()
+    lines = subprocess.run(
+        ["ss", "-Hltnp", "sport = :1790"], check=True, stdout=subprocess.PIPE, text=True
+    ).stdout.splitlines()
     return sum(int(line.split()[1]) for line in lines if f"pid={instance.pid}," in line)
 
 
@@ -32,10 +35,13 @@ def test_a_survivor_accepts_what_waits_at_a_dead_instance(cluster, routers):
     # The kernel takes connections and data in the place of the daemon.
     made = routers("--source", "127.1.0.1+15", "--source", "fd00:1::1+15", "--routes", 3)
     assert {(row["state"], row["attempts"]) for row in made.report["sources"]} == {
-        ("established", 1)}
+        ("established", 1)
+    }
     keys = {(row["address"], row["port"]) for row in made.report["sources"]}
-    wait_for("the others have accepted theirs",
-             lambda: len(sessions(instances)) + queued(instances[1]) == len(keys))
+    wait_for(
+        "the others have accepted theirs",
+        lambda: len(sessions(instances)) + queued(instances[1]) == len(keys),
+    )
     accepted = sessions(instances)
     waiting = keys - set(accepted)
     assert waiting and 1 not in accepted.values()

@@ -28,7 +28,9 @@ def examples():
     """Those on the page, like the panels."""
     page = (DOCS / "metrics.md").read_text()
     text = re.search(r"for Prometheus to make:\n\n```\n(.*?)```\n", page, re.S)[1]
-    return [("example", example) for example in re.sub("^#.*\n", "", text, flags=re.M).split("\n\n")]
+    return [
+        ("example", example) for example in re.sub("^#.*\n", "", text, flags=re.M).split("\n\n")
+    ]
 
 
 def filled(expression):
@@ -75,20 +77,25 @@ def test_every_panel_has_data(prometheus, cluster, routers, load):
         except TimeoutError:
             pytest.fail(f"no data in {[key for key, found in missing.items() if not found]}")
         by_title = {}
-        for (title, expression) in missing:
+        for title, expression in missing:
             by_title.setdefault(title, prometheus.query(filled(expression)))
         assert all(not math.isnan(value) for _, value in by_title["Max/mean"])
         assert 1 <= by_title["Max/mean"][0][1] < 3
-        udp = [value for labels, value in by_title["Share of each bucket"]
-               if labels["protocol"] == "udp"]
+        udp = [
+            value
+            for labels, value in by_title["Share of each bucket"]
+            if labels["protocol"] == "udp"
+        ]
         assert len(udp) == 3 and sum(udp) == pytest.approx(1)
         assert sum(value for _, value in by_title["TCP sessions"]) == 120
         assert [value for _, value in by_title["Live buckets"]] == [3, 3]
-        assert {(labels["bucket"], labels["pid"]) for labels, _ in by_title["Who is in the buckets"]
-                } == {(str(instance.index), str(instance.pid)) for instance in instances}
+        assert {
+            (labels["bucket"], labels["pid"]) for labels, _ in by_title["Who is in the buckets"]
+        } == {(str(instance.index), str(instance.pid)) for instance in instances}
         # What the kernel gave each bucket in a second, as it was sent.
-        rates = [value for labels, value in by_title["Packets by bucket"]
-                 if labels["protocol"] == "udp"]
+        rates = [
+            value for labels, value in by_title["Packets by bucket"] if labels["protocol"] == "udp"
+        ]
         assert 0 < sum(rates) < 1500
         wait_for("a scrape without an error", lambda: not prometheus.target()["lastError"], 60)
         assert server.stop() == ""
@@ -111,8 +118,12 @@ def test_alerts_of_a_dead_instance(prometheus, cluster, load):
         assert server.ask()[0] == 503
         wait_for("an alert", lambda: prometheus.alerts().get(("PmreuseportDown", None)), 90)
         assert not prometheus.query("pmreuseport_buckets")
-        wait_for("the reason", lambda: prometheus.target()["lastError"] == (
-            "server returned HTTP status 503 Service Unavailable"), 60)
+        wait_for(
+            "the reason",
+            lambda: prometheus.target()["lastError"]
+            == ("server returned HTTP status 503 Service Unavailable"),
+            60,
+        )
 
 
 def test_textfile_collector(start, tmp_path):
@@ -142,73 +153,167 @@ AT = {**BUCKET, "bucket": "0"}
 OTHER = {**BUCKET, "bucket": "2"}
 
 
-@pytest.mark.parametrize("alert, at, inputs, labels", [
-    ("BucketDead", "3m", [series("pmreuseport_bucket_state", "1x9", **BUCKET, state="dead"),
-                          series("pmreuseport_bucket_state", "0x9", **AT, state="dead"),
-                          series("pmreuseport_bucket_state", "1x9", **AT, state="live"),
-                          series("pmreuseport_bucket_state", "1x9", **OTHER, state="dead"),
-                          series("pmreuseport_bucket_drained", "1x9", instance="h", cluster="a",
-                                 bucket="2"),
-                          series("pmreuseport_bucket_drained", "0x9", instance="h", cluster="a",
-                                 bucket="1")],
-     {**BUCKET, "state": "dead"}),
-    ("BucketAwaited", "62m", [series("pmreuseport_bucket_state", "1x99", **BUCKET, state="awaited")],
-     {**BUCKET, "state": "awaited"}),
-    ("BucketDrained", "1445m", [series("pmreuseport_bucket_drained", "0 1x1500", bucket="1")],
-     {"bucket": "1"}),
-    ("Restarting", "15m",
-     [series("pmreuseport_bucket_joined_timestamp_seconds", "1+1x4 5x20", **BUCKET),
-      series("pmreuseport_bucket_joined_timestamp_seconds", "1+1x2 3x20", **AT)], BUCKET),
-    ("Drops", "12m", [series("pmreuseport_socket_drops_total", "0+60x20", **BUCKET),
-                      series("pmreuseport_socket_drops_total", "5x20", **AT)], BUCKET),
-    ("Nobody", "9m", [series("pmreuseport_decisions_total", "0+60x20", instance="h", cluster="a",
-                             endpoint="e", decision="kernel"),
-                      series("pmreuseport_decisions_total", "0+60x20", instance="h", cluster="a",
-                             endpoint="f", decision="failover")],
-     {"instance": "h", "cluster": "a", "endpoint": "e"}),
-    ("Unbalanced", "100m", [
-        series("pmreuseport_bucket_packets_total", f"0+{step}x120", **{**BUCKET, "bucket": bucket})
-        for bucket, step in (("0", 50), ("1", 10), ("2", 0), ("3", 0))] + [
-        series("pmreuseport_bucket_state", f"{live}x120", **{**BUCKET, "bucket": bucket,
-                                                             "state": "live"})
-        for bucket, live in (("0", 1), ("1", 1), ("2", 1), ("3", 0))],
-     {key: value for key, value in BUCKET.items() if key != "bucket"}),
-    ("Unknown", "20m", [series("pmreuseport_unknown", "1x30", cluster="a")], {"cluster": "a"}),
-    ("Down", "8m", [series("up", "0x30", job="pmreuseport"), series("up", "0x30", job="node")],
-     {"job": "pmreuseport"}),
-    ("Stale", "20m", [series("node_textfile_mtime_seconds", "60x30", file="/x/pmreuseport.prom"),
-                      series("node_textfile_mtime_seconds", "0x30", file="/x/other.prom")],
-     {"file": "/x/pmreuseport.prom"}),
-])
+@pytest.mark.parametrize(
+    "alert, at, inputs, labels",
+    [
+        (
+            "BucketDead",
+            "3m",
+            [
+                series("pmreuseport_bucket_state", "1x9", **BUCKET, state="dead"),
+                series("pmreuseport_bucket_state", "0x9", **AT, state="dead"),
+                series("pmreuseport_bucket_state", "1x9", **AT, state="live"),
+                series("pmreuseport_bucket_state", "1x9", **OTHER, state="dead"),
+                series("pmreuseport_bucket_drained", "1x9", instance="h", cluster="a", bucket="2"),
+                series("pmreuseport_bucket_drained", "0x9", instance="h", cluster="a", bucket="1"),
+            ],
+            {**BUCKET, "state": "dead"},
+        ),
+        (
+            "BucketAwaited",
+            "62m",
+            [series("pmreuseport_bucket_state", "1x99", **BUCKET, state="awaited")],
+            {**BUCKET, "state": "awaited"},
+        ),
+        (
+            "BucketDrained",
+            "1445m",
+            [series("pmreuseport_bucket_drained", "0 1x1500", bucket="1")],
+            {"bucket": "1"},
+        ),
+        (
+            "Restarting",
+            "15m",
+            [
+                series("pmreuseport_bucket_joined_timestamp_seconds", "1+1x4 5x20", **BUCKET),
+                series("pmreuseport_bucket_joined_timestamp_seconds", "1+1x2 3x20", **AT),
+            ],
+            BUCKET,
+        ),
+        (
+            "Drops",
+            "12m",
+            [
+                series("pmreuseport_socket_drops_total", "0+60x20", **BUCKET),
+                series("pmreuseport_socket_drops_total", "5x20", **AT),
+            ],
+            BUCKET,
+        ),
+        (
+            "Nobody",
+            "9m",
+            [
+                series(
+                    "pmreuseport_decisions_total",
+                    "0+60x20",
+                    instance="h",
+                    cluster="a",
+                    endpoint="e",
+                    decision="kernel",
+                ),
+                series(
+                    "pmreuseport_decisions_total",
+                    "0+60x20",
+                    instance="h",
+                    cluster="a",
+                    endpoint="f",
+                    decision="failover",
+                ),
+            ],
+            {"instance": "h", "cluster": "a", "endpoint": "e"},
+        ),
+        (
+            "Unbalanced",
+            "100m",
+            [
+                series(
+                    "pmreuseport_bucket_packets_total",
+                    f"0+{step}x120",
+                    **{**BUCKET, "bucket": bucket},
+                )
+                for bucket, step in (("0", 50), ("1", 10), ("2", 0), ("3", 0))
+            ]
+            + [
+                series(
+                    "pmreuseport_bucket_state",
+                    f"{live}x120",
+                    **{**BUCKET, "bucket": bucket, "state": "live"},
+                )
+                for bucket, live in (("0", 1), ("1", 1), ("2", 1), ("3", 0))
+            ],
+            {key: value for key, value in BUCKET.items() if key != "bucket"},
+        ),
+        ("Unknown", "20m", [series("pmreuseport_unknown", "1x30", cluster="a")], {"cluster": "a"}),
+        (
+            "Down",
+            "8m",
+            [series("up", "0x30", job="pmreuseport"), series("up", "0x30", job="node")],
+            {"job": "pmreuseport"},
+        ),
+        (
+            "Stale",
+            "20m",
+            [
+                series("node_textfile_mtime_seconds", "60x30", file="/x/pmreuseport.prom"),
+                series("node_textfile_mtime_seconds", "0x30", file="/x/other.prom"),
+            ],
+            {"file": "/x/pmreuseport.prom"},
+        ),
+    ],
+)
 def test_each_alert(tmp_path, alert, at, inputs, labels):
     """On time series that are made up; others in the same state must not fire."""
     head, *rules = re.split(r"(?m)^(?= {6}- alert: )", (DOCS / "alerts.yml").read_text())
-    rule, = [rule for rule in rules if f"alert: Pmreuseport{alert}\n" in rule]
+    (rule,) = [rule for rule in rules if f"alert: Pmreuseport{alert}\n" in rule]
     # The sentences are for people.
     rule = re.sub(r" {8}annotations:\n(?: {10}.*\n)*", "", rule)
     (tmp_path / "rules.yml").write_text(head + rule)
-    case = {"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": [{
-        "interval": "1m", "input_series": inputs, "alert_rule_test": [
-            {"eval_time": at, "alertname": f"Pmreuseport{alert}",
-             "exp_alerts": [{"exp_labels": labels}]},
-            {"eval_time": "0m", "alertname": f"Pmreuseport{alert}", "exp_alerts": []}]}]}
+    case = {
+        "rule_files": ["rules.yml"],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": inputs,
+                "alert_rule_test": [
+                    {
+                        "eval_time": at,
+                        "alertname": f"Pmreuseport{alert}",
+                        "exp_alerts": [{"exp_labels": labels}],
+                    },
+                    {"eval_time": "0m", "alertname": f"Pmreuseport{alert}", "exp_alerts": []},
+                ],
+            }
+        ],
+    }
     (tmp_path / "case.yml").write_text(json.dumps(case))
-    done = subprocess.run(["promtool", "test", "rules", "case.yml"], cwd=tmp_path, timeout=120,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        ["promtool", "test", "rules", "case.yml"],
+        cwd=tmp_path,
+        timeout=120,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout
 
 
 def test_all_alerts_are_tested():
     rules = re.findall(r"alert: Pmreuseport(\w+)", (DOCS / "alerts.yml").read_text())
     assert rules == [case[0] for case in test_each_alert.pytestmark[0].args[1]]
-    done = subprocess.run(["promtool", "check", "rules", str(DOCS / "alerts.yml")], timeout=60,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        ["promtool", "check", "rules", str(DOCS / "alerts.yml")],
+        timeout=60,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     assert done.returncode == 0 and "SUCCESS" in done.stdout, done.stdout
 
 
 def test_page_lists_what_there_is(cluster, routers):
     """docs/metrics.md, the dashboard and the rules name metrics that exist, and the page all."""
-    instance, = cluster(1)
+    (instance,) = cluster(1)
     routers("--source", "127.1.0.1+1", "--routes", 1)
     wait_for("sessions", lambda: len(sessions([instance])) == 1)
     with serving() as server:
@@ -227,10 +332,15 @@ def test_dashboard_is_in_order():
     cells = set()
     for panel in PANELS:
         at = panel["gridPos"]
-        own = {(x, y) for x in range(at["x"], at["x"] + at["w"])
-               for y in range(at["y"], at["y"] + at["h"])}
+        own = {
+            (x, y)
+            for x in range(at["x"], at["x"] + at["w"])
+            for y in range(at["y"], at["y"] + at["h"])
+        }
         assert not own & cells and max(own)[0] < 24, panel["title"]
         cells |= own
-        assert {panel["datasource"]["uid"], *(target["datasource"]["uid"]
-                                              for target in panel["targets"])} == {"${datasource}"}
+        assert {
+            panel["datasource"]["uid"],
+            *(target["datasource"]["uid"] for target in panel["targets"]),
+        } == {"${datasource}"}
         assert all("$instance" in target["expr"] for target in panel["targets"])

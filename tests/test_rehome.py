@@ -22,15 +22,19 @@ BMP_IS_UP = "BMP is hash bucket"
 @pytest.fixture
 def bmp(start, tmp_path):
     """bmp(index, count): an instance that takes BMP sessions; its flows come later."""
+
     def bmp(index, count, life="first", **kwargs):
         return start(index, count, directory=tmp_path / life, **kwargs).wait_ready(BMP_IS_UP)
+
     return bmp
 
 
 def all_placed(instances, number):
     """Where all sessions are, once they all are somewhere."""
-    return wait_for(f"{number} sessions", lambda: (
-        found if len(found := sessions(instances)) == number else None))
+    return wait_for(
+        f"{number} sessions",
+        lambda: (found if len(found := sessions(instances)) == number else None),
+    )
 
 
 def homes(placed):
@@ -58,9 +62,10 @@ def test_sessions_go_home_and_others_stay(strayed):
 
     dry = ask("rehome", "default", "--dry-run")
     assert sessions(instances) == moved
-    assert {((row["router"], row["port"]), row["from"], row["to"], row["result"])
-            for row in dry["misplaced"]} == {
-        (key, index, 1, "would be closed") for key, index in away.items()}
+    assert {
+        ((row["router"], row["port"]), row["from"], row["to"], row["result"])
+        for row in dry["misplaced"]
+    } == {(key, index, 1, "would be closed") for key, index in away.items()}
     assert (dry["sessions"], dry["closed"], dry["home"]) == (24, 0, 24 - len(away))
 
     began = time.monotonic()
@@ -81,19 +86,23 @@ def test_answer_in_words(strayed):
     away = [key for key in moved if before[key[0]] == 1]
     lines = tool("rehome", "default", "--rate", 1000).stdout.splitlines()
     assert sorted(lines[:-1]) == sorted(
-        f"[{router}]:{port} bucket {moved[router, port]} -> 1 closed" if ":" in router else
-        f"{router}:{port} bucket {moved[router, port]} -> 1 closed" for router, port in away)
+        f"[{router}]:{port} bucket {moved[router, port]} -> 1 closed"
+        if ":" in router
+        else f"{router}:{port} bucket {moved[router, port]} -> 1 closed"
+        for router, port in away
+    )
     assert lines[-1] == f"24 sessions: {len(away)} closed, {24 - len(away)} at home"
     wait_for("all at home", lambda: homes(sessions(instances)) == before)
 
 
 def test_an_instance_that_dies_meanwhile_is_no_home(strayed):
     instances, before, moved = strayed
-    with subprocess.Popen([TOOL, "rehome", "default", "--rate", "1"], stdout=subprocess.PIPE,
-                          text=True) as running:
+    with subprocess.Popen(
+        [TOOL, "rehome", "default", "--rate", "1"], stdout=subprocess.PIPE, text=True
+    ) as running:
         first = running.stdout.readline().split()[0]
         instances[1].kill()
-        summary, = running.stdout.read().splitlines()
+        (summary,) = running.stdout.read().splitlines()
     assert summary == "24 sessions: 1 closed, 23 at home"
     kept = {key: index for key, index in moved.items() if not first.endswith(f":{key[1]}")}
     assert kept.items() <= sessions(instances).items()
@@ -107,8 +116,9 @@ def test_sessions_that_end_meanwhile(bmp, routers):
     instances[1].kill()
     all_placed(instances[:1], 12)
     instances[1] = bmp(1, 2, life="second")
-    with subprocess.Popen([TOOL, "rehome", "default", "--rate", "1"], stdout=subprocess.PIPE,
-                          text=True) as running:
+    with subprocess.Popen(
+        [TOOL, "rehome", "default", "--rate", "1"], stdout=subprocess.PIPE, text=True
+    ) as running:
         assert running.stdout.readline().endswith("-> 1 closed\n")
         made.end()
         wait_for("all sessions gone", lambda: not sessions(instances))
@@ -122,9 +132,13 @@ def test_sessions_that_end_meanwhile(bmp, routers):
 def test_without_the_capability_nothing_is_closed(strayed):
     instances, _, moved = strayed
     caps = "-net_admin"
-    refused("does not let this process close connections of others (Operation not permitted); "
-            "run as root or with CAP_NET_ADMIN", "rehome", "default",
-            command=("setpriv", f"--bounding-set={caps}", f"--inh-caps={caps}", "--"))
+    refused(
+        "does not let this process close connections of others (Operation not permitted); "
+        "run as root or with CAP_NET_ADMIN",
+        "rehome",
+        "default",
+        command=("setpriv", f"--bounding-set={caps}", f"--inh-caps={caps}", "--"),
+    )
     assert sessions(instances) == moved
 
 
@@ -141,7 +155,8 @@ def test_of_n_plus_1_buckets_one_share_moves(cluster, start, routers, tmp_path):
     assert 60 / 3 * 0.6 < done["closed"] < 60 / 3 * 1.4
     after = all_placed(instances, 60)
     assert {key for key in before if key not in after} == {
-        (row["router"], row["port"]) for row in done["misplaced"]}
+        (row["router"], row["port"]) for row in done["misplaced"]
+    }
     assert all(after.get(key, index) == index for key, index in before.items())
     assert sum(index == 2 for index in after.values()) == done["closed"]
 
@@ -161,11 +176,14 @@ def test_sessions_of_a_process_in_no_bucket_are_left_to_it(bmp, routers):
 def test_a_pid_that_is_another_process_now_is_not_believed(strayed):
     """Each of two instances that have died and come back has got the pid of the other."""
     instances, _, moved = strayed
-    members, = (path for path in pins() if path.endswith("/members") and "/tcp-" in path)
+    (members,) = (path for path in pins() if path.endswith("/members") and "/tcp-" in path)
     for index, other in ((1, 2), (2, 1)):
         map_ = ("pinned", members, "key", str(index), *"000")
-        record = json.loads(subprocess.run(["bpftool", "-j", "map", "lookup", *map_], check=True,
-                                           stdout=subprocess.PIPE).stdout)["value"]
+        record = json.loads(
+            subprocess.run(
+                ["bpftool", "-j", "map", "lookup", *map_], check=True, stdout=subprocess.PIPE
+            ).stdout
+        )["value"]
         pids = [struct.pack("I", instances[which].pid) for which in (index, other)]
         assert bytes(int(byte, 16) for byte in record[16:20]) == pids[0]
         record[16:20] = map(str, pids[1])
@@ -178,22 +196,35 @@ def test_a_pid_that_is_another_process_now_is_not_believed(strayed):
 def test_sessions_to_others_on_the_same_port_are_none_of_ours(bmp):
     """The kernel prefers a socket with the very address."""
     bmp(0, 1)
-    with socket.create_server(("::1", 1790), family=socket.AF_INET6, reuse_port=True) as other, \
-            socket.create_connection(("::1", 1790)), other.accept()[0]:
+    with socket.create_server(
+        ("::1", 1790), family=socket.AF_INET6, reuse_port=True
+    ) as other, socket.create_connection(("::1", 1790)), other.accept()[0]:
         assert ask("rehome", "default")["sessions"] == 0
 
 
 def test_sessions_that_no_bucket_would_take_now_are_kept(cluster, start, routers):
     """Closed, those of a dead bucket whose exporters are dropped could connect nowhere."""
-    first, = cluster(1)
+    (first,) = cluster(1)
     routers("--source", "127.1.0.1+12", "--routes", 1)
     before = all_placed([first], 12)
     ask("resize", "default", 2)
     second = start(1, 2).wait_ready()
     away = ask("rehome", "default", "--dry-run")["misplaced"]
     assert away
-    subprocess.run(["bpftool", "map", "update", "pinned", f"{BPFFS}/pmacct/default/fallback",
-                    "key", *"0000", "value", *"1000"], check=True)
+    subprocess.run(
+        [
+            "bpftool",
+            "map",
+            "update",
+            "pinned",
+            f"{BPFFS}/pmacct/default/fallback",
+            "key",
+            *"0000",
+            "value",
+            *"1000",
+        ],
+        check=True,
+    )
     second.kill()
     done = ask("rehome", "default")
     assert (done["nowhere"], done["home"]) == (len(away), 12 - len(away))
@@ -203,31 +234,45 @@ def test_sessions_that_no_bucket_would_take_now_are_kept(cluster, start, routers
 def test_selectors_of_others_do_not_say_where(start, tmp_path):
     build(tmp_path / "modulo.o")
     start(0, 1, keys={"reuseport_bpf_prog": "modulo.o"}).wait_ready(BMP_IS_UP)
-    refused('the selector of cluster "default" has no slot table, so only itself knows',
-            "rehome", "default")
+    refused(
+        'the selector of cluster "default" has no slot table, so only itself knows',
+        "rehome",
+        "default",
+    )
 
 
 def test_another_network_namespace(bmp):
     instance = bmp(0, 1)
-    refused(f"is in another network namespace, whose sessions cannot be seen from here; run this "
-            f"in it, too: nsenter --net=/proc/{instance.pid}/ns/net", "rehome", "default",
-            command=("unshare", "--net", "--"))
+    refused(
+        f"is in another network namespace, whose sessions cannot be seen from here; run this "
+        f"in it, too: nsenter --net=/proc/{instance.pid}/ns/net",
+        "rehome",
+        "default",
+        command=("unshare", "--net", "--"),
+    )
 
 
 def test_processes_that_may_not_be_looked_into(bmp):
     """Not to be mistaken for processes that have no sessions."""
     instance = bmp(0, 1)
-    refused(f"cannot tell what pid {instance.pid} has open", "rehome", "default",
-            command=("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace", "--"))
+    refused(
+        f"cannot tell what pid {instance.pid} has open",
+        "rehome",
+        "default",
+        command=("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace", "--"),
+    )
 
 
-@pytest.mark.parametrize("words, args, status", [
-    ("CLUSTER is missing", (), 2),
-    ("'b' is one argument too many", ("a", "b"), 2),
-    ("--rate '0' is out of bounds", ("a", "--rate", 0), 2),
-    ('there is no cluster "a"', ("a",), 1),
-    ('cluster_name is "../a"', ("../a",), 1),
-])
+@pytest.mark.parametrize(
+    "words, args, status",
+    [
+        ("CLUSTER is missing", (), 2),
+        ("'b' is one argument too many", ("a", "b"), 2),
+        ("--rate '0' is out of bounds", ("a", "--rate", 0), 2),
+        ('there is no cluster "a"', ("a",), 1),
+        ('cluster_name is "../a"', ("../a",), 1),
+    ],
+)
 def test_wrong_usage(bmp, words, args, status):
     bmp(0, 1)
     refused(words, "rehome", *args, status=status)

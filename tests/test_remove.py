@@ -12,8 +12,9 @@ def test_nothing_is_left(cluster, start, tmp_path):
     made = cluster(2)
     before = pins()
     assert before
-    refused('cluster "default" has sockets in its buckets (4); stop its instances', "remove",
-            "default")
+    refused(
+        'cluster "default" has sockets in its buckets (4); stop its instances', "remove", "default"
+    )
     assert pins() == before
     made.end()
     wait_for("everybody gone", lambda: all(instance.is_gone() for instance in made))
@@ -27,9 +28,15 @@ def test_nothing_is_left(cluster, start, tmp_path):
 
 
 def test_others_stay(start, tmp_path):
-    gone, stays = (start(0, 1, directory=tmp_path / name, keys={
-        **FLOWS_ONLY, "cluster_name": name, "nfacctd_port": port})
-        for name, port in (("gone", 2055), ("stays", 2056)))
+    gone, stays = (
+        start(
+            0,
+            1,
+            directory=tmp_path / name,
+            keys={**FLOWS_ONLY, "cluster_name": name, "nfacctd_port": port},
+        )
+        for name, port in (("gone", 2055), ("stays", 2056))
+    )
     gone.wait_ready()
     stays.wait_ready()
     assert gone.stop() == 0
@@ -37,11 +44,14 @@ def test_others_stay(start, tmp_path):
     assert {pin.split("/")[5] for pin in pins() if pin.count("/") > 5} == {"stays"}
 
 
-@pytest.mark.parametrize("words, args, status", [
-    ("CLUSTER is missing", (), 2),
-    ("'b' is one argument too many", ("a", "b"), 2),
-    ('cluster_name is "../a"', ("../a",), 1),
-])
+@pytest.mark.parametrize(
+    "words, args, status",
+    [
+        ("CLUSTER is missing", (), 2),
+        ("'b' is one argument too many", ("a", "b"), 2),
+        ('cluster_name is "../a"', ("../a",), 1),
+    ],
+)
 def test_wrong_usage(start, words, args, status):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     refused(words, "remove", *args, status=status)

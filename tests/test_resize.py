@@ -13,8 +13,9 @@ SOURCES = ("--source", "127.1.0.1+100", "--source", "fd00:1::1+100")
 
 def sending(path):
     """Flows of 200 exporters meanwhile (version 5: no templates to miss)."""
-    return traffic.sending(path, *SOURCES, "--version", 5, "--records-per-packet", 1,
-                           "--rate", 1000)
+    return traffic.sending(
+        path, *SOURCES, "--version", 5, "--records-per-packet", 1, "--rate", 1000
+    )
 
 
 def arrived(instances):
@@ -38,10 +39,15 @@ def check_all_there(instances, *paths):
 def test_growing(cluster, start, tmp_path):
     instances = [*cluster(3, keys=FLOWS_ONLY)]
     with sending(tmp_path / "sent"):
-        before = wait_for("all exporters", lambda: (
-            homes if len(homes := arrived(instances)) == 200 else None))
+        before = wait_for(
+            "all exporters", lambda: (homes if len(homes := arrived(instances)) == 200 else None)
+        )
         assert ask("resize", "default", 4) == {
-            "cluster": "default", "before": 3, "after": 4, "in_use": 3}
+            "cluster": "default",
+            "before": 3,
+            "after": 4,
+            "in_use": 3,
+        }
         # The new bucket gets nothing before it has joined.
         assert ask("resize", "default", 4)["in_use"] == 3
         instances.append(start(3, 4, keys=FLOWS_ONLY).wait_ready())
@@ -57,10 +63,15 @@ def test_growing(cluster, start, tmp_path):
 def test_shrinking(cluster, tmp_path):
     instances = cluster(4, keys=FLOWS_ONLY)
     with sending(tmp_path / "sent"):
-        before = wait_for("all exporters", lambda: (
-            homes if len(homes := arrived(instances)) == 200 else None))
+        before = wait_for(
+            "all exporters", lambda: (homes if len(homes := arrived(instances)) == 200 else None)
+        )
         assert ask("resize", "default", 3) == {
-            "cluster": "default", "before": 4, "after": 3, "in_use": 3}
+            "cluster": "default",
+            "before": 4,
+            "after": 3,
+            "in_use": 3,
+        }
         assert instances[3].wait_exit() == 0
     check_all_there(instances, tmp_path / "sent")
     for exporter, homes in arrived(instances).items():
@@ -74,34 +85,48 @@ def test_answer_in_words(cluster):
         'cluster "default" had 2 hash buckets and has 4 now; exporters are sent to 2 of them\n'
         "set reuseport_hashbucket_count to 4 in the configuration files of all instances\n"
         "start the instances of hash buckets 2 to 3 with that count; a bucket gets its exporters "
-        "when its instance has joined\n")
+        "when its instance has joined\n"
+    )
     assert "start the instance of hash bucket 2 with" in tool("resize", "default", 3).stdout
     shrunk = tool("resize", "default", 1).stdout
     assert shrunk.splitlines()[2] == (
         "nothing new reaches the instances of hash buckets 1 to 2; what is queued is read, and "
-        "that is the end")
+        "that is the end"
+    )
 
 
 def test_nobody_alive(cluster):
     cluster(2, keys=FLOWS_ONLY).end()
-    refused('no instance of cluster "default" is alive, so there is nothing to resize; set '
-            "reuseport_hashbucket_count to 3 and start them", "resize", "default", 3)
+    refused(
+        'no instance of cluster "default" is alive, so there is nothing to resize; set '
+        "reuseport_hashbucket_count to 3 and start them",
+        "resize",
+        "default",
+        3,
+    )
 
 
-@pytest.mark.parametrize("words, args, status", [
-    ("CLUSTER is missing", ("resize",), 2),
-    ("COUNT is missing; give a number from 1 to 128", ("resize", "default"), 2),
-    ("COUNT '0' is out of bounds; give a number from 1 to 128", ("resize", "default", 0), 2),
-    ("COUNT '129' is out of bounds", ("resize", "default", 129), 2),
-    ("COUNT 'x' is out of bounds", ("resize", "default", "x"), 2),
-    ("COUNT '3 ' is out of bounds", ("resize", "default", "3 "), 2),
-    ("'4' is one argument too many", ("resize", "default", 3, 4), 2),
-    ('there is no cluster "nope" under /sys/fs/bpf/pmacct; start its', ("resize", "nope", 3), 1),
-    ("cluster_name is \"../x\", which cannot name a cluster", ("resize", "../x", 3), 1),
-    ("INDEX '128' is out of bounds; give a number from 0 to 127", ("leave", "default", 128), 2),
-    ("'grow' is no verb; see pmreuseport --help", ("grow",), 2),
-    ("there is no verb", (), 2),
-])
+@pytest.mark.parametrize(
+    "words, args, status",
+    [
+        ("CLUSTER is missing", ("resize",), 2),
+        ("COUNT is missing; give a number from 1 to 128", ("resize", "default"), 2),
+        ("COUNT '0' is out of bounds; give a number from 1 to 128", ("resize", "default", 0), 2),
+        ("COUNT '129' is out of bounds", ("resize", "default", 129), 2),
+        ("COUNT 'x' is out of bounds", ("resize", "default", "x"), 2),
+        ("COUNT '3 ' is out of bounds", ("resize", "default", "3 "), 2),
+        ("'4' is one argument too many", ("resize", "default", 3, 4), 2),
+        (
+            'there is no cluster "nope" under /sys/fs/bpf/pmacct; start its',
+            ("resize", "nope", 3),
+            1,
+        ),
+        ('cluster_name is "../x", which cannot name a cluster', ("resize", "../x", 3), 1),
+        ("INDEX '128' is out of bounds; give a number from 0 to 127", ("leave", "default", 128), 2),
+        ("'grow' is no verb; see pmreuseport --help", ("grow",), 2),
+        ("there is no verb", (), 2),
+    ],
+)
 def test_wrong_usage(start, words, args, status):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     refused(words, *args, status=status)

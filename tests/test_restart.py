@@ -48,8 +48,7 @@ def check(seats, load, directory, restart):
     """Every datagram of 100 restarts under 20,000 datagrams per second."""
     together(*(seat.start(COUNT) for seat in seats))
     stream = load(*EXPORTERS, "--version", "9,10", "--rate", RATE)
-    wait_for("every template and more",
-             lambda: sum(maps.decisions().values()) > 3 * RATE)
+    wait_for("every template and more", lambda: sum(maps.decisions().values()) > 3 * RATE)
     together(*(again_and_again(seat, restart) for seat in seats))
     report = stream.stop()
     wait_for("all read", ledger.all_read)
@@ -80,13 +79,16 @@ def test_processes_overlap(seats, load, tmp_path):
 def test_bmp_sessions_wait_in_an_inherited_socket(seats, routers, tmp_path):
     """Routers that connect while their instance is down are accepted by the next one."""
     bmp = {"bmp_daemon": "true", "nfacctd_as": "bmp", "nfacctd_net": "bmp"}
-    seats += [Seat(tmp_path, index, {"flows": flow_socket(), "bmp": bmp_socket()}, **bmp)
-              for index in range(3)]
+    seats += [
+        Seat(tmp_path, index, {"flows": flow_socket(), "bmp": bmp_socket()}, **bmp)
+        for index in range(3)
+    ]
     together(*(seat.start(3) for seat in seats))
     together(seats[1].stop())
     sessions = routers("--source", "127.1.0.1+60", stderr=subprocess.DEVNULL)
     assert {(row["state"], row["attempts"]) for row in sessions.report["sources"]} == {
-        ("established", 1)}
+        ("established", 1)
+    }
     down = homes(seats)
     assert {1} not in down.values()
     together(seats[1].start(3))
@@ -99,8 +101,11 @@ def test_bmp_sessions_wait_in_an_inherited_socket(seats, routers, tmp_path):
     wait_for("all read", ledger.all_read)
     together(*(seat.stop() for seat in seats))
     assert ledger.Account(ledger.sent(report), ledger.rows(tmp_path)).complete
-    assert bmp_homes == {exporter: {seat.index} for seat in seats
-                         for exporter in ledger.rows(tmp_path, f"rows-{seat.index}.csv")}
+    assert bmp_homes == {
+        exporter: {seat.index}
+        for seat in seats
+        for exporter in ledger.rows(tmp_path, f"rows-{seat.index}.csv")
+    }
 
 
 def homes(seats):

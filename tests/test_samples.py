@@ -11,18 +11,31 @@ import pytest
 from harness import ROOT, traffic
 from harness.nfacctd import PREFIX, SAMPLES
 
-UNITS = {"nfacctd@.service", "nfacctd@.service.d", "nfacctd-flows@.socket", "nfacctd-bmp@.socket",
-         "nfacctd-templates@.socket", "nfacctd-stock@.service", "pmreuseport-adopt@.service"}
+UNITS = {
+    "nfacctd@.service",
+    "nfacctd@.service.d",
+    "nfacctd-flows@.socket",
+    "nfacctd-bmp@.socket",
+    "nfacctd-templates@.socket",
+    "nfacctd-stock@.service",
+    "pmreuseport-adopt@.service",
+}
 
 
 def test_no_sample_is_forgotten():
     assert {path.name for path in SAMPLES.iterdir()} == {
-        "README.md", "merge-templates", "nfacctd.conf", "nfacctd-print.conf", "nfacctd-pgsql.conf",
-        "nfacctd-pgsql.sql", "nfacctd-templates.conf", *UNITS}
+        "README.md",
+        "merge-templates",
+        "nfacctd.conf",
+        "nfacctd-print.conf",
+        "nfacctd-pgsql.conf",
+        "nfacctd-pgsql.sql",
+        "nfacctd-templates.conf",
+        *UNITS,
+    }
 
 
-@pytest.mark.parametrize("sample", [
-    "nfacctd.conf", "nfacctd-print.conf", "nfacctd-templates.conf"])
+@pytest.mark.parametrize("sample", ["nfacctd.conf", "nfacctd-print.conf", "nfacctd-templates.conf"])
 def test_instances_share_no_file_and_work(cluster, tmp_path, sample):
     route()
     instances = cluster(4, sample=sample)
@@ -30,16 +43,20 @@ def test_instances_share_no_file_and_work(cluster, tmp_path, sample):
     report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
     flows = instances.wait_flows(report["records"])
     assert all(flows.values())
-    files = [line.split(": ")[1] for instance in instances
-             for line in instance.config.read_text().splitlines()
-             if re.match(rf"[a-z_\[\]]+: {tmp_path}", line)]
+    files = [
+        line.split(": ")[1]
+        for instance in instances
+        for line in instance.config.read_text().splitlines()
+        if re.match(rf"[a-z_\[\]]+: {tmp_path}", line)
+    ]
     assert len(files) == len(set(files)) == 4 * 5, "pid, log, templates, flows, BMP"
 
 
 def route():
     """What the drop-in unit does before an instance starts."""
-    command = re.search(r"ip -6 route .*", (SAMPLES / "nfacctd@.service.d" / "templates.conf")
-                        .read_text())[0]
+    command = re.search(
+        r"ip -6 route .*", (SAMPLES / "nfacctd@.service.d" / "templates.conf").read_text()
+    )[0]
     subprocess.run(command.split(), check=True)
 
 
@@ -60,27 +77,44 @@ def test_units_are_understood_by_systemd(tmp_path):
         if path.is_file() and "@" in str(path.relative_to(SAMPLES)):
             made = tmp_path / str(path.relative_to(SAMPLES)).replace("@.", "@0.")
             made.parent.mkdir(exist_ok=True)
-            made.write_text(path.read_text().replace(
-                "/usr/local/sbin/merge", f"{tmp_path}/merge").replace("/usr/local", str(PREFIX)))
+            made.write_text(
+                path.read_text()
+                .replace("/usr/local/sbin/merge", f"{tmp_path}/merge")
+                .replace("/usr/local", str(PREFIX))
+            )
             paths.append(made)
     assert len(paths) == 7
     units = [path for path in paths if path.suffix != ".conf"]
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *units],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"})
-    about_ours = [line for line in done.stdout.splitlines() if "nfacctd" in line or "pmreuseport" in line]
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+    )
+    about_ours = [
+        line for line in done.stdout.splitlines() if "nfacctd" in line or "pmreuseport" in line
+    ]
     assert (done.returncode, about_ours) == (0, []), done.stdout
 
 
 def test_socket_units_fit_the_configurations():
-    samples = {name: (SAMPLES / name).read_text() for name in (
-        "nfacctd.conf", "nfacctd-print.conf", "nfacctd-pgsql.conf", "nfacctd-templates.conf")}
+    samples = {
+        name: (SAMPLES / name).read_text()
+        for name in (
+            "nfacctd.conf",
+            "nfacctd-print.conf",
+            "nfacctd-pgsql.conf",
+            "nfacctd-templates.conf",
+        )
+    }
     service = unit()["Service"]["Sockets"].split()
     assert service == ["nfacctd-flows@%i.socket", "nfacctd-bmp@%i.socket"]
-    for kind, key, names in (("flows", "nfacctd_port", samples),
-                             ("bmp", "bmp_daemon_port", samples),
-                             ("templates", "nfacctd_templates_port", ["nfacctd-templates.conf"])):
+    for kind, key, names in (
+        ("flows", "nfacctd_port", samples),
+        ("bmp", "bmp_daemon_port", samples),
+        ("templates", "nfacctd_templates_port", ["nfacctd-templates.conf"]),
+    ):
         parsed = unit(f"nfacctd-{kind}@.socket")["Socket"]
         listen = parsed.get("ListenDatagram") or parsed["ListenStream"]
         for name in names:
@@ -90,8 +124,11 @@ def test_socket_units_fit_the_configurations():
         assert parsed["Service"] == "nfacctd@%i.service"
 
 
-@pytest.mark.parametrize("drop_in, mask", [(None, 1 << 39), ("templates.conf", 1 << 39 | 1 << 13)],
-                         ids=["CAP_BPF", "and CAP_NET_RAW"])
+@pytest.mark.parametrize(
+    "drop_in, mask",
+    [(None, 1 << 39), ("templates.conf", 1 << 39 | 1 << 13)],
+    ids=["CAP_BPF", "and CAP_NET_RAW"],
+)
 def test_service_command_works_with_its_capabilities_and_no_less(cluster, drop_in, mask):
     service = unit()["Service"]
     assert service["ExecStart"] == "/usr/local/sbin/nfacctd -f /etc/pmacct/nfacctd-%i.conf -x %i"
@@ -102,8 +139,12 @@ def test_service_command_works_with_its_capabilities_and_no_less(cluster, drop_i
     names = [cap.removeprefix("CAP_").lower() for cap in caps]
     bounding = ",".join(["-all"] + [f"+{name}" for name in names])
     instances = cluster(
-        2, indices=[1], sample="nfacctd-templates.conf" if drop_in else "nfacctd.conf",
-        args=("-x", "1"), command=("setpriv", "--no-new-privs", f"--bounding-set={bounding}", "--"))
+        2,
+        indices=[1],
+        sample="nfacctd-templates.conf" if drop_in else "nfacctd.conf",
+        args=("-x", "1"),
+        command=("setpriv", "--no-new-privs", f"--bounding-set={bounding}", "--"),
+    )
     status = pathlib.Path(f"/proc/{instances[0].pid}/status").read_text()
     assert re.search(rf"CapEff:\t0*{mask:x}\b", status)
     report = traffic.flows("--source", "127.1.0.1+4", "--version", "9", "--flows", 5)
@@ -112,7 +153,6 @@ def test_service_command_works_with_its_capabilities_and_no_less(cluster, drop_i
 
 def test_docs_name_only_files_that_are_there():
     text = (SAMPLES / "README.md").read_text()
-    named = {re.sub(r"@\d", "@", name)
-             for name in re.findall(r"`(nfacctd[\w@.-]*\.\w+)`", text)}
+    named = {re.sub(r"@\d", "@", name) for name in re.findall(r"`(nfacctd[\w@.-]*\.\w+)`", text)}
     assert named and all((SAMPLES / name).exists() for name in named)
     assert ROOT.joinpath("README.md").exists()

@@ -31,9 +31,14 @@ def running(sandbox):
     processes = []
 
     def running(*command, **kwargs):
-        process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-                                   **kwargs)
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            **kwargs,
+        )
         processes.append(process)
         return process
 
@@ -47,9 +52,15 @@ def test_bmp_of_gobgpd(cluster, running, tmp_path):
     instances = cluster(3)
     (tmp_path / "gobgpd.toml").write_text(GOBGPD)
     running("gobgpd", "-f", tmp_path / "gobgpd.toml", "--api-hosts", "127.0.0.1:50051")
-    homes = wait_for("the session logged", lambda: {
-        instance.index for instance in instances for message in instance.bmp()
-        if message.get("bmp_router") and address(message["bmp_router"]) == "127.0.0.1"})
+    homes = wait_for(
+        "the session logged",
+        lambda: {
+            instance.index
+            for instance in instances
+            for message in instance.bmp()
+            if message.get("bmp_router") and address(message["bmp_router"]) == "127.0.0.1"
+        },
+    )
     assert len(homes) == 1
 
 
@@ -72,16 +83,24 @@ GOBGPD_PEER = """
 
 def test_bgp_of_gobgpd(cluster, running, tmp_path):
     """BGP sessions go by the same mapping as flows and BMP."""
-    instances = cluster(3, keys={
-        **FLOWS_ONLY, "bgp_daemon": "true", "bgp_daemon_port": 1179, "bgp_daemon_as": 64513,
-        "bgp_daemon_id": "192.0.2.1", "bgp_daemon_max_peers": 10})
+    instances = cluster(
+        3,
+        keys={
+            **FLOWS_ONLY,
+            "bgp_daemon": "true",
+            "bgp_daemon_port": 1179,
+            "bgp_daemon_as": 64513,
+            "bgp_daemon_id": "192.0.2.1",
+            "bgp_daemon_max_peers": 10,
+        },
+    )
     for instance in instances:
         assert "reuseport: BGP is hash bucket" in instance.log()
     (tmp_path / "gobgpd.toml").write_text(GOBGPD_PEER)
     running("gobgpd", "-f", tmp_path / "gobgpd.toml", "--api-hosts", "127.0.0.1:50051")
     up = "[127.4.0.1] BGP peers usage: 1"
     wait_for("the session up", lambda: any(up in instance.log() for instance in instances))
-    session, = (instance.index for instance in instances if up in instance.log())
+    (session,) = (instance.index for instance in instances if up in instance.log())
 
     report = traffic.flows("--source", "127.4.0.1", "--version", "5", "--flows", 3)
     flows = instances.wait_flows(report["records"])
@@ -90,11 +109,21 @@ def test_bgp_of_gobgpd(cluster, running, tmp_path):
 
 def test_bgp_session_of_gobgpd_goes_home(start, running, tmp_path):
     """The session that the death of an instance has moved, once that is back."""
+
     def bgp(index, life):
-        return start(index, 3, directory=tmp_path / life, keys={
-            **FLOWS_ONLY, "bgp_daemon": "true", "bgp_daemon_port": 1179, "bgp_daemon_as": 64513,
-            "bgp_daemon_id": "192.0.2.1", "bgp_daemon_max_peers": 10,
-        }).wait_ready("BGP is hash bucket")
+        return start(
+            index,
+            3,
+            directory=tmp_path / life,
+            keys={
+                **FLOWS_ONLY,
+                "bgp_daemon": "true",
+                "bgp_daemon_port": 1179,
+                "bgp_daemon_as": 64513,
+                "bgp_daemon_id": "192.0.2.1",
+                "bgp_daemon_max_peers": 10,
+            },
+        ).wait_ready("BGP is hash bucket")
 
     def placed():
         return list(sessions(instances, port=1179).values())
@@ -102,11 +131,11 @@ def test_bgp_session_of_gobgpd_goes_home(start, running, tmp_path):
     instances = [bgp(index, "first") for index in range(3)]
     (tmp_path / "gobgpd.toml").write_text(GOBGPD_PEER)
     running("gobgpd", "-f", tmp_path / "gobgpd.toml", "--api-hosts", "127.0.0.1:50051")
-    home, = wait_for("the session", placed)
+    (home,) = wait_for("the session", placed)
     instances[home].kill()
-    away, = wait_for("the session elsewhere", placed, 60)
+    (away,) = wait_for("the session elsewhere", placed, 60)
     instances[home] = bgp(home, "second")
-    found, = ask("rehome", "default")["misplaced"]
+    (found,) = ask("rehome", "default")["misplaced"]
     assert (found["router"], found["from"], found["to"]) == ("127.4.0.1", away, home)
     assert found["endpoint"].startswith("tcp-1179-")
     wait_for("the session at home", lambda: placed() == [home], 60)
@@ -123,9 +152,22 @@ def capture(path):
 @pytest.mark.parametrize("version", [5, 9, 10])
 def test_flows_of_softflowd(cluster, tmp_path, version):
     instances = cluster(3, keys=FLOWS_ONLY)
-    subprocess.run(["softflowd", "-d", "-r", str(capture(tmp_path / "in.pcap")), "-v", str(version),
-                    "-n", "127.0.0.1:2055"], check=True, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL, timeout=30)
+    subprocess.run(
+        [
+            "softflowd",
+            "-d",
+            "-r",
+            str(capture(tmp_path / "in.pcap")),
+            "-v",
+            str(version),
+            "-n",
+            "127.0.0.1:2055",
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=30,
+    )
     flows = instances.wait_flows(20)
     assert sorted(map(len, flows.values())) == [0, 0, 20]
     assert sum((len(exporters_of(records)) for records in flows.values())) == 1
@@ -139,9 +181,15 @@ def test_flows_of_pmacctd(cluster, tmp_path):
         f"daemonize: false\npcap_savefile: {capture(tmp_path / 'in.pcap')}\n"
         "plugins: nfprobe\nnfprobe_receiver: 127.0.0.1:2055\nnfprobe_version: 9\n"
         "nfprobe_source_ip: 127.3.0.1\naggregate: src_host,dst_host,src_port,dst_port,proto\n"
-        "snaplen: 700\n")
-    subprocess.run([PREFIX / "sbin" / "pmacctd", "-f", config], check=True, timeout=30,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        "snaplen: 700\n"
+    )
+    subprocess.run(
+        [PREFIX / "sbin" / "pmacctd", "-f", config],
+        check=True,
+        timeout=30,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     flows = instances.wait_flows(20)
     assert sorted(map(len, flows.values()))[:2] == [0, 0]
     assert set().union(*map(exporters_of, flows.values())) == {"127.3.0.1"}

@@ -19,13 +19,13 @@ SOURCES = ("--source", "127.1.0.1+60", "--source", "fd00:1::1+60")
 
 
 def status(*args):
-    cluster, = ask("status", *args)["clusters"]
+    (cluster,) = ask("status", *args)["clusters"]
     return cluster
 
 
 def buckets(*args):
     """Of the only endpoint."""
-    endpoint, = status(*args)["endpoints"]
+    (endpoint,) = status(*args)["endpoints"]
     return endpoint["buckets"]
 
 
@@ -37,13 +37,18 @@ def test_all_that_is_known(cluster, routers):
     began = datetime.now(timezone.utc).replace(microsecond=0)
     instances = [*cluster(3)]
     routers(*SOURCES, "--routes", 1)
-    homes = wait_for("sessions", lambda: (
-        found if len(found := sessions(instances)) == 120 else None))
+    homes = wait_for(
+        "sessions", lambda: (found if len(found := sessions(instances)) == 120 else None)
+    )
     traffic.flows(*SOURCES, *V5, "--flows", 10)
     wait_for("all read", ledger.all_read)
     found = status("default")
     assert (found["cluster"], found["count"], found["in_use"], found["fallback"]) == (
-        "default", 3, 3, "rehash")
+        "default",
+        3,
+        3,
+        "rehash",
+    )
     udp, tcp = found["endpoints"]
     assert [udp["endpoint"][:8], tcp["endpoint"][:8]] == ["udp-2055", "tcp-1790"]
     for endpoint in (udp, tcp):
@@ -56,16 +61,25 @@ def test_all_that_is_known(cluster, routers):
         assert sum(column(rows, "share")) == pytest.approx(1)
         assert column(rows, "drops") == column(rows, "queue") == [0, 0, 0]
         assert column(rows, "packets_per_second") == [None] * 3
-        assert all(began <= datetime.fromisoformat(since.replace("Z", "+00:00")) <=
-                   datetime.now(timezone.utc) for since in column(rows, "since"))
+        assert all(
+            began
+            <= datetime.fromisoformat(since.replace("Z", "+00:00"))
+            <= datetime.now(timezone.utc)
+            for since in column(rows, "since")
+        )
     assert sum(column(udp["buckets"], "packets")) == 1200
-    assert udp["decisions"] == {"primary": 1200, "failover": 0, "kernel": 0, "dropped": 0,
-                                "override": 0}
-    assert all(72 * row["packets"] < row["bytes"] < 200 * row["packets"]
-               for row in udp["buckets"])
+    assert udp["decisions"] == {
+        "primary": 1200,
+        "failover": 0,
+        "kernel": 0,
+        "dropped": 0,
+        "override": 0,
+    }
+    assert all(72 * row["packets"] < row["bytes"] < 200 * row["packets"] for row in udp["buckets"])
     assert column(udp["buckets"], "sessions") == [None] * 3
     assert column(tcp["buckets"], "sessions") == [
-        list(homes.values()).count(index) for index in range(3)]
+        list(homes.values()).count(index) for index in range(3)
+    ]
 
 
 def test_states_of_a_bucket(cluster):
@@ -83,8 +97,8 @@ def test_queue_and_drops(start):
     instance = start(0, 1, keys=FLOWS_ONLY).wait_ready()
     os.kill(instance.pid, signal.SIGSTOP)
     traffic.flows("--source", "127.1.0.1+10", *V5, "--flows", 10000)
-    row, = buckets()
-    (queue, drops), = ledger.udp_sockets(2055).values()
+    (row,) = buckets()
+    ((queue, drops),) = ledger.udp_sockets(2055).values()
     assert drops > 0 and (row["queue"], row["drops"]) == (queue, drops)
     os.kill(instance.pid, signal.SIGCONT)
     wait_for("all read", ledger.all_read)
@@ -93,8 +107,12 @@ def test_queue_and_drops(start):
 
 def test_all_clusters(start, tmp_path):
     for name, port in (("b", 2055), ("a", 2056)):
-        start(0, 1, directory=tmp_path / name, keys={
-            **FLOWS_ONLY, "cluster_name": name, "nfacctd_port": port}).wait_ready()
+        start(
+            0,
+            1,
+            directory=tmp_path / name,
+            keys={**FLOWS_ONLY, "cluster_name": name, "nfacctd_port": port},
+        ).wait_ready()
     assert column(ask("status")["clusters"], "cluster") == ["a", "b"]
     assert status("b")["endpoints"][0]["endpoint"].startswith("udp-2055")
 
@@ -102,12 +120,13 @@ def test_all_clusters(start, tmp_path):
 def test_watch(start):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     traffic.flows(*SOURCES, *V5, "--flows", 20)
-    with subprocess.Popen([TOOL, "status", "--watch", "--json"], stdout=subprocess.PIPE,
-                          text=True) as watch:
+    with subprocess.Popen(
+        [TOOL, "status", "--watch", "--json"], stdout=subprocess.PIPE, text=True
+    ) as watch:
         rows = []
 
         def read():
-            endpoint, = json.loads(watch.stdout.readline())["clusters"][0]["endpoints"]
+            (endpoint,) = json.loads(watch.stdout.readline())["clusters"][0]["endpoints"]
             rows.extend(endpoint["buckets"])
 
         read()
@@ -127,10 +146,12 @@ def test_words(cluster):
     instance, _ = cluster(2)
     traffic.flows(*SOURCES, *V5, "--flows", 1)
     lines = tool("status").stdout.splitlines()
-    assert lines[0] == ("cluster default: 2 hash buckets, exporters are sent to 2; fallback rehash; "
-                        "0 pins; account off")
+    assert lines[0] == (
+        "cluster default: 2 hash buckets, exporters are sent to 2; fallback rehash; "
+        "0 pins; account off"
+    )
     assert lines[2].startswith("udp-2055") and lines[8].startswith("tcp-1790")
-    heads = ("BUCKET STATE PID COMMAND SINCE SLOTS PACKETS BYTES SHARE QUEUE DROPS".split())
+    heads = "BUCKET STATE PID COMMAND SINCE SLOTS PACKETS BYTES SHARE QUEUE DROPS".split()
     assert lines[3].split() == heads and lines[9].split() == [*heads, "SESSIONS"]
     assert lines[4].split()[:4] == ["0", "live", str(instance.pid), "nfacctd"]
     assert re.fullmatch("primary 120, failover 0, kernel 0, dropped 0, override 0", lines[6])
@@ -143,20 +164,23 @@ def test_selectors_of_others_count_nothing(start, tmp_path):
     build(tmp_path / "modulo.o")
     start(0, 1, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"}).wait_ready()
     done = tool("status", "--json")
-    found, = json.loads(done.stdout)["clusters"]
-    endpoint, = found["endpoints"]
-    row, = endpoint["buckets"]
+    (found,) = json.loads(done.stdout)["clusters"]
+    (endpoint,) = found["endpoints"]
+    (row,) = endpoint["buckets"]
     assert (row["state"], row["slots"], row["packets"], row["pid"]) == ("live", None, None, None)
     assert endpoint["decisions"] is None and row["queue"] == 0
     assert "not all is known of the sockets: " in done.stderr or not done.stderr
 
 
-@pytest.mark.parametrize("words, args, status", [
-    ("'b' is one argument too many", ("a", "b"), 2),
-    ("--watch '0' is out of bounds", ("--watch=0",), 2),
-    ('there is no cluster "a"', ("a",), 1),
-    ('cluster_name is "../a"', ("../a",), 1),
-])
+@pytest.mark.parametrize(
+    "words, args, status",
+    [
+        ("'b' is one argument too many", ("a", "b"), 2),
+        ("--watch '0' is out of bounds", ("--watch=0",), 2),
+        ('there is no cluster "a"', ("a",), 1),
+        ('cluster_name is "../a"', ("../a",), 1),
+    ],
+)
 def test_wrong_usage(start, words, args, status):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     refused(words, "status", *args, status=status)
@@ -168,5 +192,8 @@ def test_no_cluster_at_all(sandbox):
 
 def test_a_user_without_rights(start):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
-    refused("cannot read /sys/fs/bpf/pmacct (Permission denied); run as root", "status",
-            command=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"))
+    refused(
+        "cannot read /sys/fs/bpf/pmacct (Permission denied); run as root",
+        "status",
+        command=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"),
+    )

@@ -20,10 +20,16 @@ def send(instances, *args):
     """One flow of each; exporter -> index of the instance where it arrived."""
     seen = [len(instance.flows()) for instance in instances]
     report = traffic.flows(*(args or SOURCES), *V5, "--flows", 1)
-    wait_for("all flows", lambda: sum(
-        len(instance.flows()) for instance in instances) == sum(seen) + report["records"])
-    return {exporter: instance.index for instance, n in zip(instances, seen)
-            for exporter in exporters_of(instance.flows()[n:])}
+    wait_for(
+        "all flows",
+        lambda: sum(len(instance.flows()) for instance in instances)
+        == sum(seen) + report["records"],
+    )
+    return {
+        exporter: instance.index
+        for instance, n in zip(instances, seen)
+        for exporter in exporters_of(instance.flows()[n:])
+    }
 
 
 def foretold(exporters):
@@ -34,24 +40,40 @@ def test_pinned_exporters_reach_their_instance(cluster):
     instances = [*cluster(4, keys=FLOWS_ONLY)]
     before = send(instances)
     assert ask("pin", "127.1.0.0/27", 3) == {
-        "cluster": "default", "replaced": False, "pinned": [{"prefix": "127.1.0.0/27", "bucket": 3}]}
+        "cluster": "default",
+        "replaced": False,
+        "pinned": [{"prefix": "127.1.0.0/27", "bucket": 3}],
+    }
     assert tool("pin", "127.1.0.9", 1).stdout == (
-        '1 pin set in cluster "default"; open sessions move with: pmreuseport rehome default\n')
+        '1 pin set in cluster "default"; open sessions move with: pmreuseport rehome default\n'
+    )
     ask("pin", "fd00:1::/122", 0)
     found = send(instances)
-    expected = {**before, **{f"127.1.0.{n}": 3 for n in range(1, 32)}, "127.1.0.9": 1,
-                **{f"fd00:1::{n:x}": 0 for n in range(1, 61)}}
+    expected = {
+        **before,
+        **{f"127.1.0.{n}": 3 for n in range(1, 32)},
+        "127.1.0.9": 1,
+        **{f"fd00:1::{n:x}": 0 for n in range(1, 61)},
+    }
     assert found == expected == foretold(found)
     rows = ask("where", "127.1.0.9", "127.1.0.50")["exporters"]
     assert [row["decision"] for row in rows] == ["override", "primary"]
-    status, = ask("status")["clusters"]
+    (status,) = ask("status")["clusters"]
     assert status["pins"] == 3
     assert status["endpoints"][0]["decisions"]["override"] == 31 + 60
 
-    assert ask("pins") == {"cluster": "default", "pins": [
-        {"prefix": "127.1.0.0/27", "bucket": 3}, {"prefix": "127.1.0.9/32", "bucket": 1},
-        {"prefix": "fd00:1::/122", "bucket": 0}]}
-    assert tool("unpin", "127.1.0.9", "fd00:1::/122").stdout == '2 pins removed from cluster "default"\n'
+    assert ask("pins") == {
+        "cluster": "default",
+        "pins": [
+            {"prefix": "127.1.0.0/27", "bucket": 3},
+            {"prefix": "127.1.0.9/32", "bucket": 1},
+            {"prefix": "fd00:1::/122", "bucket": 0},
+        ],
+    }
+    assert (
+        tool("unpin", "127.1.0.9", "fd00:1::/122").stdout
+        == '2 pins removed from cluster "default"\n'
+    )
     assert send(instances)["127.1.0.9"] == 3
     assert ask("unpin", "--all") == {"cluster": "default", "unpinned": 1}
     assert send(instances) == before
@@ -66,7 +88,8 @@ def test_a_pinned_exporter_survives_its_instance(cluster, start):
     rest = [instances[0], instances[2]]
     found = send(rest)
     assert {e: b for e, b in found.items() if before[e] != 1} == {
-        e: b for e, b in before.items() if b != 1}
+        e: b for e, b in before.items() if b != 1
+    }
     # It comes back, and so do they.
     again = start(1, 3, directory=instances[1].directory / "again", keys=FLOWS_ONLY).wait_ready()
     found = send([*rest, again])
@@ -76,35 +99,53 @@ def test_a_pinned_exporter_survives_its_instance(cluster, start):
 def test_a_file_of_pins(start, tmp_path):
     start(0, 2, keys=FLOWS_ONLY).wait_ready()
     path = tmp_path / "pins"
-    path.write_text("# prefix bucket\n\n 198.51.100.0/24\t1 # east\r\n2001:db8::/32 0\n::ffff:192.0.2.1 1")
+    path.write_text(
+        "# prefix bucket\n\n 198.51.100.0/24\t1 # east\r\n2001:db8::/32 0\n::ffff:192.0.2.1 1"
+    )
     assert [pin["prefix"] for pin in ask("pin", "--file", path)["pinned"]] == [
-        "192.0.2.1/32", "198.51.100.0/24", "2001:db8::/32"]
+        "192.0.2.1/32",
+        "198.51.100.0/24",
+        "2001:db8::/32",
+    ]
     printed = tool("pins", "default").stdout
     assert printed == "192.0.2.1/32 1\n198.51.100.0/24 1\n2001:db8::/32 0\n"
     ask("pin", "203.0.113.9", 0)
     # What "pins" prints is what there is again.
-    done = subprocess.run([TOOL, "pin", "-f", "-", "--replace"], input=printed, text=True,
-                          stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(
+        [TOOL, "pin", "-f", "-", "--replace"],
+        input=printed,
+        text=True,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
     assert done.stdout.startswith("3 pins set") and tool("pins").stdout == printed
     # One wrong line, and nothing is changed.
     path.write_text("203.0.113.1 0\n203.0.113.2 2\n")
     refused("there is no hash bucket 2 to pin 203.0.113.2/32 to", "pin", "-f", path)
-    for line, words in (("203.0.113.1", "after 203.0.113.1 there must be its hash bucket alone"),
-                        ("::1 1 2", "after ::1 there must be its hash bucket alone"),
-                        ("::1 -1", "'-1' is no hash bucket"), ("::1 128", "'128' is no hash bucket"),
-                        ("::1 \x1b1", "'\\x1b1' is no hash bucket"),
-                        ("x 0", "'x' is no address and no prefix"),
-                        ("::1 0\0 1", "there is a NUL byte"), ("\0::1 0", "there is a NUL byte"),
-                        ("10.0.0.1/8 0", "'10.0.0.1/8' has bits beyond its length; did you mean "
-                                         "10.0.0.0/8?")):
+    for line, words in (
+        ("203.0.113.1", "after 203.0.113.1 there must be its hash bucket alone"),
+        ("::1 1 2", "after ::1 there must be its hash bucket alone"),
+        ("::1 -1", "'-1' is no hash bucket"),
+        ("::1 128", "'128' is no hash bucket"),
+        ("::1 \x1b1", "'\\x1b1' is no hash bucket"),
+        ("x 0", "'x' is no address and no prefix"),
+        ("::1 0\0 1", "there is a NUL byte"),
+        ("\0::1 0", "there is a NUL byte"),
+        ("10.0.0.1/8 0", "'10.0.0.1/8' has bits beyond its length; did you mean " "10.0.0.0/8?"),
+    ):
         path.write_text(f"203.0.113.1 0\n{line}\n")
         refused(f"line 2 of {path}: {words}", "pin", "-f", path)
     path.write_text("::1 0\n::1/128 1\n")
     refused("::1/128 is given twice", "pin", "-f", path)
     assert tool("pins").stdout == printed
     path.write_text("")
-    refused(f"there is no pin in {path}; forget all with: pmreuseport unpin --all", "pin", "-f", path,
-            "--replace")
+    refused(
+        f"there is no pin in {path}; forget all with: pmreuseport unpin --all",
+        "pin",
+        "-f",
+        path,
+        "--replace",
+    )
     assert tool("pins").stdout == printed
 
 
@@ -126,28 +167,39 @@ def test_a_drained_bucket_gets_nothing_new(cluster, routers):
     wait_for("sessions", lambda: len(sessions(instances)) == 30)
     homes = sessions(instances)
     before = send(instances)
-    assert ask("drain", "default", 1) == {"cluster": "default", "bucket": 1, "drained": True,
-                                          "changed": True}
+    assert ask("drain", "default", 1) == {
+        "cluster": "default",
+        "bucket": 1,
+        "drained": True,
+        "changed": True,
+    }
     found = send(instances)
     assert 1 not in found.values()
     assert {e: b for e, b in before.items() if b != 1} == {
-        e: b for e, b in found.items() if before[e] != 1}
-    assert found == {row["address"]: row["bucket"]
-                     for row in ask("where", *found)["exporters"]
-                     if row["endpoint"].startswith("udp")}
+        e: b for e, b in found.items() if before[e] != 1
+    }
+    assert found == {
+        row["address"]: row["bucket"]
+        for row in ask("where", *found)["exporters"]
+        if row["endpoint"].startswith("udp")
+    }
     assert sessions(instances) == homes, "the process keeps what it has"
-    states = [[row["state"] for row in endpoint["buckets"]]
-              for endpoint in ask("status")["clusters"][0]["endpoints"]]
+    states = [
+        [row["state"] for row in endpoint["buckets"]]
+        for endpoint in ask("status")["clusters"][0]["endpoints"]
+    ]
     assert states == [["live", "drained", "live"]] * 2
     assert tool("drain", "default", 1).stdout == (
-        'hash bucket 1 of cluster "default" was already drained\n')
+        'hash bucket 1 of cluster "default" was already drained\n'
+    )
     assert len(ask("rehome", "default", "--dry-run")["misplaced"]) == list(homes.values()).count(1)
 
     ask("drain", "default", 0)
     refused("without hash bucket 2 nobody would take the exporters", "drain", "default", 2)
     assert set(send(instances).values()) == {2}
     assert tool("undrain", "default", 0).stdout == (
-        'hash bucket 0 of cluster "default" is now not drained\n')
+        'hash bucket 0 of cluster "default" is now not drained\n'
+    )
     assert ask("undrain", "default", 1)["changed"] is True
     assert send(instances) == before
 
@@ -159,8 +211,9 @@ def test_top(cluster):
     assert ask("account", "on") == {"cluster": "default", "account": True, "changed": True}
     assert ask("status")["clusters"][0]["account"] is True
     found = send(instances)
-    with subprocess.Popen([TOOL, "top", "--watch", "--json", "-n", "3", "-s", "2"], text=True,
-                          stdout=subprocess.PIPE) as top:
+    with subprocess.Popen(
+        [TOOL, "top", "--watch", "--json", "-n", "3", "-s", "2"], text=True, stdout=subprocess.PIPE
+    ) as top:
         # The generator runs for as long as is measured, so that the window is full of it.
         stop = threading.Event()
 
@@ -178,12 +231,20 @@ def test_top(cluster):
             top.terminate()
             stop.set()
             thread.join()
-    assert set(answer) == {"cluster", "counted", "full", "packets_per_second", "bytes_per_second",
-                           "exporters"}
+    assert set(answer) == {
+        "cluster",
+        "counted",
+        "full",
+        "packets_per_second",
+        "bytes_per_second",
+        "exporters",
+    }
     assert (answer["cluster"], answer["counted"], answer["full"]) == ("default", 120, False)
     first, second, third = answer["exporters"]
     assert first["address"] == "127.1.0.7" and {second["address"], third["address"]} == {
-        "127.1.0.8", "127.1.0.9"}
+        "127.1.0.8",
+        "127.1.0.9",
+    }
     assert set(first) == {"address", "bucket", "packets_per_second", "bytes_per_second", "share"}
     for row in answer["exporters"]:
         assert row["bucket"] == found[row["address"]]
@@ -201,47 +262,59 @@ def test_top(cluster):
     refused("are not counted", "top")
 
 
-@pytest.mark.parametrize("words, args, status", [
-    ("give a prefix and its hash bucket, or a file", ("pin",), 2),
-    ("give a prefix and its hash bucket, or a file", ("pin", "::1", 0, "--file", "x"), 2),
-    ("BUCKET is missing", ("pin", "::1"), 2),
-    ("'3' is one argument too many", ("pin", "::1", 0, 3), 2),
-    ("'127.1' is no address and no prefix", ("pin", "127.1", 0), 2),
-    ("'10.0.0.0/33' is no address and no prefix", ("pin", "10.0.0.0/33", 0), 2),
-    ("'10.0.0.0/' is no address and no prefix", ("pin", "10.0.0.0/", 0), 2),
-    ("'::/129' is no address and no prefix", ("pin", "::/129", 0), 2),
-    ("'::ffff:0:0/95' is no address and no prefix", ("pin", "::ffff:0:0/95", 0), 2),
-    ("'::1/64' has bits beyond its length; did you mean ::/64?", ("pin", "::1/64", 0), 2),
-    ("BUCKET '128' is out of bounds", ("pin", "::1", 128), 2),
-    ("there is no hash bucket 1 to pin ::1/128 to", ("pin", "::1", 1), 1),
-    ('there is no cluster "nope"', ("pin", "::1", 0, "--cluster", "nope"), 1),
-    ("cannot open /nowhere (No such file or directory)", ("pin", "--file", "/nowhere"), 1),
-    ("give the prefixes that are to be unpinned, or --all", ("unpin",), 2),
-    ("give the prefixes that are to be unpinned, or --all", ("unpin", "::1", "--all"), 2),
-    ("::1/128 is not pinned; see what is with: pmreuseport pins", ("unpin", "::1"), 1),
-    ('there is no cluster "nope"', ("pins", "nope"), 1),
-    ("'b' is one argument too many", ("pins", "a", "b"), 2),
-    ("INDEX is missing", ("drain", "default"), 2),
-    ("INDEX '128' is out of bounds", ("drain", "default", 128), 2),
-    ("there is no hash bucket 1 in cluster", ("drain", "default", 1), 1),
-    ("without hash bucket 0 nobody would take", ("drain", "default", 0), 1),
-    ('there is no cluster "nope"', ("undrain", "nope", 0), 1),
-    ('say "on" or "off"', ("account",), 2),
-    ("'yes' is neither on nor off", ("account", "yes"), 2),
-    ('there is no cluster "nope"', ("account", "on", "-c", "nope"), 1),
-    ("--number '0' is out of bounds", ("top", "-n", 0), 2),
-    ("--seconds '0' is out of bounds", ("top", "-s", 0), 2),
-    ("--by 'x' is neither packets nor bytes", ("top", "--by", "x"), 2),
-    ('there is no cluster "nope"', ("top", "nope"), 1),
-])
+@pytest.mark.parametrize(
+    "words, args, status",
+    [
+        ("give a prefix and its hash bucket, or a file", ("pin",), 2),
+        ("give a prefix and its hash bucket, or a file", ("pin", "::1", 0, "--file", "x"), 2),
+        ("BUCKET is missing", ("pin", "::1"), 2),
+        ("'3' is one argument too many", ("pin", "::1", 0, 3), 2),
+        ("'127.1' is no address and no prefix", ("pin", "127.1", 0), 2),
+        ("'10.0.0.0/33' is no address and no prefix", ("pin", "10.0.0.0/33", 0), 2),
+        ("'10.0.0.0/' is no address and no prefix", ("pin", "10.0.0.0/", 0), 2),
+        ("'::/129' is no address and no prefix", ("pin", "::/129", 0), 2),
+        ("'::ffff:0:0/95' is no address and no prefix", ("pin", "::ffff:0:0/95", 0), 2),
+        ("'::1/64' has bits beyond its length; did you mean ::/64?", ("pin", "::1/64", 0), 2),
+        ("BUCKET '128' is out of bounds", ("pin", "::1", 128), 2),
+        ("there is no hash bucket 1 to pin ::1/128 to", ("pin", "::1", 1), 1),
+        ('there is no cluster "nope"', ("pin", "::1", 0, "--cluster", "nope"), 1),
+        ("cannot open /nowhere (No such file or directory)", ("pin", "--file", "/nowhere"), 1),
+        ("give the prefixes that are to be unpinned, or --all", ("unpin",), 2),
+        ("give the prefixes that are to be unpinned, or --all", ("unpin", "::1", "--all"), 2),
+        ("::1/128 is not pinned; see what is with: pmreuseport pins", ("unpin", "::1"), 1),
+        ('there is no cluster "nope"', ("pins", "nope"), 1),
+        ("'b' is one argument too many", ("pins", "a", "b"), 2),
+        ("INDEX is missing", ("drain", "default"), 2),
+        ("INDEX '128' is out of bounds", ("drain", "default", 128), 2),
+        ("there is no hash bucket 1 in cluster", ("drain", "default", 1), 1),
+        ("without hash bucket 0 nobody would take", ("drain", "default", 0), 1),
+        ('there is no cluster "nope"', ("undrain", "nope", 0), 1),
+        ('say "on" or "off"', ("account",), 2),
+        ("'yes' is neither on nor off", ("account", "yes"), 2),
+        ('there is no cluster "nope"', ("account", "on", "-c", "nope"), 1),
+        ("--number '0' is out of bounds", ("top", "-n", 0), 2),
+        ("--seconds '0' is out of bounds", ("top", "-s", 0), 2),
+        ("--by 'x' is neither packets nor bytes", ("top", "--by", "x"), 2),
+        ('there is no cluster "nope"', ("top", "nope"), 1),
+    ],
+)
 def test_wrong_usage(start, words, args, status):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     refused(words, *args, status=status)
 
 
-@pytest.mark.parametrize("args", [
-    ("pin", "::1", 0), ("unpin", "--all"), ("pins",), ("drain", "default", 0),
-    ("undrain", "default", 0), ("account", "on"), ("top",)])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("pin", "::1", 0),
+        ("unpin", "--all"),
+        ("pins",),
+        ("drain", "default", 0),
+        ("undrain", "default", 0),
+        ("account", "on"),
+        ("top",),
+    ],
+)
 def test_a_user_without_rights(start, args):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     refused("Permission denied", *args, command=ORDINARY_USER)
@@ -267,7 +340,9 @@ def test_while_the_cluster_is_resized(cluster):
                 assert ask("drain", "default", n % 2)["drained"] is True
                 assert ask("undrain", "default", n % 2)["changed"] is True
                 assert ask("status")["clusters"][0]["count"] in (2, 5)
-                assert {row["bucket"] for row in ask("where", f"10.0.0.{n}")["exporters"]} == {n % 2}
+                assert {row["bucket"] for row in ask("where", f"10.0.0.{n}")["exporters"]} == {
+                    n % 2
+                }
         finally:
             stop.set()
         # It went on until now, and nothing was refused.

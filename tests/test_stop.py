@@ -61,9 +61,21 @@ def queued(port=2055):
 
 def in_bucket(held, bucket=0):
     """The kernel takes a closed socket out; nobody else may have taken this one out."""
-    path, = (path for path in pins() if path.endswith("udp_balancing_targets"))
-    out = subprocess.run(["bpftool", "-j", "map", "lookup", "pinned", path, "key",
-                          *map(str, struct.pack("=I", bucket))], stdout=subprocess.PIPE, check=True)
+    (path,) = (path for path in pins() if path.endswith("udp_balancing_targets"))
+    out = subprocess.run(
+        [
+            "bpftool",
+            "-j",
+            "map",
+            "lookup",
+            "pinned",
+            path,
+            "key",
+            *map(str, struct.pack("=I", bucket)),
+        ],
+        stdout=subprocess.PIPE,
+        check=True,
+    )
     value = bytes(int(byte, 16) for byte in json.loads(out.stdout)["value"])
     return value == held.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8)
 
@@ -108,12 +120,16 @@ def gone(pid):
 
 
 @pytest.mark.parametrize("stop", STOPS)
-@pytest.mark.parametrize("keys", [
-    FLOWS_ONLY,
-    {},
-    {**FLOWS_ONLY, "nfacctd_templates_port": 2056},
-    {**FLOWS_ONLY, **NO_KEYS},
-], ids=["flows", "bmp", "templates", "no-keys"])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        FLOWS_ONLY,
+        {},
+        {**FLOWS_ONLY, "nfacctd_templates_port": 2056},
+        {**FLOWS_ONLY, **NO_KEYS},
+    ],
+    ids=["flows", "bmp", "templates", "no-keys"],
+)
 def test_idle_daemon_stops_at_once(daemonized, keys, stop):
     instance, pid = daemonized(keys=keys)
     os.kill(pid, stop)
@@ -130,8 +146,13 @@ def test_idle_daemon_without_reuseport_stops_at_once(daemonized, stop):
 
 @pytest.mark.parametrize("stop", STOPS)
 def test_idle_pmbmpd_stops_at_once(start, stop):
-    instance = start(0, 2, sample="nfacctd-print.conf", binary="pmbmpd",
-                     keys={"bmp_daemon": None, "plugins": None, "daemonize": "true"})
+    instance = start(
+        0,
+        2,
+        sample="nfacctd-print.conf",
+        binary="pmbmpd",
+        keys={"bmp_daemon": None, "plugins": None, "daemonize": "true"},
+    )
     assert instance.wait_exit() == 0
     wait_for("ready", lambda: "reuseport: BMP is hash bucket 0" in instance.log())
     pid = int((instance.directory / "nfacctd-0.pid").read_text())
@@ -145,20 +166,25 @@ def test_savefile_is_read_to_the_end(start, tmp_path):
     for number in range(6):
         capture.netflow5(f"192.0.2.{number + 1}", records=4)
     capture.close()
-    instance = start(0, keys={**LATE, **NO_KEYS, "nfacctd_port": None},
-                     args=("-I", str(capture.path), "-W"))
+    instance = start(
+        0, keys={**LATE, **NO_KEYS, "nfacctd_port": None}, args=("-I", str(capture.path), "-W")
+    )
     instance.wait_ready("finished reading PCAP capture file")
     instance.stop()
     assert len(instance.flows()) == 24
 
 
 @pytest.mark.parametrize("stop", STOPS)
-@pytest.mark.parametrize("prefix, more", [(PREFIX, {}), (PREFIX, BUFFER), (PLAIN_PREFIX, NO_KEYS)],
-                         ids=["reuseport", "buffer", "plain"])
+@pytest.mark.parametrize(
+    "prefix, more",
+    [(PREFIX, {}), (PREFIX, BUFFER), (PLAIN_PREFIX, NO_KEYS)],
+    ids=["reuseport", "buffer", "plain"],
+)
 def test_what_is_queued_is_written(start, tmp_path, stop, prefix, more):
     """The queue of the socket, the buffer that is not full, the ring, the plugin's cache."""
-    instance = listening(start(0, 1, keys={**LATE, "reuseport_hashbucket_count": 1, **more},
-                               prefix=prefix))
+    instance = listening(
+        start(0, 1, keys={**LATE, "reuseport_hashbucket_count": 1, **more}, prefix=prefix)
+    )
     enlarge_sockets_of(instance.pid)
     os.kill(instance.pid, signal.SIGSTOP)
     traffic.flows(*V5, "--flows", 100, "--records", tmp_path / "sent")
@@ -172,12 +198,20 @@ def test_what_is_queued_is_written(start, tmp_path, stop, prefix, more):
 def test_several_plugins_write_before_the_core_exits(start, tmp_path):
     """A service manager kills what is left once the core is gone."""
     names = ("a", "b", "c")
-    more = {f"{key}[{name}]": value for name in names for key, value in {
-        "print_output": "json", "print_output_file_append": "true", "print_refresh_time": 600,
-        "aggregate": "peer_src_ip, src_host, dst_host, src_port, dst_port, proto",
-        "print_output_file": tmp_path / f"out-{name}.json"}.items()}
-    instance = start(0, 1, keys={**FLOWS_ONLY, **more, "plugins": ",".join(
-        f"print[{name}]" for name in names)})
+    more = {
+        f"{key}[{name}]": value
+        for name in names
+        for key, value in {
+            "print_output": "json",
+            "print_output_file_append": "true",
+            "print_refresh_time": 600,
+            "aggregate": "peer_src_ip, src_host, dst_host, src_port, dst_port, proto",
+            "print_output_file": tmp_path / f"out-{name}.json",
+        }.items()
+    }
+    instance = start(
+        0, 1, keys={**FLOWS_ONLY, **more, "plugins": ",".join(f"print[{name}]" for name in names)}
+    )
     instance.wait_ready("waiting for NetFlow/IPFIX data")
     wait_for("plugins", lambda: instance.log().count("JSON: setting object handlers") == 3)
     report = traffic.flows(*V5, "--flows", 50)
@@ -258,8 +292,16 @@ class Sockets:
     def __init__(self):
         self.held = {}
 
-    def add(self, name, kind=socket.SOCK_DGRAM, to=("::", 2055), family=socket.AF_INET6,
-            reuseport=True, listen=True, prepare=None):
+    def add(
+        self,
+        name,
+        kind=socket.SOCK_DGRAM,
+        to=("::", 2055),
+        family=socket.AF_INET6,
+        reuseport=True,
+        listen=True,
+        prepare=None,
+    ):
         held = self.held[name] = socket.socket(family, kind)
         if family != socket.AF_UNIX:
             held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(reuseport))
@@ -276,8 +318,10 @@ class Sockets:
         """As arguments of an instance."""
         script = pathlib.Path(__file__).parent / "harness" / "listen_fds.py"
         words = [f"{held.fileno()}:{name}" for name, held in self.held.items()]
-        return {"command": ("/usr/bin/python3", str(script), *words, "--"),
-                "pass_fds": [held.fileno() for held in self.held.values()]}
+        return {
+            "command": ("/usr/bin/python3", str(script), *words, "--"),
+            "pass_fds": [held.fileno() for held in self.held.values()],
+        }
 
 
 def ipv6_only(held):
@@ -308,8 +352,9 @@ def test_passed_socket_keeps_its_queue(start, sockets, tmp_path, more, stop):
     wait_for("all read", lambda: queued() == 0)
     wait_for("nothing in hand", lambda: victim.waits(first.pid))
     os.kill(first.pid, signal.SIGSTOP)
-    traffic.flows("--source", "127.2.0.1+40", "--version", "5", "--flows", 40, "--records",
-                  tmp_path / "after")
+    traffic.flows(
+        "--source", "127.2.0.1+40", "--version", "5", "--flows", 40, "--records", tmp_path / "after"
+    )
     os.kill(first.pid, stop)
     os.kill(first.pid, signal.SIGCONT)
     first.wait_exit()
@@ -338,8 +383,9 @@ def test_passed_bmp_socket(start, sockets, routers):
 def test_passed_to_pmbmpd(start, sockets, routers):
     sockets.add("bmp", socket.SOCK_STREAM, ("::", 1790))
     routers("--source", "127.1.0.1+8")
-    instance = start(0, 1, binary="pmbmpd", keys={"bmp_daemon": None, "plugins": None},
-                     **sockets.passed).wait_ready("reuseport: BMP is hash bucket 0 of 1")
+    instance = start(
+        0, 1, binary="pmbmpd", keys={"bmp_daemon": None, "plugins": None}, **sockets.passed
+    ).wait_ready("reuseport: BMP is hash bucket 0 of 1")
     wait_for("sessions", lambda: len(sessions([instance])) == 8)
 
 
@@ -371,32 +417,54 @@ def test_children_get_nothing_of_it(start, sockets):
     sockets.add("flows").add("bmp", socket.SOCK_STREAM, ("::", 1790))
     instance = start(0, keys=NO_KEYS, **sockets.passed).wait_ready()
     inodes = {f"socket:[{os.fstat(held.fileno()).st_ino}]" for held in sockets.held.values()}
-    plugin, = subprocess.run(["pgrep", "-P", str(instance.pid)], stdout=subprocess.PIPE, text=True,
-                             check=True).stdout.split()
+    (plugin,) = subprocess.run(
+        ["pgrep", "-P", str(instance.pid)], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.split()
     links = lambda pid: {os.readlink(path) for path in pathlib.Path(f"/proc/{pid}/fd").iterdir()}
     assert inodes <= links(instance.pid)
     assert not inodes & links(plugin)
 
 
-@pytest.mark.parametrize("name, made, more, words", [
-    ("flow", {}, {}, "descriptor 3 is called 'flow': set FileDescriptorName to flows,"),
-    ("templates", {}, {}, "no use for a socket 'templates': set nfacctd_templates_port or"),
-    ("bmp", {}, {}, "no use for a socket 'bmp': set bmp_daemon or"),
-    ("flows", {"kind": socket.SOCK_STREAM}, {}, "'flows' passed by the service manager: not a "
-     "datagram socket; use ListenDatagram"),
-    ("bmp", {}, {"bmp_daemon": "true"}, "not a stream socket; use ListenStream"),
-    ("bmp", {"kind": socket.SOCK_STREAM, "to": ("::", 1790), "listen": False},
-     {"bmp_daemon": "true"}, "not a listening socket; use Accept=no"),
-    ("flows", {"to": ("::", 2056)}, {}, "bound to [::]:2056 but the configuration says [::]:2055"),
-    ("flows", {"to": ("0.0.0.0", 2055), "family": socket.AF_INET}, {}, "bound to 0.0.0.0:2055 but"),
-    ("flows", {}, {"nfacctd_ip": "::1"}, "bound to [::]:2055 but the configuration says [::1]"),
-    ("flows", {}, {"nfacctd_ipv6_only": "true"}, "use BindIPv6Only=ipv6-only"),
-    ("flows", {}, {"nfacctd_interface": "lo"}, "use BindToDevice"),
-    ("flows", {"prepare": ipv6_only}, {}, "use BindIPv6Only=both"),
-    ("flows", {"prepare": on_loopback}, {}, "leave BindToDevice out"),
-    ("flows", {"reuseport": False}, {}, "has no SO_REUSEPORT, so it shares"),
-    ("flows", {"family": socket.AF_UNIX, "to": "\0here"}, {}, "neither IPv4 nor IPv6"),
-])
+@pytest.mark.parametrize(
+    "name, made, more, words",
+    [
+        ("flow", {}, {}, "descriptor 3 is called 'flow': set FileDescriptorName to flows,"),
+        ("templates", {}, {}, "no use for a socket 'templates': set nfacctd_templates_port or"),
+        ("bmp", {}, {}, "no use for a socket 'bmp': set bmp_daemon or"),
+        (
+            "flows",
+            {"kind": socket.SOCK_STREAM},
+            {},
+            "'flows' passed by the service manager: not a " "datagram socket; use ListenDatagram",
+        ),
+        ("bmp", {}, {"bmp_daemon": "true"}, "not a stream socket; use ListenStream"),
+        (
+            "bmp",
+            {"kind": socket.SOCK_STREAM, "to": ("::", 1790), "listen": False},
+            {"bmp_daemon": "true"},
+            "not a listening socket; use Accept=no",
+        ),
+        (
+            "flows",
+            {"to": ("::", 2056)},
+            {},
+            "bound to [::]:2056 but the configuration says [::]:2055",
+        ),
+        (
+            "flows",
+            {"to": ("0.0.0.0", 2055), "family": socket.AF_INET},
+            {},
+            "bound to 0.0.0.0:2055 but",
+        ),
+        ("flows", {}, {"nfacctd_ip": "::1"}, "bound to [::]:2055 but the configuration says [::1]"),
+        ("flows", {}, {"nfacctd_ipv6_only": "true"}, "use BindIPv6Only=ipv6-only"),
+        ("flows", {}, {"nfacctd_interface": "lo"}, "use BindToDevice"),
+        ("flows", {"prepare": ipv6_only}, {}, "use BindIPv6Only=both"),
+        ("flows", {"prepare": on_loopback}, {}, "leave BindToDevice out"),
+        ("flows", {"reuseport": False}, {}, "has no SO_REUSEPORT, so it shares"),
+        ("flows", {"family": socket.AF_UNIX, "to": "\0here"}, {}, "neither IPv4 nor IPv6"),
+    ],
+)
 def test_socket_that_does_not_fit(start, sockets, name, made, more, words):
     sockets.add(name, **made)
     instance = start(0, 1, keys={**FLOWS_ONLY, **more}, **sockets.passed)
@@ -420,16 +488,26 @@ def test_two_sockets_of_one_name(start, sockets):
 
 def test_sockets_for_another_process(start, sandbox):
     """The variables are somebody else's: they are not meant for this process."""
-    start(0, 1, keys=FLOWS_ONLY, command=(
-        "env", "LISTEN_PID=1", "LISTEN_FDS=2", "LISTEN_FDNAMES=x:y")).wait_ready()
+    start(
+        0, 1, keys=FLOWS_ONLY, command=("env", "LISTEN_PID=1", "LISTEN_FDS=2", "LISTEN_FDNAMES=x:y")
+    ).wait_ready()
 
 
 def test_templates_survive_a_restart(start, tmp_path):
     """v9 data without their template is decoded by the next process."""
     more = {**FLOWS_ONLY, "nfacctd_templates_file": tmp_path / "templates.json"}
     first = start(0, 1, keys=more).wait_ready()
-    with traffic.sending(tmp_path / "sent", "--source", "127.1.0.1+4", "--version", "9,10",
-                         "--refresh", 0, "--rate", 100):
+    with traffic.sending(
+        tmp_path / "sent",
+        "--source",
+        "127.1.0.1+4",
+        "--version",
+        "9,10",
+        "--refresh",
+        0,
+        "--rate",
+        100,
+    ):
         wait_for("templates", lambda: first.flows())
         second = start(0, 1, directory=tmp_path / "second", keys=more).wait_ready()
         assert first.wait_exit() == 0

@@ -10,17 +10,23 @@ from harness.nfacctd import SAMPLES, address, json_lines
 from harness.sandbox import BPFFS
 from harness.systemd import BINARY, CGROUP2, Systemd
 
-pytestmark = pytest.mark.skipif(not BINARY.exists() or not CGROUP2,
-                                reason="there is no systemd here, or no cgroup2 for it")
+pytestmark = pytest.mark.skipif(
+    not BINARY.exists() or not CGROUP2, reason="there is no systemd here, or no cgroup2 for it"
+)
 COUNT = 2
 
 
 @pytest.fixture
 def systemd(sandbox, tmp_path):
-    sample = re.sub("hashbucket_count: .*", f"hashbucket_count: {COUNT}",
-                    (SAMPLES / "nfacctd-templates.conf").read_text())
-    manager = Systemd(tmp_path, {f"nfacctd-{index}.conf": sample.replace("@INDEX@", str(index))
-                                 for index in range(COUNT)})
+    sample = re.sub(
+        "hashbucket_count: .*",
+        f"hashbucket_count: {COUNT}",
+        (SAMPLES / "nfacctd-templates.conf").read_text(),
+    )
+    manager = Systemd(
+        tmp_path,
+        {f"nfacctd-{index}.conf": sample.replace("@INDEX@", str(index)) for index in range(COUNT)},
+    )
     yield manager
     manager.end()
 
@@ -43,16 +49,20 @@ class Units:
     def wait_ready(self, index):
         """Once more than the last time."""
         self.ready[index] += 1
-        wait_for(f"instance {index} ready {self.ready[index]} times", lambda: self.log(index).count(
-            "waiting for NetFlow/IPFIX data") >= self.ready[index])
+        wait_for(
+            f"instance {index} ready {self.ready[index]} times",
+            lambda: self.log(index).count("waiting for NetFlow/IPFIX data") >= self.ready[index],
+        )
 
     def kill(self, index):
         self.systemd.systemctl("kill", "-s", "KILL", "--kill-whom=main", f"nfacctd@{index}")
 
     def states(self, index):
         """Of the service, and of its socket for flows."""
-        return tuple(self.systemd.show(unit, "SubState") for unit in (
-            f"nfacctd@{index}.service", f"nfacctd-flows@{index}.socket"))
+        return tuple(
+            self.systemd.show(unit, "SubState")
+            for unit in (f"nfacctd@{index}.service", f"nfacctd-flows@{index}.socket")
+        )
 
     def numbers(self, network):
         """For each instance, which records of each exporter it has written."""
@@ -68,10 +78,19 @@ class Units:
 
     def stop(self):
         """The way nfacctd@.service says."""
-        self.systemd.systemctl("stop", *(
-            f"{unit}@{index}.{kind}" for index in range(COUNT) for unit, kind in (
-                ("nfacctd-flows", "socket"), ("nfacctd-bmp", "socket"),
-                ("nfacctd-templates", "socket"), ("nfacctd", "service"))))
+        self.systemd.systemctl(
+            "stop",
+            *(
+                f"{unit}@{index}.{kind}"
+                for index in range(COUNT)
+                for unit, kind in (
+                    ("nfacctd-flows", "socket"),
+                    ("nfacctd-bmp", "socket"),
+                    ("nfacctd-templates", "socket"),
+                    ("nfacctd", "service"),
+                )
+            ),
+        )
 
 
 class Load(traffic.Load):
@@ -138,8 +157,11 @@ def test_sockets_outlive_instances_until_one_fails_for_good(systemd, load):
         config.write("reuseport_hashbucket_count: 999\n")
     units.kill(1)
     # or, on a slow machine, the last of them
-    wait_for("a start that failed", lambda: "999" in units.log(1) and
-             units.states(1) in (("auto-restart", "listening"), ("failed", "failed")))
+    wait_for(
+        "a start that failed",
+        lambda: "999" in units.log(1)
+        and units.states(1) in (("auto-restart", "listening"), ("failed", "failed")),
+    )
     traffic.flows("--source", "127.3.0.1+20", "--flows", 8)
     wait_for("the end of it", lambda: units.states(1) == ("failed", "failed"))
     for kind in ("flows", "bmp", "templates"):
@@ -166,8 +188,10 @@ def test_sockets_outlive_instances_until_one_fails_for_good(systemd, load):
 def test_units_of_a_daemon_without_patches(sandbox, tmp_path):
     """The distribution's nfacctd, and adopt beside it."""
     sample = (SAMPLES / "nfacctd-print.conf").read_text()
-    systemd = Systemd(tmp_path, {f"nfacctd-{index}.conf": sample.replace("@INDEX@", str(index))
-                                 for index in range(COUNT)})
+    systemd = Systemd(
+        tmp_path,
+        {f"nfacctd-{index}.conf": sample.replace("@INDEX@", str(index)) for index in range(COUNT)},
+    )
     try:
         done = systemd.systemctl("start", "nfacctd-stock@0", "nfacctd-stock@1")
         assert done.returncode == 0, done.stdout

@@ -36,8 +36,9 @@ class Load(traffic.Load):
     """The exporters, while the test does something else."""
 
     def __init__(self):
-        super().__init__(*EXPORTERS, "--refresh", 0, "--records-per-packet", PER_PACKET,
-                         "--rate", 800)
+        super().__init__(
+            *EXPORTERS, "--refresh", 0, "--records-per-packet", PER_PACKET, "--rate", 800
+        )
 
     def stop(self):
         """exporter -> the numbers of its records"""
@@ -87,8 +88,7 @@ def sockets(port):
 
 def finish(instances):
     """Let them read what was sent, and write it out."""
-    wait_for("empty queues", lambda: all(
-        line[4].endswith(":00000000") for line in sockets(2055)))
+    wait_for("empty queues", lambda: all(line[4].endswith(":00000000") for line in sockets(2055)))
     for instance in instances:
         if instance.process.poll() is None:
             wait_for("nothing in hand", lambda: waits(instance.pid))
@@ -97,8 +97,9 @@ def finish(instances):
 
 def kill_one_under_load(cluster, load, directory, keys):
     """Records that reached a survivor, and those of them that it could not decode."""
-    instances = cluster(4, directory=directory, sample=SAMPLE,
-                        keys={**FLOWS_ONLY, "debug": "true", **keys})
+    instances = cluster(
+        4, directory=directory, sample=SAMPLE, keys={**FLOWS_ONLY, "debug": "true", **keys}
+    )
     dead, *survivors = instances
     stream = load()
     wait_for("flows of all exporters", lambda: set(NAMES) <= set(numbers(instances)))
@@ -132,8 +133,9 @@ def test_exporters_of_a_killed_instance_are_decoded_by_the_others(cluster, load,
 def test_instance_that_was_not_there_learns_from_the_files(cluster, start, load, tmp_path, before):
     """It gets its exporters back in the middle of their data, with no template to come."""
     keys = {**FLOWS_ONLY, "debug": "true"}
-    instances = cluster(3, directory=tmp_path, sample=SAMPLE,
-                        keys={**keys, "reuseport_hashbucket_count": 4})
+    instances = cluster(
+        3, directory=tmp_path, sample=SAMPLE, keys={**keys, "reuseport_hashbucket_count": 4}
+    )
     if before:
         late = start(3, 4, directory=tmp_path, sample=SAMPLE, keys=keys).wait_ready()
         traffic.flows("--source", "127.2.0.1+8", "--flows", 8)
@@ -157,8 +159,7 @@ def template(number, *fields):
     """A NetFlow v9 datagram with one template; each field has four bytes."""
     body = struct.pack("!HH", number, len(fields))
     body += b"".join(struct.pack("!HH", field, 4) for field in fields)
-    return (struct.pack("!HHIIII", 9, 1, 0, 0, 0, 0) +
-            struct.pack("!HH", 0, 4 + len(body)) + body)
+    return struct.pack("!HHIIII", 9, 1, 0, 0, 0, 0) + struct.pack("!HH", 0, 4 + len(body)) + body
 
 
 def test_file_is_written_only_when_a_template_is_new_or_another(start, tmp_path):
@@ -175,6 +176,7 @@ def test_file_is_written_only_when_a_template_is_new_or_another(start, tmp_path)
     def send(*datagrams):
         for datagram in datagrams:
             exporter.sendto(datagram, ("127.0.0.1", 2055))
+
     send(template(256, 8, 12, 1))
     wait_for("the first template", lambda: stored(1))
     inode = path.stat().st_ino
@@ -182,8 +184,9 @@ def test_file_is_written_only_when_a_template_is_new_or_another(start, tmp_path)
     both = wait_for("the second template", lambda: stored(2))
     assert path.stat().st_ino == inode, "the file was replaced for a template that was repeated"
     send(template(256, 8))
-    now = wait_for("the first template as it is now", lambda: (
-        found := stored(2)) and found != both and found)
+    now = wait_for(
+        "the first template as it is now", lambda: (found := stored(2)) and found != both and found
+    )
     number = socket.htons(256)  # as pmacct stores it
     assert (both[number]["num"], now[number]["num"]) == (3, 1)
     exporter.close()

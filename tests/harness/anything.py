@@ -16,8 +16,9 @@ class Anything:
     def __init__(self, *sockets, command=(), name="daemon"):
         """sockets: open() for each, such as "udp:2055"."""
         self.args = ["/usr/bin/python3", "-B", os.path.abspath(__file__), name]
-        self.process = subprocess.Popen([*command, *self.args], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [*command, *self.args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         self.children = []
         for spec in sockets:
             self.open(spec)
@@ -31,7 +32,7 @@ class Anything:
         return json.loads(self.process.stdout.readline())
 
     def open(self, spec, reuseport=True):
-        """"udp:PORT" or "tcp:PORT", at all addresses; port 0: the kernel chooses."""
+        """ "udp:PORT" or "tcp:PORT", at all addresses; port 0: the kernel chooses."""
         return self._ask("open", spec, int(reuseport))
 
     def close(self, spec):

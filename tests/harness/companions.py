@@ -24,11 +24,21 @@ class Listener:
         name = f"listen-{len(list(pathlib.Path(directory).glob('listen-*.out')))}"
         self.out = pathlib.Path(directory) / f"{name}.out"
         self.err = pathlib.Path(directory) / f"{name}.err"
-        words = [*command, LISTEN, *ports, "--count", count, "--index", index, *args,
-                 *(["--json"] if json else [])]
+        words = [
+            *command,
+            LISTEN,
+            *ports,
+            "--count",
+            count,
+            "--index",
+            index,
+            *args,
+            *(["--json"] if json else []),
+        ]
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
-            self.process = subprocess.Popen([*map(str, words)], stdin=subprocess.DEVNULL,
-                                            stdout=out, stderr=err)
+            self.process = subprocess.Popen(
+                [*map(str, words)], stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            )
 
     @property
     def pid(self):
@@ -39,8 +49,7 @@ class Listener:
         return self.out.read_text(encoding="ascii").split("\n")[:-1]
 
     def events(self, name=None):
-        return [event for event in map(json.loads, self.lines())
-                if name in (None, event["event"])]
+        return [event for event in map(json.loads, self.lines()) if name in (None, event["event"])]
 
     def stderr(self):
         return self.err.read_text(encoding="utf-8")
@@ -52,16 +61,20 @@ class Listener:
 
     @property
     def totals(self):
-        totals, = self.events("totals")
+        (totals,) = self.events("totals")
         return totals
 
     def wait_for(self, name):
         """The first event of that name."""
+
         def found():
             if self.process.poll() is not None and not self.events(name):
-                raise RuntimeError(f"pmreuseport-listen ended with status "
-                                   f"{self.process.returncode}: {self.stderr()}")
+                raise RuntimeError(
+                    f"pmreuseport-listen ended with status "
+                    f"{self.process.returncode}: {self.stderr()}"
+                )
             return self.events(name)
+
         return wait_for(f"event {name}", found)[0]
 
     def wait_ready(self):
@@ -90,8 +103,14 @@ class Listener:
 
 def run(program, *args, command=()):
     """Runs one of them to its end."""
-    return subprocess.run([*command, program, *map(str, args)], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+    return subprocess.run(
+        [*command, program, *map(str, args)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=120,
+    )
 
 
 def connect(*args, status=0, command=()):
@@ -106,5 +125,6 @@ def connect(*args, status=0, command=()):
 def homes(answer):
     """source -> the one line that it was answered, each time."""
     assert answer["split"] == 0
-    return {row["address"]: row["answers"][0]["answer"] for row in answer["by_source"]
-            if row["answers"]}
+    return {
+        row["address"]: row["answers"][0]["answer"] for row in answer["by_source"] if row["answers"]
+    }

@@ -13,7 +13,9 @@ ONE_RECORD = ("--records-per-packet", 1, "--refresh", 0)
 # One record is one buffer, so none waits in the core. The ring holds 40,000 of them,
 # and few cache entries keep the start of a plugin cheap: it clears them all.
 KEYS = {
-    "bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None,
+    "bmp_daemon": "false",
+    "nfacctd_as": None,
+    "nfacctd_net": None,
     "aggregate[flows]": "peer_src_ip, export_proto_seqno, flows",
     "print_output[flows]": "csv",
     "print_refresh_time[flows]": 5,
@@ -34,9 +36,12 @@ def sent(report):
     """exporter -> sequence numbers of its data, from the generator's report."""
     assert not report["unsent"], f"{report['unsent']} datagrams were given up by the generator"
     # A v9 template takes a number of its own, before the data as it is sent once.
-    return {row["address"]: range(first := row["templates"] if row["version"] == 9 else 0,
-                                  first + row["records"])
-            for row in report["sources"]}
+    return {
+        row["address"]: range(
+            first := row["templates"] if row["version"] == 9 else 0, first + row["records"]
+        )
+        for row in report["sources"]
+    }
 
 
 def rows(directory, pattern=OUTPUT):
@@ -70,8 +75,11 @@ class Account:
         for exporter, number in queued:
             lost.setdefault(exporter, []).append(number)
         for exporter in sent.keys() | decoded.keys() | lost.keys():
-            self._compare(exporter, sent.get(exporter, range(0)),
-                          [*decoded.get(exporter, ()), *lost.get(exporter, ())])
+            self._compare(
+                exporter,
+                sent.get(exporter, range(0)),
+                [*decoded.get(exporter, ()), *lost.get(exporter, ())],
+            )
 
     def _compare(self, exporter, wanted, got):
         if len(got) == len(wanted) and set(got) == set(wanted):
@@ -89,8 +97,10 @@ class Account:
 
     @property
     def figures(self):
-        return (f"sent {self.sent} decoded {self.decoded} queued {self.queued} missing "
-                f"{len(self.missing)} twice {len(self.twice)} unknown {len(self.unknown)}")
+        return (
+            f"sent {self.sent} decoded {self.decoded} queued {self.queued} missing "
+            f"{len(self.missing)} twice {len(self.twice)} unknown {len(self.unknown)}"
+        )
 
     def __str__(self):
         text = self.figures
@@ -120,8 +130,7 @@ def udp_sockets(port):
         with open(path, encoding="ascii") as lines:
             for fields in map(str.split, list(lines)[1:]):
                 if int(fields[1].rpartition(":")[2], 16) == port:
-                    found[int(fields[9])] = (int(fields[4].partition(":")[2], 16),
-                                             int(fields[12]))
+                    found[int(fields[9])] = (int(fields[4].partition(":")[2], 16), int(fields[12]))
     return found
 
 

@@ -16,9 +16,12 @@ def main():
         os.dup2(copy, 3 + n, inheritable=True)
         os.close(copy)
     os.closerange(3 + len(copies), 100)
-    os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(copies)),
-                      LISTEN_FDNAMES=":".join(name for _, _, name in passed))
-    os.execvp(sys.argv[end + 1], sys.argv[end + 1:])
+    os.environ.update(
+        LISTEN_PID=str(os.getpid()),
+        LISTEN_FDS=str(len(copies)),
+        LISTEN_FDNAMES=":".join(name for _, _, name in passed),
+    )
+    os.execvp(sys.argv[end + 1], sys.argv[end + 1 :])
 
 
 main()

@@ -12,23 +12,28 @@ DECISIONS = ("primary", "failover", "kernel", "dropped", "override")
 
 def _dump(endpoint, name, cluster="default"):
     """The entries of a map of an endpoint, by key; endpoint is a prefix such as "udp"."""
-    path, = glob.glob(f"{BPFFS}/pmacct/{cluster}/{endpoint}-*/{name}")
-    out = subprocess.run(["bpftool", "-j", "map", "dump", "pinned", path], check=True,
-                         stdout=subprocess.PIPE).stdout
-    return {row["formatted"]["key"]: row["formatted"] for row in json.loads(out)
-            if "formatted" in row}
+    (path,) = glob.glob(f"{BPFFS}/pmacct/{cluster}/{endpoint}-*/{name}")
+    out = subprocess.run(
+        ["bpftool", "-j", "map", "dump", "pinned", path], check=True, stdout=subprocess.PIPE
+    ).stdout
+    return {
+        row["formatted"]["key"]: row["formatted"] for row in json.loads(out) if "formatted" in row
+    }
 
 
 def packets(endpoint="udp"):
     """bucket -> packets that the selector sent there, of all processes that held it."""
-    return {key: sum(cpu["value"]["packets"] for cpu in row["values"])
-            for key, row in _dump(endpoint, "counters").items()}
+    return {
+        key: sum(cpu["value"]["packets"] for cpu in row["values"])
+        for key, row in _dump(endpoint, "counters").items()
+    }
 
 
 def decisions(endpoint="udp"):
     rows = _dump(endpoint, "decisions")
-    return {name: sum(cpu["value"] for cpu in rows[key]["values"])
-            for key, name in enumerate(DECISIONS)}
+    return {
+        name: sum(cpu["value"] for cpu in rows[key]["values"]) for key, name in enumerate(DECISIONS)
+    }
 
 
 def live(endpoint="udp"):

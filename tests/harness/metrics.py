@@ -13,7 +13,7 @@ from .pmreuseport import TOOL
 PORT = 9469
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-_SAMPLE = re.compile(r'([a-z_]+)(?:\{(.*)\})? ([0-9.]+)')
+_SAMPLE = re.compile(r"([a-z_]+)(?:\{(.*)\})? ([0-9.]+)")
 _LABEL = re.compile(r'([a-z_]+)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)')
 
 
@@ -57,8 +57,14 @@ def parse(text):
 
 def promtool(text):
     """What Prometheus' own checker says of it."""
-    done = subprocess.run(["promtool", "check", "metrics"], input=text, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=60)
+    done = subprocess.run(
+        ["promtool", "check", "metrics"],
+        input=text,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+    )
     return done.returncode, done.stdout
 
 
@@ -80,8 +86,12 @@ class Server:
 
     def __init__(self, address, *args, command=()):
         self.address = address
-        self.process = subprocess.Popen([*command, TOOL, "metrics", "--listen", address, *args],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [*command, TOOL, "metrics", "--listen", address, *args],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def ready(self):
         line = self.process.stdout.readline()

@@ -22,7 +22,8 @@ member = ctypes.c_void_p()
 # Count and index; what is not set is NULL.
 keys = (ctypes.c_char_p * 16)(b"1", b"0")
 if library.pmreuseport_configure(keys, config, error) != 1 or library.pmreuseport_join(
-        sock.fileno(), config, ctypes.byref(member), error):
+    sock.fileno(), config, ctypes.byref(member), error
+):
     sys.exit(error.value.decode(errors="replace"))
 print("joined", flush=True)
 sys.stdin.read()

@@ -50,8 +50,19 @@ def json_lines(path):
 class Instance:
     """One nfacctd: configuration, process, output."""
 
-    def __init__(self, directory, index, count=None, sample="nfacctd-print.conf", keys=None,
-                 args=(), binary="nfacctd", command=(), prefix=PREFIX, pass_fds=()):
+    def __init__(
+        self,
+        directory,
+        index,
+        count=None,
+        sample="nfacctd-print.conf",
+        keys=None,
+        args=(),
+        binary="nfacctd",
+        command=(),
+        prefix=PREFIX,
+        pass_fds=(),
+    ):
         self.index = index
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -61,7 +72,14 @@ class Instance:
         self.config = self.directory / f"{binary}-{index}.conf"
         self.config.write_text(render(sample, self.directory, index, keys))
         self.logfile = self.directory / f"nfacctd-{index}.log"
-        self.command = [*command, *COMMAND, str(prefix / "sbin" / binary), "-f", str(self.config), *args]
+        self.command = [
+            *command,
+            *COMMAND,
+            str(prefix / "sbin" / binary),
+            "-f",
+            str(self.config),
+            *args,
+        ]
         self.pass_fds = pass_fds
         self.process = None
 
@@ -69,10 +87,15 @@ class Instance:
         """A session of its own, so that its plugins can be ended with it."""
         assert not self.logfile.exists(), "another instance's log would look like this one's"
         self.stderr = open(self.directory / f"stderr-{self.index}", "w+", encoding="utf-8")
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
-                                        stdout=self.stderr, stderr=self.stderr,
-                                        cwd=self.directory, start_new_session=True,
-                                        pass_fds=self.pass_fds)
+        self.process = subprocess.Popen(
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=self.stderr,
+            stderr=self.stderr,
+            cwd=self.directory,
+            start_new_session=True,
+            pass_fds=self.pass_fds,
+        )
         return self
 
     @property
@@ -92,9 +115,12 @@ class Instance:
             if all(word in log for word in words or READY):
                 return True
             if self.process.poll() is not None:
-                raise RuntimeError(f"instance {self.index} ended with status "
-                                   f"{self.process.returncode}:\n{self.log()}")
+                raise RuntimeError(
+                    f"instance {self.index} ended with status "
+                    f"{self.process.returncode}:\n{self.log()}"
+                )
             return False
+
         wait_for(f"instance {self.index} ready", ready, timeout)
         return self
 
@@ -143,8 +169,10 @@ class Cluster:
 
     def __init__(self, directory, count, indices=None, **kwargs):
         """All buckets of count, or those in indices."""
-        self.instances = [Instance(directory, index, count, **kwargs)
-                          for index in (range(count) if indices is None else indices)]
+        self.instances = [
+            Instance(directory, index, count, **kwargs)
+            for index in (range(count) if indices is None else indices)
+        ]
 
     def __iter__(self):
         return iter(self.instances)
@@ -198,6 +226,13 @@ def exporters_of(flows):
 def key_of(record):
     """What two outputs of the same record have in common (and the generator's)."""
     exporter = record.get("exporter") or record["peer_ip_src"]
-    return (address(exporter), record["ip_src"], record["ip_dst"], int(record["port_src"]),
-            int(record["port_dst"]), str(record["ip_proto"]), int(record["packets"]),
-            int(record["bytes"]))
+    return (
+        address(exporter),
+        record["ip_src"],
+        record["ip_dst"],
+        int(record["port_src"]),
+        int(record["port_dst"]),
+        str(record["ip_proto"]),
+        int(record["packets"]),
+        int(record["bytes"]),
+    )

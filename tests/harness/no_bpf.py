@@ -34,16 +34,20 @@ what = REFUSED.get(command[0])
 if what:
     command.pop(0)
 call, argument, value = what or (BPF, 0, BPF_PROG_LOAD)
-code = b"".join(struct.pack("<HBBI", *instruction) for instruction in (
-    (LOAD_WORD, 0, 0, 0),  # the number of the system call
-    (JUMP_EQUAL, 0, 3, call),
-    (LOAD_WORD, 0, 0, 16 + 8 * argument),
-    (JUMP_EQUAL, 0, 1, value),
-    (RETURN, 0, 0, ERRNO | errno.EINVAL),
-    (RETURN, 0, 0, ALLOW),
-))
+code = b"".join(
+    struct.pack("<HBBI", *instruction)
+    for instruction in (
+        (LOAD_WORD, 0, 0, 0),  # the number of the system call
+        (JUMP_EQUAL, 0, 3, call),
+        (LOAD_WORD, 0, 0, 16 + 8 * argument),
+        (JUMP_EQUAL, 0, 1, value),
+        (RETURN, 0, 0, ERRNO | errno.EINVAL),
+        (RETURN, 0, 0, ALLOW),
+    )
+)
 libc = ctypes.CDLL(None, use_errno=True)
 if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or libc.prctl(
-        PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(Program(len(code) // 8, code)), 0, 0):
+    PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(Program(len(code) // 8, code)), 0, 0
+):
     sys.exit(f"no seccomp: {os.strerror(ctypes.get_errno())}")
 os.execvp(command[0], command)

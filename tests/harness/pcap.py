@@ -17,9 +17,19 @@ class Capture:
 
     def packet(self, source, destination, protocol, payload):
         self._seconds += 1
-        header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0, 64, protocol, 0,
-                             ipaddress.ip_address(source).packed,
-                             ipaddress.ip_address(destination).packed)
+        header = struct.pack(
+            "!BBHHHBBH4s4s",
+            0x45,
+            0,
+            20 + len(payload),
+            0,
+            0,
+            64,
+            protocol,
+            0,
+            ipaddress.ip_address(source).packed,
+            ipaddress.ip_address(destination).packed,
+        )
         header = header[:10] + struct.pack("!H", _checksum(header)) + header[12:]
         data = header + payload
         self._file.write(struct.pack("<IIII", self._seconds, 0, len(data), len(data)) + data)
@@ -32,10 +42,31 @@ class Capture:
         """One datagram of NetFlow version 5 (24 byte header, 48 byte records)."""
         header = struct.pack("!HHIIIIBBH", 5, records, 60_000, self._seconds, 0, 0, 0, 0, 0)
         body = b"".join(
-            struct.pack("!4s4s4sHHIIIIHHBBBBHHBBH", bytes((10, 0, 0, number + 1)),
-                        bytes((203, 0, 113, 1)), bytes(4), 0, 0, 1, 100, 0, 1, 1024 + number, 80,
-                        0, 0, 17, 0, 0, 0, 0, 0, 0)
-            for number in range(records))
+            struct.pack(
+                "!4s4s4sHHIIIIHHBBBBHHBBH",
+                bytes((10, 0, 0, number + 1)),
+                bytes((203, 0, 113, 1)),
+                bytes(4),
+                0,
+                0,
+                1,
+                100,
+                0,
+                1,
+                1024 + number,
+                80,
+                0,
+                0,
+                17,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+            )
+            for number in range(records)
+        )
         self.udp(exporter, "192.0.2.100", 40000, 2055, header + body)
 
     def close(self):

@@ -12,8 +12,13 @@ TOOL = os.environ.get("PMR_TOOL", str(PREFIX / "bin" / "pmreuseport"))
 
 def tool(*args, command=()):
     """Runs pmreuseport; the answer is not checked."""
-    return subprocess.run([*command, TOOL, *map(str, args)], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, timeout=60)
+    return subprocess.run(
+        [*command, TOOL, *map(str, args)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
 
 
 def ask(*args):
@@ -34,8 +39,12 @@ def refused(words, *args, status=1, **kwargs):
 def sessions(instances, port=1790):
     """(router, its port) -> index of the instance that has accepted the session"""
     index_of = {instance.pid: instance.index for instance in instances}
-    lines = subprocess.run(["ss", "-Htnp", "state", "established", f"sport = :{port}"], check=True,
-                           stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    lines = subprocess.run(
+        ["ss", "-Htnp", "state", "established", f"sport = :{port}"],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout.splitlines()
     found = {}
     for line in lines:
         router, _, number = line.split()[3].rpartition(":")

@@ -30,9 +30,16 @@ class Prometheus:
         (directory / "prometheus.yml").write_text(CONFIG)
         self.log = open(directory / "log", "w", encoding="utf-8")
         self.process = subprocess.Popen(
-            ["prometheus", f"--config.file={directory}/prometheus.yml",
-             f"--storage.tsdb.path={directory}/data", f"--web.listen-address={WEB}"],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+            [
+                "prometheus",
+                f"--config.file={directory}/prometheus.yml",
+                f"--storage.tsdb.path={directory}/data",
+                f"--web.listen-address={WEB}",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+        )
 
     def _get(self, path, **parameters):
         query = urllib.parse.urlencode(parameters)
@@ -58,16 +65,20 @@ class Prometheus:
 
     def query(self, expression):
         """[(labels, value)]; a wrong expression raises."""
-        return [(found["metric"], float(found["value"][1]))
-                for found in self.api("query", query=expression)["result"]]
+        return [
+            (found["metric"], float(found["value"][1]))
+            for found in self.api("query", query=expression)["result"]
+        ]
 
     def alerts(self):
         """(name, bucket) -> state, of those that are not inactive."""
-        return {(alert["labels"]["alertname"], alert["labels"].get("bucket")): alert["state"]
-                for alert in self.api("alerts")["alerts"]}
+        return {
+            (alert["labels"]["alertname"], alert["labels"].get("bucket")): alert["state"]
+            for alert in self.api("alerts")["alerts"]
+        }
 
     def target(self):
-        found, = self.api("targets")["activeTargets"]
+        (found,) = self.api("targets")["activeTargets"]
         return found
 
     def end(self):
@@ -84,10 +95,17 @@ class NodeExporter:
 
     def __init__(self, directory):
         self.process = subprocess.Popen(
-            ["prometheus-node-exporter", "--collector.disable-defaults", "--collector.textfile",
-             f"--collector.textfile.directory={directory}",
-             f"--web.listen-address={self.ADDRESS}"], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [
+                "prometheus-node-exporter",
+                "--collector.disable-defaults",
+                "--collector.textfile",
+                f"--collector.textfile.directory={directory}",
+                f"--web.listen-address={self.ADDRESS}",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def text(self):
         """What it tells Prometheus; nothing as long as it does not."""

@@ -26,8 +26,9 @@ class Sandbox:
     """
 
     def __init__(self):
-        self._outside = [os.open(f"/proc/self/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC)
-                         for kind in ("mnt", "net")]
+        self._outside = [
+            os.open(f"/proc/self/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC) for kind in ("mnt", "net")
+        ]
         _check(_libc.unshare(CLONE_NEWNS | CLONE_NEWNET))
         for command in (
             "mount --make-rprivate /",

@@ -88,16 +88,30 @@ class Seat:
 
     def spawn(self, count):
         directory = self.directory / f"{self.index}-{len(self.processes)}"
-        keys = ledger.keys(directory, nfacctd_templates_file=(
-            f"{self.directory}/templates-{self.index}.json"), **self.keys)
+        keys = ledger.keys(
+            directory,
+            nfacctd_templates_file=(f"{self.directory}/templates-{self.index}.json"),
+            **self.keys,
+        )
         command = ()
         if self.sockets:
             # Its size is the manager's affair.
             keys["nfacctd_pipe_size"] = None
-            command = (sys.executable, "-IS", LISTEN, *(
-                f"{sock.fileno()}:{name}" for name, sock in self.sockets.items()), "--")
-        instance = Instance(directory, self.index, count, keys=keys, command=tuple(
-            map(str, command)), pass_fds=[sock.fileno() for sock in self.sockets.values()])
+            command = (
+                sys.executable,
+                "-IS",
+                LISTEN,
+                *(f"{sock.fileno()}:{name}" for name, sock in self.sockets.items()),
+                "--",
+            )
+        instance = Instance(
+            directory,
+            self.index,
+            count,
+            keys=keys,
+            command=tuple(map(str, command)),
+            pass_fds=[sock.fileno() for sock in self.sockets.values()],
+        )
         self.processes.append(instance.start())
         return instance
 
@@ -108,16 +122,21 @@ class Seat:
     def ready(self, instance):
         def ready():
             if instance.process.poll() is not None:
-                raise RuntimeError(f"instance {self.index} ended with status "
-                                   f"{instance.process.returncode}:\n{instance.log()}")
+                raise RuntimeError(
+                    f"instance {self.index} ended with status "
+                    f"{instance.process.returncode}:\n{instance.log()}"
+                )
             return "waiting for NetFlow/IPFIX data" in instance.log()
+
         yield from until(f"instance {self.index} ready", ready)
         enlarge_sockets_of(instance.pid)
 
     def exited(self, instance):
         """It ended by itself, in peace, after it has written its rows."""
-        yield from until(f"instance {self.index} (pid {instance.pid}) gone",
-                         lambda: instance.process.poll() is not None)
+        yield from until(
+            f"instance {self.index} (pid {instance.pid}) gone",
+            lambda: instance.process.poll() is not None,
+        )
         assert instance.process.returncode == 0, instance.log()
         self.ended.append(instance)
 

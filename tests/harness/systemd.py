@@ -11,8 +11,14 @@ from .nfacctd import PREFIX, SAMPLES
 
 BINARY = pathlib.Path("/lib/systemd/systemd")
 # The tree without controllers, where version 1 has those.
-CGROUP2 = next((path for path in map(pathlib.Path, ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"))
-                if (path / "cgroup.procs").exists()), None)
+CGROUP2 = next(
+    (
+        path
+        for path in map(pathlib.Path, ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"))
+        if (path / "cgroup.procs").exists()
+    ),
+    None,
+)
 # What units need of the system's, without doing anything.
 TARGETS = ("basic", "network-online", "shutdown", "sockets", "sysinit")
 
@@ -74,16 +80,24 @@ class Systemd:
             (units / f"{name}.target").write_text("[Unit]\nDefaultDependencies=no\n")
         # what is installed looks for its library where it was built for
         (units / "nfacctd@.service.d" / "library.conf").write_text(
-            "[Service]\nEnvironment=LD_LIBRARY_PATH=/usr/local/lib\n")
+            "[Service]\nEnvironment=LD_LIBRARY_PATH=/usr/local/lib\n"
+        )
         self.group = CGROUP2 / f"pmr-test-{os.getpid()}"
         inside = self.directory / "inside.sh"
         inside.write_text(INSIDE)
         self.log = open(self.directory / "systemd.log", "w", encoding="utf-8")
         self.process = subprocess.Popen(
-            ["sh", "-c", ENTER, "sh", inside, self.group], stdin=subprocess.DEVNULL,
-            stdout=self.log, stderr=self.log, env={
-                "PATH": "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin", "dir": str(self.directory),
-                "prefix": str(PREFIX), "samples": str(SAMPLES)})
+            ["sh", "-c", ENTER, "sh", inside, self.group],
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            env={
+                "PATH": "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin",
+                "dir": str(self.directory),
+                "prefix": str(PREFIX),
+                "samples": str(SAMPLES),
+            },
+        )
         wait_for("systemd", lambda: self.systemctl("is-system-running").stdout.strip() == "running")
 
     @property
@@ -102,7 +116,11 @@ class Systemd:
         """Runs it inside and returns the completed process."""
         return subprocess.run(
             ["nsenter", "-t", str(self.pid), "-m", "-p", "-C", "systemctl", "--no-pager", *args],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=90)
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=90,
+        )
 
     def show(self, unit, name):
         """The value of a unit's property."""

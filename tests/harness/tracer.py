@@ -22,8 +22,14 @@ def mount_tracefs():
 
 def script(name, *args, command=()):
     """Runs a script that ends by itself."""
-    return subprocess.run([*command, SCRIPTS / name, *map(str, args)], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [*command, SCRIPTS / name, *map(str, args)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 class Tracer:
@@ -32,17 +38,24 @@ class Tracer:
     def __init__(self, directory, name, *ports):
         self.output = pathlib.Path(directory, f"{name}.out")
         self.errors = pathlib.Path(directory, f"{name}.err")
-        with open(self.output, "w", encoding="utf-8") as out, \
-                open(self.errors, "w", encoding="utf-8") as err:
-            self.process = subprocess.Popen([SCRIPTS / name, *map(str, ports)], stdout=out,
-                                            stderr=err, env={**os.environ, ATTACHED: "1"},
-                                            start_new_session=True)
+        with open(self.output, "w", encoding="utf-8") as out, open(
+            self.errors, "w", encoding="utf-8"
+        ) as err:
+            self.process = subprocess.Popen(
+                [SCRIPTS / name, *map(str, ports)],
+                stdout=out,
+                stderr=err,
+                env={**os.environ, ATTACHED: "1"},
+                start_new_session=True,
+            )
 
     def wait_attached(self):
         """It compiles its script first, which takes a busy machine a while."""
+
         def attached():
             assert self.process.poll() is None, self.said()
             return ATTACHED in self.errors.read_text(encoding="utf-8")
+
         wait_for(f"probes attached: {self.process.args}", attached, 60)
         return self
 
@@ -52,7 +65,7 @@ class Tracer:
     def lines(self):
         """The lines below the heading, in words. The last one may still be in the making."""
         text = self.output.read_text(encoding="utf-8")
-        whole = text[:text.rfind("\n") + 1].splitlines()
+        whole = text[: text.rfind("\n") + 1].splitlines()
         return [line.split() for line in whole if re.match(r"\d\d:\d\d:\d\d ", line)]
 
     def wait_line(self, *words, again=None):
@@ -66,7 +79,8 @@ class Tracer:
             nonlocal last
             for line in self.lines():
                 if len(line) > len(words) and all(
-                        word in (None, there) for word, there in zip(words, line[1:])):
+                    word in (None, there) for word, there in zip(words, line[1:])
+                ):
                     return line
             if again and time.monotonic() > last + 1:
                 again()
@@ -85,8 +99,9 @@ class Tracer:
         # What it prints goes through a filter that ends after it.
         wait_for("the whole summary", self._is_alone)
         found = {}
-        for name, key, number in re.findall(r"^@(\w+)\[(.*?)\]: (\d+)$",
-                                            self.output.read_text(encoding="utf-8"), re.M | re.S):
+        for name, key, number in re.findall(
+            r"^@(\w+)\[(.*?)\]: (\d+)$", self.output.read_text(encoding="utf-8"), re.M | re.S
+        ):
             found.setdefault(name, {})[tuple(re.split(r",\s+", key.strip()))] = int(number)
         return found
 

@@ -15,8 +15,9 @@ BMP_TO = ("--to", "127.0.0.1:1790", "--to", "[::1]:1790")
 
 
 def _run(*args):
-    out = subprocess.run([GENERATOR, *map(str, args)], check=True, stdout=subprocess.PIPE,
-                         timeout=120).stdout
+    out = subprocess.run(
+        [GENERATOR, *map(str, args)], check=True, stdout=subprocess.PIPE, timeout=120
+    ).stdout
     return json.loads(out)
 
 
@@ -50,7 +51,11 @@ class Routers:
         # SYN of all but two routers, and each waits one, two, four ... seconds to try again.
         self.process = subprocess.Popen(
             [GENERATOR, "bmp", *to, "--timeout", "60", *map(str, args), "--hold", "forever"],
-            stdout=subprocess.PIPE, stderr=stderr, start_new_session=True, text=True)
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,
+            text=True,
+        )
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError(f"the generator ended with status {self.process.wait()}")
@@ -69,7 +74,10 @@ class Load:
     def __init__(self, *args, to=TO):
         self.process = subprocess.Popen(
             [GENERATOR, "flows", *to, "--flows", "4000000000", *map(str, args)],
-            stdout=subprocess.PIPE, start_new_session=True, text=True)
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            text=True,
+        )
 
     def freeze(self):
         """Nothing is sent after this, and all that was has arrived in a queue."""

@@ -48,7 +48,7 @@ def drain(sock):
             data, source = sock.recvfrom(2048, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return found
-        number, = struct.unpack_from("!I", data, SEQUENCE_AT)
+        (number,) = struct.unpack_from("!I", data, SEQUENCE_AT)
         found.append((address(source[0]), number))
 
 
@@ -71,6 +71,7 @@ def _stop_idle(pid, tries):
 
 def settle():
     """What the stopped generator has sent is in the queues: it may still be in a backlog."""
+
     def delivered():
         seen = {}
         for path, prefix in (("/proc/net/snmp", "Ip:"), ("/proc/net/snmp6", "")):
@@ -81,8 +82,11 @@ def settle():
                 seen.update(zip(names, map(int, values)))
             else:
                 seen.update({name: int(value) for name, value in lines})
-        return (seen["InDelivers"] == seen["OutRequests"]
-                and seen["Ip6InDelivers"] == seen["Ip6OutRequests"])
+        return (
+            seen["InDelivers"] == seen["OutRequests"]
+            and seen["Ip6InDelivers"] == seen["Ip6OutRequests"]
+        )
+
     wait_for("everything delivered", delivered)
 
 
