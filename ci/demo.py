@@ -9,11 +9,10 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests"))
 
-# pylint: disable=wrong-import-position
-from harness import traffic, wait_for
-from harness.nfacctd import Cluster, address, exporters_of
-from harness.pmreuseport import TOOL
-from harness.sandbox import Sandbox
+from harness import traffic, wait_for  # noqa: E402
+from harness.nfacctd import Cluster, address, exporters_of  # noqa: E402
+from harness.pmreuseport import TOOL  # noqa: E402
+from harness.sandbox import Sandbox  # noqa: E402
 
 COUNT = 4
 EXPORTERS = ("--source", "127.1.0.1+100", "--source", "fd00:1::1+100")

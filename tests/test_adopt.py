@@ -14,11 +14,11 @@ from collections import Counter
 import pytest
 
 from harness import ledger, maps, traffic, wait_for
-from harness.anything import Anything
+from harness.plain_daemon import PlainDaemon
 from harness.nfacctd import FLOWS_ONLY, address, key_of
 from harness.pmreuseport import TOOL, ask, refused, tool
 from harness.sandbox import pins
-from test_balance import check_not_split, mixed
+from test_distribution import check_not_split, mixed
 from test_bmp import homes_of_routers
 
 DEBIAN = pathlib.Path("/usr")
@@ -29,15 +29,15 @@ TO = ("--to", "127.0.0.1:2055")
 
 
 @pytest.fixture
-def anything(sandbox):
-    """anything("udp:2055", ...): a process with those sockets."""
+def plain_daemon(sandbox):
+    """plain_daemon("udp:2055", ...): a process with those sockets."""
     made = []
 
-    def anything(*args, **kwargs):
-        made.append(Anything(*args, **kwargs))
+    def plain_daemon(*args, **kwargs):
+        made.append(PlainDaemon(*args, **kwargs))
         return made[-1]
 
-    yield anything
+    yield plain_daemon
     for process in made:
         process.end()
 
@@ -284,8 +284,8 @@ def test_as_in_the_readme(sandbox, watch, tmp_path):
                 os.kill(int(path.read_text()), signal.SIGKILL)
 
 
-def test_anything_in_words(anything):
-    process = anything("udp:2055", "tcp:1790", "udp:2056")
+def test_adopt_in_words(plain_daemon):
+    process = plain_daemon("udp:2055", "tcp:1790", "udp:2056")
     done = tool(
         "adopt",
         "--pid",
@@ -304,14 +304,14 @@ def test_anything_in_words(anything):
     lines = [re.sub(r"-net\d+", "", line) for line in done.stdout.splitlines()]
     tail = f'of process {process.pid} (python3) is hash bucket 1 of 2 in cluster "east"'
     assert lines == [f"udp-2055-any {tail}", f"tcp-1790-any {tail}"]
-    other = anything("udp:2055")
+    other = plain_daemon("udp:2055")
     done = tool("adopt", "--pid", other.pid, "--index", 1, "--count", 2, "east")
     assert done.stdout.endswith(f", taken over from process {process.pid} (python3)\n")
     assert pids("udp") == {1: other.pid} and pids("tcp") == {1: process.pid}
 
 
-def test_anything_is_sticky(anything):
-    processes = [anything("udp:2055") for _ in range(3)]
+def test_adopted_daemons_are_sticky(plain_daemon):
+    processes = [plain_daemon("udp:2055") for _ in range(3)]
     for index, process in enumerate(processes):
         adopt(process, index, 3)
         adopt(process, index, 3)  # again is no harm
@@ -325,8 +325,8 @@ def test_anything_is_sticky(anything):
     assert sum(len(process.got("udp:2055")) for process in processes[:2]) == 60
 
 
-def test_all_that_is_fit(anything):
-    process = anything("udp:0", "tcp:1790", "udp:2055", "tcp:80")
+def test_all_that_is_fit(plain_daemon):
+    process = plain_daemon("udp:0", "tcp:1790", "udp:2055", "tcp:80")
     process.open("tcp:81", reuseport=False)
     process.dup("udp:2055")
     answer = adopt(process, 0, 1)
@@ -341,8 +341,8 @@ def test_all_that_is_fit(anything):
     assert [row["endpoint"].partition("-any")[0] for row in answer["adopted"]] == [f"udp-{port}"]
 
 
-def test_all_or_nothing(anything):
-    process = anything("udp:2055", "tcp:1790")
+def test_all_or_nothing(plain_daemon):
+    process = plain_daemon("udp:2055", "tcp:1790")
     adopt(process, 1, 2, "--port", 1790, "--fallback", "drop")
     refused(
         "is in bucket 1 already",
@@ -362,12 +362,12 @@ def test_all_or_nothing(anything):
     assert len(process.got("udp:2055")) == 60
 
 
-def test_what_cannot_be_undone_is_said(anything):
-    victim, process = anything("udp:2055"), anything("udp:2055", "tcp:1790")
-    adopt(victim, 0, 2)
+def test_what_cannot_be_undone_is_said(plain_daemon):
+    taken, process = plain_daemon("udp:2055"), plain_daemon("udp:2055", "tcp:1790")
+    adopt(taken, 0, 2)
     adopt(process, 1, 2, "--port", 1790)
     refused(
-        f"was taken from process {victim.pid} (python3), which does not have it back",
+        f"was taken from process {taken.pid} (python3), which does not have it back",
         "adopt",
         "--pid",
         process.pid,
@@ -379,11 +379,11 @@ def test_what_cannot_be_undone_is_said(anything):
     assert maps.live("udp") == set()
 
 
-def test_a_failure_leaves_no_pins(anything):
-    first = anything("tcp:1790")
+def test_a_failure_leaves_no_pins(plain_daemon):
+    first = plain_daemon("tcp:1790")
     adopt(first, 0, 1, "other")
     before = pins()
-    process = anything("udp:2055", "tcp:1790")
+    process = plain_daemon("udp:2055", "tcp:1790")
     refused(
         'is balanced by cluster "other" already',
         "adopt",
@@ -397,9 +397,9 @@ def test_a_failure_leaves_no_pins(anything):
     assert pins() == before
 
 
-def test_another_network_namespace(anything):
+def test_another_network_namespace(plain_daemon):
     """The pins are named by the socket's, and the kernel chooses ports as is said there."""
-    process = anything(
+    process = plain_daemon(
         "udp:0",
         "udp:2055",
         command=(
@@ -413,7 +413,7 @@ def test_another_network_namespace(anything):
     )
     (socket,) = adopt(process, 0, 1)["adopted"]
     assert socket["endpoint"].startswith("udp-2055-any-net")
-    (here,) = adopt(anything("udp:2055"), 1, 2, "here")["adopted"]
+    (here,) = adopt(plain_daemon("udp:2055"), 1, 2, "here")["adopted"]
     assert here["endpoint"] != socket["endpoint"]
 
 
@@ -451,14 +451,14 @@ def test_nfcapd_shares_its_port_with_nobody(sandbox, tmp_path):
         ("has no socket with SO_REUSEPORT that could be in a hash bucket", ["udp:0"], ()),
     ],
 )
-def test_nothing_fits(anything, words, sockets, args):
-    process = anything(*sockets)
+def test_nothing_fits(plain_daemon, words, sockets, args):
+    process = plain_daemon(*sockets)
     refused(words, "adopt", "--pid", process.pid, "--index", 0, "--count", 1, *args)
     assert pins() == []
 
 
-def test_two_sockets_on_one_port(anything):
-    process = anything("udp:2055", "udp:02055")
+def test_two_sockets_on_one_port(plain_daemon):
+    process = plain_daemon("udp:2055", "udp:02055")
     refused(
         "has several sockets on udp-2055-any-",
         "adopt",
@@ -471,8 +471,8 @@ def test_two_sockets_on_one_port(anything):
     )
 
 
-def test_a_session_is_not_a_listener(anything, sandbox):
-    listener = anything("tcp:1790")
+def test_a_session_is_not_a_listener(plain_daemon, sandbox):
+    listener = plain_daemon("tcp:1790")
     client = subprocess.Popen(
         [
             "/usr/bin/python3",
@@ -501,8 +501,8 @@ def test_a_session_is_not_a_listener(anything, sandbox):
     assert adopt(listener, 0, 1)["adopted"]
 
 
-def test_a_cluster_that_disagrees(anything):
-    process, other = anything("udp:2055"), anything("udp:2055")
+def test_a_cluster_that_disagrees(plain_daemon):
+    process, other = plain_daemon("udp:2055"), plain_daemon("udp:2055")
     adopt(process, 0, 2)
     refused(
         'is 3, but live instances of cluster "default" use 2',
@@ -555,8 +555,8 @@ def test_wrong_usage(sandbox, words, args):
     refused(words, "adopt", *args, status=2)
 
 
-def test_nobody_there(anything, tmp_path):
-    process = anything("udp:2055")
+def test_nobody_there(plain_daemon, tmp_path):
+    process = plain_daemon("udp:2055")
     rest = ("--index", 0, "--count", 1)
     os.kill(process.pid, signal.SIGKILL)
     wait_for("a zombie", lambda: traffic.state(process.pid) == "Z")
@@ -580,8 +580,8 @@ def test_nobody_there(anything, tmp_path):
         refused("does not hold the id of a process", "adopt", "--pidfile", pidfile, *rest)
 
 
-def test_a_user_without_rights(anything):
-    process = anything("udp:2055")
+def test_a_user_without_rights(plain_daemon):
+    process = plain_daemon("udp:2055")
     for args in ((), ("--watch",)):
         refused(
             f"cannot take sockets out of process {process.pid} (python3): Permission denied; "
@@ -608,8 +608,8 @@ def bounded(*capabilities):
     )
 
 
-def test_two_capabilities_are_enough(anything):
-    process = anything("udp:2055", "udp:0", "tcp:1790")
+def test_two_capabilities_are_enough(plain_daemon):
+    process = plain_daemon("udp:2055", "udp:0", "tcp:1790")
     args = ("adopt", "--pid", process.pid, "--index", 0, "--count", 1)
     refused(
         f"cannot take sockets out of process {process.pid} (python3)", *args, command=bounded("bpf")
@@ -621,25 +621,25 @@ def test_two_capabilities_are_enough(anything):
     assert maps.live("udp") == maps.live("tcp") == {0}
 
 
-def test_watch_by_pid_finds_the_same_arguments(anything, watch):
-    process = anything("udp:2055", name="one")
-    stranger = anything("udp:2055", name="two")
-    anything("udp:2060", "udp:02060", name="one")  # more than could be adopted, but elsewhere
+def test_watch_by_pid_finds_the_same_arguments(plain_daemon, watch):
+    process = plain_daemon("udp:2055", name="one")
+    stranger = plain_daemon("udp:2055", name="two")
+    plain_daemon("udp:2060", "udp:02060", name="one")  # more than could be adopted, but elsewhere
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid, "udp-2055")
     process.kill()
     events.wait("ended", process.pid)
-    anything("udp:2056", name="one")  # another port
+    plain_daemon("udp:2056", name="one")  # another port
     events.wait("waiting")
     events.quiet()
-    again = anything("udp:2055", name="one")
+    again = plain_daemon("udp:2055", name="one")
     events.wait("back", again.pid)
     events.wait("adopted", again.pid, "udp-2055")
     assert pids("udp") == {0: again.pid} and stranger.process.poll() is None
 
 
-def test_watch_refuses_twins(anything):
-    process, twin = anything("udp:2055"), anything("udp:2055")
+def test_watch_refuses_twins(plain_daemon):
+    process, twin = plain_daemon("udp:2055"), plain_daemon("udp:2055")
     refused(
         f"process {twin.pid} runs the same program with the same arguments as {process.pid}",
         "adopt",
@@ -654,8 +654,8 @@ def test_watch_refuses_twins(anything):
     assert pins() == []
 
 
-def test_watch_waits_if_it_cannot_tell(anything, watch):
-    process = anything("udp:2055")
+def test_watch_waits_if_it_cannot_tell(plain_daemon, watch):
+    process = plain_daemon("udp:2055")
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted")
     process.kill()
@@ -663,7 +663,7 @@ def test_watch_waits_if_it_cannot_tell(anything, watch):
     # So that it does not look between the two.
     events.process.send_signal(signal.SIGSTOP)
     wait_for("it stopped", lambda: traffic.state(events.process.pid) == "T")
-    both = [anything("udp:2055"), anything("udp:2055")]
+    both = [plain_daemon("udp:2055"), plain_daemon("udp:2055")]
     events.process.send_signal(signal.SIGCONT)
     while "say which is meant with --pidfile" not in (event := events.wait("waiting"))["reason"]:
         assert "no process runs" in event["reason"]
@@ -671,9 +671,9 @@ def test_watch_waits_if_it_cannot_tell(anything, watch):
     events.wait("back", both[1].pid)
 
 
-def test_watch_and_single_sockets(anything, watch):
+def test_watch_and_single_sockets(plain_daemon, watch):
     """One is opened later, and one closed while a child still has it."""
-    process = anything("udp:2055")
+    process = plain_daemon("udp:2055")
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid, "udp-2055")
     process.open("tcp:1790")
@@ -687,9 +687,9 @@ def test_watch_and_single_sockets(anything, watch):
     events.quiet()
 
 
-def test_watch_keeps_what_would_not_be_taken_any_more(anything, watch):
+def test_watch_keeps_what_would_not_be_taken_any_more(plain_daemon, watch):
     """The kernel may give out that port now, but the socket is open, and its own."""
-    process = anything("udp:2055")
+    process = plain_daemon("udp:2055")
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid)
     with open("/proc/sys/net/ipv4/ip_local_port_range", "w", encoding="ascii") as ports:
@@ -700,8 +700,8 @@ def test_watch_keeps_what_would_not_be_taken_any_more(anything, watch):
     events.wait("released", process.pid)
 
 
-def test_watch_empties_the_bucket_of_a_dead_process_whose_child_lives(anything, watch):
-    process = anything("udp:2055")
+def test_watch_empties_the_bucket_of_a_dead_process_whose_child_lives(plain_daemon, watch):
+    process = plain_daemon("udp:2055")
     process.fork()
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid)
@@ -712,8 +712,8 @@ def test_watch_empties_the_bucket_of_a_dead_process_whose_child_lives(anything, 
     events.quiet()
 
 
-def test_watch_does_not_fight(anything, watch):
-    process, other = anything("udp:2055", name="one"), anything("udp:2055", name="two")
+def test_watch_does_not_fight(plain_daemon, watch):
+    process, other = plain_daemon("udp:2055", name="one"), plain_daemon("udp:2055", name="two")
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid)
     adopt(other, 0, 1)
@@ -722,7 +722,7 @@ def test_watch_does_not_fight(anything, watch):
     events.quiet()
     process.kill()
     events.wait("ended", process.pid)
-    again = anything("udp:2055", name="one")
+    again = plain_daemon("udp:2055", name="one")
     events.wait("back", again.pid)
     assert f"is held by another process, {other.pid} (python3)" in events.wait("waiting")["reason"]
     assert pids("udp") == {0: other.pid}
@@ -730,8 +730,8 @@ def test_watch_does_not_fight(anything, watch):
     events.wait("adopted", again.pid)
 
 
-def test_watch_keeps_off_a_bucket_that_was_emptied(anything, watch):
-    process = anything("udp:2055")
+def test_watch_keeps_off_a_bucket_that_was_emptied(plain_daemon, watch):
+    process = plain_daemon("udp:2055")
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid)
     ask("leave", "default", 0)
@@ -740,15 +740,15 @@ def test_watch_keeps_off_a_bucket_that_was_emptied(anything, watch):
     assert maps.live() == set()
 
 
-def test_watch_follows_a_resize(anything, watch):
-    stays, process = anything("udp:2055", name="zero"), anything("udp:2055", name="one")
+def test_watch_follows_a_resize(plain_daemon, watch):
+    stays, process = plain_daemon("udp:2055", name="zero"), plain_daemon("udp:2055", name="one")
     adopt(stays, 0, 2)
     events = watch("--pid", process.pid, "--index", 1, "--count", 2)
     events.wait("adopted", process.pid)
     ask("resize", "default", 3)
     process.kill()
     events.wait("ended", process.pid)
-    again = anything("udp:2055", name="one")
+    again = plain_daemon("udp:2055", name="one")
     events.wait("back", again.pid)
     events.wait("adopted", again.pid)
     ask("resize", "default", 1)
@@ -758,8 +758,8 @@ def test_watch_follows_a_resize(anything, watch):
     events.wait("adopted", again.pid)
 
 
-def test_watch_in_words(anything):
-    process = anything("udp:2055")
+def test_watch_in_words(plain_daemon):
+    process = plain_daemon("udp:2055")
     with subprocess.Popen(
         [TOOL, "adopt", "--watch", "--pid", str(process.pid), "--index", "0", "--count", "1"],
         stdin=subprocess.DEVNULL,
@@ -784,8 +784,8 @@ def test_watch_in_words(anything):
             watching.kill()
 
 
-def test_watch_says_what_is_wrong_at_the_start(anything):
-    process, other = anything("udp:2055", name="one"), anything("udp:2055", name="two")
+def test_watch_says_what_is_wrong_at_the_start(plain_daemon):
+    process, other = plain_daemon("udp:2055", name="one"), plain_daemon("udp:2055", name="two")
     adopt(other, 0, 2)
     refused(
         "is 3, but live instances",

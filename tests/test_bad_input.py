@@ -198,7 +198,7 @@ def test_old_kernel(start):
             keys=FLOWS_ONLY,
             command=(
                 "/usr/bin/python3",
-                os.path.join(os.path.dirname(__file__), "harness", "no_bpf.py"),
+                os.path.join(os.path.dirname(__file__), "harness", "old_kernel.py"),
             ),
         ),
         "has no sk_reuseport BPF programs (",

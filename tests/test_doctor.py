@@ -26,7 +26,10 @@ NO_CAPS = (
     "--inh-caps=-bpf,-sys_admin,-net_admin",
     "--",
 )
-NO_BPF = ("/usr/bin/python3", str(pathlib.Path(__file__).with_name("harness") / "no_bpf.py"))
+OLD_KERNEL = (
+    "/usr/bin/python3",
+    str(pathlib.Path(__file__).with_name("harness") / "old_kernel.py"),
+)
 HOST = (
     "kernel",
     "program",
@@ -159,7 +162,7 @@ def test_an_old_kernel(sandbox):
     """Its number alone is a warning if it has all that is needed, as some have."""
     old = ("setarch", "--uname-2.6")
     expect(examine(command=old), "kernel", "warn", "is older than 5.14, but has what is needed")
-    checks = examine(command=(*old, *NO_BPF))
+    checks = examine(command=(*old, *OLD_KERNEL))
     assert failed(checks) == {"kernel", "program", "migration", "selector"}
     expect(checks, "kernel", "fail", "is older than 5.14; use Linux 5.14 or newer")
     expect(
@@ -184,7 +187,7 @@ def test_an_old_kernel(sandbox):
     ],
 )
 def test_a_kernel_without(sandbox, without, fails, words):
-    checks = examine(command=(*NO_BPF, without))
+    checks = examine(command=(*OLD_KERNEL, without))
     assert failed(checks) == fails
     expect(checks, min(fails - {"selector"}), "fail", words)
 

@@ -7,9 +7,10 @@ from collections import Counter
 
 import pytest
 
-from harness import ledger, maps, seat, traffic, victim, wait_for
+from harness import exact_kill, ledger, maps, traffic, wait_for
 from harness.nfacctd import Cluster, Instance
 from harness.sandbox import pins
+from harness.sockets import enlarge_queues_of
 from test_bad_input import COUNT, refused
 from test_bmp import homes_of_routers
 
@@ -40,7 +41,7 @@ def begin(directory, indices, count=4, **keys):
         keys=ledger.keys(directory, **{"print_refresh_time[flows]": 1, **keys}),
     ).start()
     for instance in instances:
-        seat.enlarge_sockets_of(instance.pid)
+        enlarge_queues_of(instance.pid)
     return instances
 
 
@@ -49,7 +50,7 @@ def wait_all_read(instances):
     wait_for("all read", ledger.all_read)
     for instance in instances:
         if instance.process.poll() is None:
-            wait_for("nothing in hand", lambda: victim.waits(instance.pid))
+            wait_for("nothing in hand", lambda: exact_kill.is_waiting(instance.pid))
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from test_contract import build
 V5 = ("--version", "5", "--records-per-packet", 1)
 SOURCES = ("--source", "127.1.0.1+60", "--source", "fd00:1::1+60")
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
-NAMED = pathlib.Path(__file__).parent / "harness" / "named_member.py"
+MEMBER_PROCESS = pathlib.Path(__file__).parent / "harness" / "member_process.py"
 STATES = ("live", "dead", "drained", "awaited", "leaving")
 
 
@@ -225,7 +225,14 @@ def test_all_clusters(start, tmp_path):
 )
 def test_a_process_calls_itself_what_it_likes(sandbox, name, shown):
     with subprocess.Popen(
-        [sys.executable, "-IS", NAMED, PREFIX / "lib" / "libpmreuseport.so", name.hex(), "2055"],
+        [
+            sys.executable,
+            "-IS",
+            MEMBER_PROCESS,
+            PREFIX / "lib" / "libpmreuseport.so",
+            name.hex(),
+            "2055",
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as member:

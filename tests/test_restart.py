@@ -9,7 +9,8 @@ import subprocess
 import pytest
 
 from harness import ledger, maps, traffic, wait_for
-from harness.seat import Seat, bmp_socket, flow_socket, together
+from harness.bucket import Bucket, run_together
+from harness.sockets import bmp_socket, flow_socket
 from test_bmp import homes_of_routers
 
 COUNT = 5
@@ -19,11 +20,11 @@ EXPORTERS = ("--source", "127.1.0.1+500", "--source", "fd00:1::1+500")
 
 
 @pytest.fixture
-def seats(sandbox):
+def buckets(sandbox):
     made = []
     yield made
-    for seat in made:
-        seat.end()
+    for bucket in made:
+        bucket.end()
 
 
 @pytest.fixture
@@ -39,22 +40,22 @@ def load(sandbox):
         one.end()
 
 
-def again_and_again(seat, restart):
+def again_and_again(bucket, restart):
     for _ in range(RESTARTS):
-        yield from restart(seat, COUNT)
+        yield from restart(bucket, COUNT)
 
 
-def check(seats, load, directory, restart):
+def check(buckets, load, directory, restart):
     """Every datagram of 100 restarts under 20,000 datagrams per second."""
-    together(*(seat.start(COUNT) for seat in seats))
+    run_together(*(bucket.start(COUNT) for bucket in buckets))
     stream = load(*EXPORTERS, "--version", "9,10", "--rate", RATE)
     wait_for("every template and more", lambda: sum(maps.decisions().values()) > 3 * RATE)
-    together(*(again_and_again(seat, restart) for seat in seats))
+    run_together(*(again_and_again(bucket, restart) for bucket in buckets))
     report = stream.stop()
     wait_for("all read", ledger.all_read)
-    together(*(seat.stop() for seat in seats))
+    run_together(*(bucket.stop() for bucket in buckets))
 
-    assert sum(len(seat.processes) - 1 for seat in seats) == COUNT * RESTARTS
+    assert sum(len(bucket.processes) - 1 for bucket in buckets) == COUNT * RESTARTS
     account = ledger.Account(ledger.sent(report), ledger.rows(directory))
     print(f"{COUNT * RESTARTS} restarts: {account}; {maps.decisions()}; {ledger.udp_counters()}")
     assert ledger.udp_counters()["RcvbufErrors"] == 0
@@ -62,56 +63,56 @@ def check(seats, load, directory, restart):
     assert report["templates"] == 1000
 
 
-def test_sockets_are_inherited(seats, load, tmp_path):
+def test_sockets_are_inherited(buckets, load, tmp_path):
     """The bucket stays taken by the same socket, whose queue lasts from one to the next."""
-    seats += [Seat(tmp_path, index, {"flows": flow_socket()}) for index in range(COUNT)]
-    check(seats, load, tmp_path, Seat.restart)
+    buckets += [Bucket(tmp_path, index, {"flows": flow_socket()}) for index in range(COUNT)]
+    check(buckets, load, tmp_path, Bucket.restart)
     assert maps.decisions()["failover"] == 0
 
 
-def test_processes_overlap(seats, load, tmp_path):
+def test_processes_overlap(buckets, load, tmp_path):
     """The new one takes the bucket over, the old one empties its queue and ends."""
-    seats += [Seat(tmp_path, index) for index in range(COUNT)]
-    check(seats, load, tmp_path, Seat.overlap)
+    buckets += [Bucket(tmp_path, index) for index in range(COUNT)]
+    check(buckets, load, tmp_path, Bucket.overlap)
     assert maps.decisions()["failover"] == 0
 
 
-def test_bmp_sessions_wait_in_an_inherited_socket(seats, routers, tmp_path):
+def test_bmp_sessions_wait_in_an_inherited_socket(buckets, routers, tmp_path):
     """Routers that connect while their instance is down are accepted by the next one."""
     bmp = {"bmp_daemon": "true", "nfacctd_as": "bmp", "nfacctd_net": "bmp"}
-    seats += [
-        Seat(tmp_path, index, {"flows": flow_socket(), "bmp": bmp_socket()}, **bmp)
+    buckets += [
+        Bucket(tmp_path, index, {"flows": flow_socket(), "bmp": bmp_socket()}, **bmp)
         for index in range(3)
     ]
-    together(*(seat.start(3) for seat in seats))
-    together(seats[1].stop())
+    run_together(*(bucket.start(3) for bucket in buckets))
+    run_together(buckets[1].stop())
     sessions = routers("--source", "127.1.0.1+60", stderr=subprocess.DEVNULL)
     assert {(row["state"], row["attempts"]) for row in sessions.report["sources"]} == {
         ("established", 1)
     }
-    down = homes(seats)
+    down = homes(buckets)
     assert {1} not in down.values()
-    together(seats[1].start(3))
-    wait_for("all routers logged", lambda: len(homes(seats)) == 60)
-    bmp_homes = homes(seats)
+    run_together(buckets[1].start(3))
+    wait_for("all routers logged", lambda: len(homes(buckets)) == 60)
+    bmp_homes = homes(buckets)
     assert {1} in bmp_homes.values()
     assert bmp_homes.items() >= down.items()
 
     report = traffic.flows("--source", "127.1.0.1+60", "--version", 5, "--flows", 1)
     wait_for("all read", ledger.all_read)
-    together(*(seat.stop() for seat in seats))
+    run_together(*(bucket.stop() for bucket in buckets))
     assert ledger.Account(ledger.sent(report), ledger.rows(tmp_path)).complete
     assert bmp_homes == {
-        exporter: {seat.index}
-        for seat in seats
-        for exporter in ledger.rows(tmp_path, f"rows-{seat.index}.csv")
+        exporter: {bucket.index}
+        for bucket in buckets
+        for exporter in ledger.rows(tmp_path, f"rows-{bucket.index}.csv")
     }
 
 
-def homes(seats):
+def homes(buckets):
     """router -> indices of the instances that logged its session"""
     found = {}
-    for seat in seats:
-        for router, indices in homes_of_routers(seat.processes).items():
+    for bucket in buckets:
+        for router, indices in homes_of_routers(bucket.processes).items():
             found.setdefault(router, set()).update(indices)
     return found

@@ -12,12 +12,12 @@ from collections import Counter
 
 import pytest
 
-from harness import traffic, victim, wait_for
+from harness import exact_kill, traffic, wait_for
 from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, PREFIX, READY, address, key_of
 from harness.pcap import Capture
 from harness.pmreuseport import ask, sessions
 from harness.sandbox import pins
-from harness.seat import enlarge, enlarge_sockets_of
+from harness.sockets import enlarge_queue, enlarge_queues_of
 
 SO_COOKIE = 57
 STOPS = [signal.SIGTERM, signal.SIGINT]
@@ -185,7 +185,7 @@ def test_what_is_queued_is_written(start, tmp_path, stop, prefix, more):
     instance = listening(
         start(0, 1, keys={**LATE, "reuseport_hashbucket_count": 1, **more}, prefix=prefix)
     )
-    enlarge_sockets_of(instance.pid)
+    enlarge_queues_of(instance.pid)
     os.kill(instance.pid, signal.SIGSTOP)
     traffic.flows(*V5, "--flows", 100, "--records", tmp_path / "sent")
     assert queued() > 0
@@ -277,7 +277,7 @@ def test_core_is_killed(start, tmp_path, more):
     instance = listening(start(0, 1, keys={**LATE, **more}))
     traffic.flows(*V5, "--flows", 101, "--records", tmp_path / "sent")
     wait_for("all read", lambda: queued() == 0)
-    wait_for("nothing in hand", lambda: victim.waits(instance.pid))
+    wait_for("nothing in hand", lambda: exact_kill.is_waiting(instance.pid))
     instance.kill()
     wait_for("the plugin's output", lambda: written(instance) >= 40 * 101)
     assert keys(instance) == sent_keys(tmp_path / "sent")
@@ -305,7 +305,7 @@ class Sockets:
         held = self.held[name] = socket.socket(family, kind)
         if family != socket.AF_UNIX:
             held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(reuseport))
-        enlarge(held)
+        enlarge_queue(held)
         if prepare:
             prepare(held)
         held.bind(to)
@@ -350,7 +350,7 @@ def test_passed_socket_keeps_its_queue(start, sockets, tmp_path, more, stop):
     assert "socket 'flows' was passed by the service manager" in first.log()
     traffic.flows(*V5, "--flows", 40, "--records", tmp_path / "before")
     wait_for("all read", lambda: queued() == 0)
-    wait_for("nothing in hand", lambda: victim.waits(first.pid))
+    wait_for("nothing in hand", lambda: exact_kill.is_waiting(first.pid))
     os.kill(first.pid, signal.SIGSTOP)
     traffic.flows(
         "--source", "127.2.0.1+40", "--version", "5", "--flows", 40, "--records", tmp_path / "after"

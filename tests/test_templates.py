@@ -15,7 +15,7 @@ import pytest
 
 from harness import maps, traffic, wait_for
 from harness.nfacctd import FLOWS_ONLY, SAMPLES, address
-from harness.victim import waits
+from harness.exact_kill import is_waiting
 
 SAMPLE = "nfacctd-templates.conf"
 ALONE = {"nfacctd_templates_port": None, "nfacctd_templates_receiver": None}
@@ -91,7 +91,7 @@ def finish(instances):
     wait_for("empty queues", lambda: all(line[4].endswith(":00000000") for line in sockets(2055)))
     for instance in instances:
         if instance.process.poll() is None:
-            wait_for("nothing in hand", lambda: waits(instance.pid))
+            wait_for("nothing in hand", lambda: is_waiting(instance.pid))
     instances.stop()
 
 

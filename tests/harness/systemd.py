@@ -19,7 +19,7 @@ CGROUP2 = next(
     ),
     None,
 )
-# What units need of the system's, without doing anything.
+# Empty stand-ins for the targets that the units name.
 TARGETS = ("basic", "network-online", "shutdown", "sockets", "sysinit")
 
 ENTER = """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""named_member.py LIBRARY NAME PORT: a process that calls itself NAME (in hex) joins a cluster.
+"""member_process.py LIBRARY NAME PORT: a process that calls itself NAME (in hex) joins a cluster.
 
 It is the only hash bucket, says "joined", and stays until its standard input ends.
 """

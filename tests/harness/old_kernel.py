@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""no_bpf.py [--maps | --netns] COMMAND...: run it as on a kernel that is too old.
+"""old_kernel.py [--maps | --netns] COMMAND...: run it as on a kernel that is too old.
 
 A seccomp filter answers bpf(BPF_PROG_LOAD) with EINVAL, as a kernel does that knows no
 program type of ours; instead with --maps bpf(BPF_MAP_CREATE), with --netns

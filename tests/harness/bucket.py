@@ -1,56 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A hash bucket and the processes that hold it, one after the other.
 
-What takes its time is a generator that is asked again and again (see together()), so
-that several instances can be restarted at once.
+A method that takes time is a generator: run_together() steps several of them in turn,
+so that several instances restart at the same time.
 """
 import os
 import pathlib
 import signal
-import socket
 import sys
 import time
 
 from . import ledger
 from .nfacctd import Instance
-from .victim import sockets_of
+from .sockets import enlarge_queues_of
 
 LISTEN = pathlib.Path(__file__).with_name("listen_fds.py")
-QUEUE_BYTES = 64 << 20
 
 
-def enlarge(sock):
-    """More queue than net.core.rmem_max allows, as root may (SO_RCVBUFFORCE)."""
-    sock.setsockopt(socket.SOL_SOCKET, 33, QUEUE_BYTES)
-
-
-def enlarge_sockets_of(pid):
-    """So that a test does not depend on how busy the machine is."""
-    for sock in sockets_of(pid):
-        with sock:
-            enlarge(sock)
-
-
-def flow_socket(port=2055):
-    """As a service manager makes it for nfacctd. The queue has to last for a restart."""
-    made = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-    made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    enlarge(made)
-    made.bind(("::", port))
-    return made
-
-
-def bmp_socket(port=1790):
-    made = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
-    made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    made.bind(("::", port))
-    made.listen(128)
-    return made
-
-
-def together(*jobs, pause=0.02):
+def run_together(*jobs, pause=0.02):
     """Go on with each of them in turn until all are done."""
     jobs = list(jobs)
     while jobs:
@@ -70,7 +37,7 @@ def until(what, condition, timeout=60):
         yield
 
 
-class Seat:
+class Bucket:
     """Each process has a directory of its own below directory, and what they share here."""
 
     def __init__(self, directory, index, sockets=None, **keys):
@@ -129,7 +96,7 @@ class Seat:
             return "waiting for NetFlow/IPFIX data" in instance.log()
 
         yield from until(f"instance {self.index} ready", ready)
-        enlarge_sockets_of(instance.pid)
+        enlarge_queues_of(instance.pid)
 
     def exited(self, instance):
         """It ended by itself, in peace, after it has written its rows."""

@@ -1,59 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """SIGKILL such that every datagram it costs is known: exporter and sequence number."""
-import ctypes
 import os
 import platform
 import signal
-import socket
-import struct
 import time
 
-from . import ledger, wait_for
-from .nfacctd import address
+from . import wait_for
+from .sockets import drain, sockets_of
 from .traffic import state
 
-PIDFD_GETFD = 438
 PSELECT6 = {"x86_64": 270, "aarch64": 72}[platform.machine()]
-SEQUENCE_AT = 16  # in the header of NetFlow v5
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
-def sockets_of(pid, port=2055):
-    """Descriptors of ours for the sockets that a process has on a port."""
-    inodes = {f"socket:[{inode}]" for inode in ledger.udp_sockets(port)}
-    pidfd = os.pidfd_open(pid)
-    found = []
-    try:
-        for name in os.listdir(f"/proc/{pid}/fd"):
-            try:
-                target = os.readlink(f"/proc/{pid}/fd/{name}")
-            except FileNotFoundError:
-                continue  # closed by now, so no socket that it keeps
-            if target in inodes:
-                fd = _libc.syscall(PIDFD_GETFD, pidfd, int(name), 0)
-                if fd < 0:
-                    raise OSError(ctypes.get_errno(), f"pidfd_getfd of pid {pid}")
-                found.append(socket.socket(fileno=fd))
-    finally:
-        os.close(pidfd)
-    return found
-
-
-def drain(sock):
-    """(exporter, sequence number) of all NetFlow v5 that is queued, which is gone then."""
-    found = []
-    while True:
-        try:
-            data, source = sock.recvfrom(2048, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return found
-        (number,) = struct.unpack_from("!I", data, SEQUENCE_AT)
-        found.append((address(source[0]), number))
-
-
-def waits(pid):
-    """An nfacctd that waits for a datagram has none in hand; one that runs is not looked into."""
+def is_waiting(pid):
+    """True if an nfacctd waits for a datagram, so that it has none in hand."""
     with open(f"/proc/{pid}/syscall", encoding="ascii") as call:
         return call.read().split()[0] == str(PSELECT6)
 
@@ -61,15 +21,15 @@ def waits(pid):
 def _stop_idle(pid, tries):
     for _ in range(tries):
         os.kill(pid, signal.SIGSTOP)
-        wait_for("the victim stopped", lambda: state(pid) in "TZ")
-        if state(pid) == "Z" or waits(pid):
+        wait_for("the process stopped", lambda: state(pid) in "TZ")
+        if state(pid) == "Z" or is_waiting(pid):
             return True
         os.kill(pid, signal.SIGCONT)
         time.sleep(0.001)
     return False
 
 
-def settle():
+def wait_delivered():
     """What the stopped generator has sent is in the queues: it may still be in a backlog."""
 
     def delivered():
@@ -106,7 +66,7 @@ def kill(instance, load, queue_for=0.0):
         time.sleep(queue_for)
         load.freeze()
     try:
-        settle()
+        wait_delivered()
         queued = []
         for sock in sockets_of(pid):
             with sock:

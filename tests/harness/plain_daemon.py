@@ -2,7 +2,7 @@
 """A daemon that knows nothing of buckets: it opens the sockets that it is told to.
 
 Run as a program it reads commands from standard input and answers each with a line of
-JSON; Anything is such a process, seen from a test.
+JSON; PlainDaemon is such a process, seen from a test.
 """
 import json
 import os
@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 
-class Anything:
+class PlainDaemon:
     def __init__(self, *sockets, command=(), name="daemon"):
         """sockets: open() for each, such as "udp:2055"."""
         self.args = ["/usr/bin/python3", "-B", os.path.abspath(__file__), name]

@@ -14,7 +14,7 @@ import time
 import pytest
 
 from harness import ledger, maps, wait_for
-from harness.companions import CONNECT, LISTEN, PORTS, Listener, connect, homes, run
+from harness.listen_connect import CONNECT, LISTEN, PORTS, Listener, connect, homes, run
 from harness.pmreuseport import ask
 from harness.sandbox import BPFFS, pins
 from test_contract import build

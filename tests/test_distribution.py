@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Flows of many exporters over several instances: all there, none split."""
+from collections import Counter
+
+import pytest
+
+from harness import traffic
+from harness.nfacctd import FLOWS_ONLY, address, exporters_of, key_of
+from harness.pcap import Capture
+
+V4 = ("--source", "127.1.0.1+30")
+V6 = ("--source", "fd00:1::1+30")
+
+
+def mixed(path, *args):
+    """NetFlow v5, v9 and IPFIX from 60 exporters; the records that were sent."""
+    traffic.flows(
+        *V4, *V6, "--version", "5,9,10", "--flows", 40, "--rate", 4000, "--records", path, *args
+    )
+    return traffic.records(path)
+
+
+def check_not_split(flows):
+    seen = Counter(exporter for index in flows for exporter in exporters_of(flows[index]))
+    assert max(seen.values()) == 1, f"in two instances: {seen.most_common(5)}"
+
+
+def keys(flows):
+    return Counter(key_of(flow) for index in flows for flow in flows[index])
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8])
+def test_every_record_once_and_no_exporter_split(cluster, tmp_path, count):
+    instances = cluster(count, keys=FLOWS_ONLY)
+    sent = mixed(tmp_path / "sent")
+    flows = instances.wait_flows(len(sent))
+    instances.stop()
+    flows = instances.flows()
+    assert keys(flows) == Counter(map(key_of, sent))
+    check_not_split(flows)
+    # The name of the cluster decides who goes where, so this is the same in every run.
+    assert all(flows.values())
+
+
+def test_three_instances_see_what_one_sees(cluster, tmp_path):
+    outputs = []
+    for count in (1, 3):
+        instances = cluster(
+            count,
+            directory=tmp_path / str(count),
+            keys={**FLOWS_ONLY, "cluster_name": f"of{count}"},
+        )
+        sent = mixed(tmp_path / f"sent{count}")
+        instances.wait_flows(len(sent))
+        instances.stop()
+        outputs.append(keys(instances.flows()))
+    assert outputs[0] == outputs[1]
+    assert sum(outputs[0].values()) == 60 * 40
+
+
+def test_several_source_ports_stay_together(cluster, tmp_path):
+    """Templates from one port, data from four: decodable in one place only."""
+    instances = cluster(4, keys=FLOWS_ONLY)
+    sent = mixed(tmp_path / "sent", "--ports", 4, "--domains", 2)
+    ports = Counter(record["exporter"] for record in sent)
+    assert len(ports) == 60
+    instances.wait_flows(len(sent))
+    instances.stop()
+    assert keys(instances.flows()) == Counter(map(key_of, sent))
+    check_not_split(instances.flows())
+
+
+@pytest.mark.parametrize(
+    "ip, source, to",
+    [
+        ("127.0.0.1", V4, "127.0.0.1:2055"),
+        ("::1", V6, "[::1]:2055"),
+        ("0.0.0.0", V4, "127.0.0.1:2055"),
+    ],
+)
+def test_one_family_only(cluster, tmp_path, ip, source, to):
+    instances = cluster(3, keys={**FLOWS_ONLY, "nfacctd_ip": ip})
+    report = traffic.flows(*source, "--version", "9", "--flows", 20, to=("--to", to))
+    flows = instances.wait_flows(report["records"])
+    check_not_split(flows)
+    assert sum(map(len, flows.values())) == 600
+
+
+def test_an_exporter_stays_where_it_is_after_a_restart_of_all(cluster, tmp_path):
+    homes = []
+    for turn in range(2):
+        instances = cluster(3, directory=tmp_path / str(turn), keys=FLOWS_ONLY)
+        instances.wait_flows(traffic.flows(*V4, *V6, "--version", "5", "--flows", 1)["records"])
+        homes.append(
+            {
+                exporter: index
+                for index, flows in instances.flows().items()
+                for exporter in exporters_of(flows)
+            }
+        )
+        instances.end()
+    assert homes[0] == homes[1]
+
+
+def test_two_clusters_on_one_host(cluster, tmp_path):
+    """Other port, other name, other count: neither sees or disturbs the other."""
+    ports = {"blue": 2055, "green": 2056}
+    clusters = {
+        name: cluster(
+            count,
+            directory=tmp_path / name,
+            keys={**FLOWS_ONLY, "cluster_name": name, "nfacctd_port": ports[name]},
+        )
+        for name, count in (("blue", 2), ("green", 3))
+    }
+    sent = {}
+    for number, (name, port) in enumerate(ports.items(), start=1):
+        report = traffic.flows(
+            "--source",
+            f"127.{number}.0.1+40",
+            "--version",
+            "9",
+            "--flows",
+            10,
+            to=("--to", f"127.0.0.1:{port}"),
+        )
+        sent[name] = {source["address"] for source in report["sources"]}
+    for name, instances in clusters.items():
+        flows = instances.wait_flows(400)
+        check_not_split(flows)
+        assert set().union(*map(exporters_of, flows.values())) == sent[name]
+        assert all(flows.values())
+
+
+def test_beside_a_process_that_does_not_balance(start, cluster, tmp_path):
+    """It gets nothing from the first join on, and can be stopped without losing anything."""
+    plain = start(
+        0,
+        directory=tmp_path / "plain",
+        keys={**FLOWS_ONLY, "reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None},
+    )
+    plain.wait_ready()
+    before = mixed(tmp_path / "before")
+    instances = cluster(2, directory=tmp_path / "cluster", keys=FLOWS_ONLY)
+    after = mixed(tmp_path / "after")
+    flows = instances.wait_flows(len(after))
+    assert plain.stop() == 0
+    instances.stop()
+    assert Counter(map(key_of, plain.flows())) == Counter(map(key_of, before))
+    assert keys(flows) == Counter(map(key_of, after))
+    check_not_split(flows)
+
+
+def test_replayed_capture(cluster, tmp_path):
+    """What the generator sent is captured, replayed, and decoded the same."""
+    capture = Capture(tmp_path / "sent.pcap")
+    for number in range(6):
+        capture.netflow5(f"192.0.2.{number + 1}", records=4)
+    capture.close()
+    instances = cluster(2, keys=FLOWS_ONLY)
+    report = traffic.replay(capture.path, "--source-base", "127.9.0.1")
+    assert report["datagrams"] == 6
+    flows = instances.wait_flows(24)
+    check_not_split(flows)
+    assert {address(flow["peer_ip_src"]) for index in flows for flow in flows[index]} == {
+        f"127.9.0.{number + 1}" for number in range(6)
+    }
