@@ -10,7 +10,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests"))
 
 from harness import traffic, wait_for  # noqa: E402
-from harness.nfacctd import Cluster, address, exporters_of  # noqa: E402
+from harness.nfacctd import Cluster, exporters_of  # noqa: E402
 from harness.pmreuseport import TOOL  # noqa: E402
 from harness.sandbox import Sandbox  # noqa: E402
 
@@ -22,14 +22,6 @@ ROUTERS = ("--source", "127.1.0.1+4", "--source", "fd00:1::1+4")
 
 def say(text):
     print(f"demo: {text}", flush=True)
-
-
-def bmp_routers(instance):
-    return {
-        address(message["bmp_router"])
-        for message in instance.bmp()
-        if message.get("event_type") == "log" and "bmp_router" in message
-    }
 
 
 def table(cluster, flows, routers):
@@ -100,7 +92,7 @@ def run(directory):
             sessions = traffic.Routers(*ROUTERS, stderr=log)
         wait_for(
             "all BMP sessions logged",
-            lambda: sum(len(bmp_routers(instance)) for instance in cluster) >= 8,
+            lambda: sum(len(instance.bmp_routers()) for instance in cluster) >= 8,
         )
         say(
             "sending NetFlow v5, v9 and IPFIX from 200 exporters (100 IPv4, 100 IPv6), "
@@ -111,7 +103,7 @@ def run(directory):
         )
         say(f"{sent['records']} flows sent in {sent['datagrams']} datagrams")
         flows = cluster.wait_flows(sent["records"])
-        routers = {instance.index: bmp_routers(instance) for instance in cluster}
+        routers = {instance.index: instance.bmp_routers() for instance in cluster}
         table(cluster, flows, routers)
         good = judge(cluster, flows, routers, sent)
     except BaseException:

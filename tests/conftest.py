@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from harness.forks import Forks
 from harness.nfacctd import PREFIX, Cluster, Instance
 from harness.sandbox import Sandbox
 from harness.traffic import Routers
@@ -66,3 +67,9 @@ def routers(sandbox):
     yield routers
     for made in sessions:
         made.end()
+
+
+@pytest.fixture
+def forks(tmp_path):
+    """See Forks."""
+    return Forks(tmp_path)

@@ -14,12 +14,11 @@ from collections import Counter
 import pytest
 
 from harness import ledger, maps, traffic, wait_for
-from harness.plain_daemon import PlainDaemon
+from harness.distribution import check_not_split, send_mixed, wait_routers
 from harness.nfacctd import FLOWS_ONLY, address, key_of
+from harness.plain_daemon import PlainDaemon
 from harness.pmreuseport import TOOL, ask, refused, tool
 from harness.sandbox import pins
-from test_distribution import check_not_split, mixed
-from test_bmp import homes_of_routers
 
 DEBIAN = pathlib.Path("/usr")
 NO_KEYS = {"reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None}
@@ -170,7 +169,7 @@ def test_debians_nfacctd_is_sticky(cluster, tmp_path):
         }
         (socket,) = answer["adopted"]
         assert socket["endpoint"].startswith("udp-2055-any6-net") and socket["previous"] is None
-    sent = mixed(tmp_path / "sent", "--ports", 4, "--domains", 2)
+    sent = send_mixed(tmp_path / "sent", "--ports", 4, "--domains", 2)
     wanted = {key_of(record)[:6] for record in sent}
     assert len(wanted) == len(sent)
     found = wait_debian(instances, len(sent))
@@ -191,12 +190,7 @@ def test_flows_and_bmp_of_debians_nfacctd_meet(cluster, routers):
     # Not more: two at a time get into a listen backlog of 1, and they try again in step.
     sources = ("--source", "127.1.0.1+4", "--source", "fd00:1::1+4")
     routers(*sources, "--routes", 3)
-    bmp = wait_for(
-        "all routers logged",
-        lambda: (homes := homes_of_routers(instances))
-        if len(homes_of_routers(instances)) == 8
-        else None,
-    )
+    bmp = wait_routers(instances, 8)
     assert {len(where) for where in bmp.values()} == {1}
     report = traffic.flows(*sources, "--version", "9,10", "--flows", 16)
     for index, records in wait_debian(instances, report["records"]).items():

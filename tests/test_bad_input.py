@@ -6,20 +6,12 @@ import subprocess
 
 import pytest
 
-from harness import traffic, wait_for
-from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, exporters_of
+from harness import maps, traffic, wait_for
+from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, exporters_of, refuses_to_start
 from harness.sandbox import BPFFS, pins
 
 COUNT = "reuseport_hashbucket_count"
 INDEX = "reuseport_hashbucket_index"
-
-
-def refused(instance, words, status=1):
-    code = instance.wait_exit()
-    log = instance.log()
-    assert words in log, log
-    assert code == status, log
-    return log
 
 
 @pytest.mark.parametrize(
@@ -57,7 +49,7 @@ def refused(instance, words, status=1):
 )
 def test_wrong_keys(start, keys, words):
     instance = start(0, keys={**FLOWS_ONLY, **keys})
-    refused(instance, words)
+    refuses_to_start(instance, words)
     assert pins() == []
 
 
@@ -70,22 +62,24 @@ def test_wrong_keys(start, keys, words):
     ],
 )
 def test_wrong_index_on_the_command_line(start, index, words):
-    refused(start(0, keys=FLOWS_ONLY, args=("-x", index)), words)
+    refuses_to_start(start(0, keys=FLOWS_ONLY, args=("-x", index)), words)
     assert pins() == []
 
 
 def test_wrong_keys_show_in_the_exit_status_of_a_daemon(start):
-    refused(start(0, keys={**FLOWS_ONLY, "daemonize": "true", COUNT: "x"}), f'{COUNT} is "x"')
+    refuses_to_start(
+        start(0, keys={**FLOWS_ONLY, "daemonize": "true", COUNT: "x"}), f'{COUNT} is "x"'
+    )
 
 
 @pytest.mark.parametrize("daemon", ["sfacctd", "pmacctd", "pmbgpd", "pmtelemetryd"])
 def test_daemons_that_cannot_be_balanced(start, daemon):
-    refused(start(0, binary=daemon), "is supported by nfacctd and pmbmpd only")
+    refuses_to_start(start(0, binary=daemon), "is supported by nfacctd and pmbmpd only")
 
 
 @pytest.mark.parametrize("daemon", ["nfacctd", "pmbmpd"])
 def test_build_without_reuseport(start, daemon):
-    refused(
+    refuses_to_start(
         start(0, keys=FLOWS_ONLY, binary=daemon, prefix=PLAIN_PREFIX),
         "was built without --enable-reuseport: rebuild with it or remove the key",
     )
@@ -95,46 +89,34 @@ def test_build_without_reuseport(start, daemon):
 def test_bpffs_is_not_mounted(start):
     subprocess.run(["umount", BPFFS], check=True)
     subprocess.run(["mount", "-t", "tmpfs", "none", BPFFS], check=True)
-    refused(start(0, keys=FLOWS_ONLY), "is not a BPF file system; mount it with: mount -t bpf bpf")
+    refuses_to_start(
+        start(0, keys=FLOWS_ONLY), "is not a BPF file system; mount it with: mount -t bpf bpf"
+    )
     assert os.listdir(BPFFS) == []
 
 
 def test_bpffs_is_read_only(start):
     subprocess.run(["mount", "-o", "remount,ro", BPFFS], check=True)
-    refused(start(0, keys=FLOWS_ONLY), f"cannot create {BPFFS}/pmacct (Read-only file system)")
+    refuses_to_start(
+        start(0, keys=FLOWS_ONLY), f"cannot create {BPFFS}/pmacct (Read-only file system)"
+    )
 
 
 def test_directory_that_others_can_write_to(start):
     os.mkdir(f"{BPFFS}/pmacct", 0o700)
     os.mkdir(f"{BPFFS}/pmacct/default")
     os.chmod(f"{BPFFS}/pmacct/default", 0o777)
-    refused(start(0, keys=FLOWS_ONLY), "with mode 777, so others could steer this instance")
+    refuses_to_start(
+        start(0, keys=FLOWS_ONLY), "with mode 777, so others could steer this instance"
+    )
     assert len(pins()) == 2
 
 
 def test_pin_of_another_layout(start):
     os.makedirs(f"{BPFFS}/pmacct/default", 0o700)
-    subprocess.run(
-        [
-            "bpftool",
-            "map",
-            "create",
-            f"{BPFFS}/pmacct/default/slots",
-            "type",
-            "array",
-            "key",
-            "4",
-            "value",
-            "8",
-            "entries",
-            "1024",
-            "name",
-            "slots",
-        ],
-        check=True,
-    )
+    maps.create(f"{BPFFS}/pmacct/default/slots", "array", 8, 1024)
     before = pins()
-    log = refused(start(0, keys=FLOWS_ONLY), "default/slots has another layout")
+    log = refuses_to_start(start(0, keys=FLOWS_ONLY), "default/slots has another layout")
     assert f"rm -r {BPFFS}/pmacct/default" in log
     assert pins() == before
 
@@ -142,7 +124,7 @@ def test_pin_of_another_layout(start):
 def test_no_permission(start):
     """CAP_SYS_ADMIN implies CAP_BPF, so it goes too."""
     caps = "-bpf,-sys_admin"
-    refused(
+    refuses_to_start(
         start(
             0,
             keys=FLOWS_ONLY,
@@ -157,7 +139,7 @@ def test_another_user_cannot_write(start, tmp_path):
     """It may read everything, or it could not even start from a checkout of root's."""
     tmp_path.chmod(0o777)
     os.chmod(BPFFS, 0o700)  # as systemd mounts it; by default everybody may write
-    refused(
+    refuses_to_start(
         start(
             0,
             keys=FLOWS_ONLY,
@@ -180,7 +162,7 @@ def test_wrong_cluster_name_on_the_same_port(cluster, start):
     """It would take the program of the port away from the others."""
     instances = cluster(2, keys=FLOWS_ONLY)
     before = pins()
-    refused(
+    refuses_to_start(
         start(2, 3, keys={**FLOWS_ONLY, "cluster_name": "defautl"}),
         'is balanced by cluster "default" already; set cluster_name to that',
     )
@@ -192,7 +174,7 @@ def test_wrong_cluster_name_on_the_same_port(cluster, start):
 
 def test_old_kernel(start):
     """A kernel that refuses every bpf() call, as a seccomp filter can be one."""
-    refused(
+    refuses_to_start(
         start(
             0,
             keys=FLOWS_ONLY,
@@ -209,7 +191,7 @@ def test_old_kernel(start):
 def test_another_count_than_the_live_instances(cluster, start):
     cluster(2, keys=FLOWS_ONLY)
     before = pins()
-    refused(
+    refuses_to_start(
         start(2, 3, keys=FLOWS_ONLY),
         f'{COUNT} is 3, but live instances of cluster "default" use 2; set it to 2',
     )
@@ -219,7 +201,7 @@ def test_another_count_than_the_live_instances(cluster, start):
 def test_another_fallback_than_the_live_instances(cluster, start):
     cluster(2, keys=FLOWS_ONLY, indices=[0])
     before = pins()
-    refused(
+    refuses_to_start(
         start(1, 2, keys={**FLOWS_ONLY, "reuseport_fallback": "drop"}),
         'reuseport_fallback is drop, but live instances of cluster "default" use rehash',
     )
@@ -236,7 +218,7 @@ def test_no_reuseport_socket_in_the_way(start, sandbox):
     """Somebody has the port without SO_REUSEPORT: bind() fails before any join."""
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as other:
         other.bind(("::", 2055))
-        refused(start(0, keys=FLOWS_ONLY), "bind() to ip=")
+        refuses_to_start(start(0, keys=FLOWS_ONLY), "bind() to ip=")
     assert pins() == []
 
 

@@ -220,7 +220,7 @@ def test_answer_in_words(uneven):
 
 
 def test_a_pin_that_is_no_longer_needed_goes(uneven):
-    """All of them were pinned to bucket 0 once; back where the hash sends them, none needs a pin."""
+    """All were pinned to bucket 0 once. Back where the hash sends them, none needs a pin."""
     for address in uneven:
         ask("pin", address, 0)
     ask("pin", "198.51.100.7", 1)  # of somebody who sends nothing: nobody's business here

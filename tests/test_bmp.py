@@ -1,31 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A router's BMP session and its flows meet in one instance."""
 from harness import maps, traffic, wait_for
+from harness.distribution import wait_routers
 from harness.nfacctd import FLOWS_ONLY, address
 
 # The first prefix that the generator's routers announce covers its flows.
 ROUTERS = ("--source", "127.1.0.1+12", "--source", "fd00:1::1+12")
 
 
-def homes_of_routers(instances):
-    """router -> indices of the instances that logged BMP messages of it"""
-    homes = {}
-    for instance in instances:
-        for message in instance.bmp():
-            if message.get("event_type") == "log" and "bmp_router" in message:
-                homes.setdefault(address(message["bmp_router"]), set()).add(instance.index)
-    return homes
-
-
 def test_flows_and_bmp_meet_and_flows_get_the_routers_as(cluster, routers):
     instances = cluster(3)
     sessions = routers(*ROUTERS, "--routes", 3)
-    bmp = wait_for(
-        "all routers logged",
-        lambda: (homes := homes_of_routers(instances))
-        if len(homes_of_routers(instances)) == 24
-        else None,
-    )
+    bmp = wait_routers(instances, 24)
     assert {len(where) for where in bmp.values()} == {1}
     assert {row["address"] for row in sessions.report["sources"]} == set(bmp)
     wait_for(
@@ -80,8 +66,7 @@ def test_pmbmpd_joins_the_same_cluster(cluster, start, routers, tmp_path):
     for daemon in daemons:
         daemon.wait_ready("BMP is hash bucket")
     routers(*ROUTERS)
-    wait_for("all routers logged", lambda: len(homes_of_routers(daemons)) == 24)
-    bmp = homes_of_routers(daemons)
+    bmp = wait_routers(daemons, 24)
 
     report = traffic.flows(*ROUTERS, "--version", "5", "--flows", 2)
     for index, records in instances.wait_flows(report["records"]).items():

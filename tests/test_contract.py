@@ -2,45 +2,19 @@
 """Objects of others that follow the contract, and objects that do not."""
 import os
 import pathlib
-import subprocess
 
 import pytest
 
 from harness import traffic
+from harness.bpf_object import build_modulo
 from harness.nfacctd import FLOWS_ONLY, PREFIX, exporters_of
 from harness.pmreuseport import ask, refused
 from harness.sandbox import pins
 
-SOURCE = pathlib.Path(__file__).parent / "contract" / "modulo.bpf.c"
-
-
-def build(path, *macros):
-    """Compiles the fixture; each macro is NAME=VALUE or NAME."""
-    multiarch = subprocess.run(
-        ["gcc", "-print-multiarch"], check=True, stdout=subprocess.PIPE, text=True
-    ).stdout.strip()
-    subprocess.run(
-        [
-            os.environ.get("CLANG", "clang"),
-            "-target",
-            "bpf",
-            "-O2",
-            "-g",
-            f"-I/usr/include/{multiarch}",
-            *(f"-D{macro}" for macro in macros),
-            "-c",
-            str(SOURCE),
-            "-o",
-            str(path),
-        ],
-        check=True,
-    )
-    return path
-
 
 @pytest.mark.parametrize("section", ["sk_reuseport/selector", "sk_reuseport"])
 def test_object_of_others_balances(cluster, tmp_path, section):
-    build(tmp_path / "modulo.o", f'SECTION="{section}"')
+    build_modulo(tmp_path / "modulo.o", f'SECTION="{section}"')
     # relative: it is looked up from the daemon's working directory
     instances = cluster(3, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"})
     report = traffic.flows(
@@ -66,7 +40,7 @@ def test_object_of_others_balances(cluster, tmp_path, section):
     ],
 )
 def test_what_an_object_of_others_cannot_do(cluster, tmp_path, words, args):
-    build(tmp_path / "modulo.o")
+    build_modulo(tmp_path / "modulo.o")
     cluster(2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"})
     refused(
         f'the selector of cluster "default" {words}; remove reuseport_bpf_prog to use the '
@@ -87,7 +61,7 @@ def test_our_own_object_from_a_file(cluster, tmp_path):
 def test_object_of_others_takes_over_from_stopped_instances(cluster, tmp_path):
     """What ours have left, the slot table above all, must not be taken for theirs."""
     cluster(2, directory=tmp_path / "ours", keys=FLOWS_ONLY).end()
-    build(tmp_path / "modulo.o")
+    build_modulo(tmp_path / "modulo.o")
     instances = cluster(2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"})
     report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
     homes = [exporters_of(rows) for rows in instances.wait_flows(report["records"]).values()]
@@ -98,7 +72,7 @@ def test_object_of_others_takes_over_from_stopped_instances(cluster, tmp_path):
 def test_another_kind_of_object_beside_live_instances_is_refused(cluster, start, tmp_path):
     cluster(1, keys={**FLOWS_ONLY, "reuseport_hashbucket_count": 2})
     before = pins()
-    build(tmp_path / "modulo.o")
+    build_modulo(tmp_path / "modulo.o")
     other = start(1, 2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"})
     assert other.wait_exit() != 0
     assert "without a slot table, unlike the live instances" in other.log()
@@ -106,8 +80,8 @@ def test_another_kind_of_object_beside_live_instances_is_refused(cluster, start,
 
 
 def test_another_way_of_hashing_beside_live_instances_is_refused(cluster, start, tmp_path):
-    build(tmp_path / "modulo.o")
-    build(tmp_path / "other.o", "FACTOR=0x85ebca6b")
+    build_modulo(tmp_path / "modulo.o")
+    build_modulo(tmp_path / "other.o", "FACTOR=0x85ebca6b")
     cluster(
         1, keys={**FLOWS_ONLY, "reuseport_hashbucket_count": 2, "reuseport_bpf_prog": "modulo.o"}
     )
@@ -130,7 +104,7 @@ def test_another_way_of_hashing_beside_live_instances_is_refused(cluster, start,
     ],
 )
 def test_objects_off_the_contract_are_refused(start, tmp_path, macro, words):
-    build(tmp_path / "bad.o", macro)
+    build_modulo(tmp_path / "bad.o", macro)
     instance = start(0, 2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "bad.o"})
     assert instance.wait_exit() != 0
     assert words in instance.log()
@@ -165,10 +139,10 @@ def test_files_that_are_no_objects_are_refused(start, tmp_path, what, words):
     elif what == "x86":
         path.write_bytes(pathlib.Path("/bin/true").read_bytes())
     elif what == "everybody's":
-        build(path)
+        build_modulo(path)
         path.chmod(0o666)
     elif what == "somebody's":
-        os.chown(build(path), 65534, 65534)
+        os.chown(build_modulo(path), 65534, 65534)
     instance = start(0, 2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "bad.o"})
     assert instance.wait_exit() != 0
     assert words in instance.log()

@@ -5,24 +5,9 @@ from collections import Counter
 import pytest
 
 from harness import traffic
+from harness.distribution import V4, V6, check_not_split, send_mixed
 from harness.nfacctd import FLOWS_ONLY, address, exporters_of, key_of
 from harness.pcap import Capture
-
-V4 = ("--source", "127.1.0.1+30")
-V6 = ("--source", "fd00:1::1+30")
-
-
-def mixed(path, *args):
-    """NetFlow v5, v9 and IPFIX from 60 exporters; the records that were sent."""
-    traffic.flows(
-        *V4, *V6, "--version", "5,9,10", "--flows", 40, "--rate", 4000, "--records", path, *args
-    )
-    return traffic.records(path)
-
-
-def check_not_split(flows):
-    seen = Counter(exporter for index in flows for exporter in exporters_of(flows[index]))
-    assert max(seen.values()) == 1, f"in two instances: {seen.most_common(5)}"
 
 
 def keys(flows):
@@ -32,7 +17,7 @@ def keys(flows):
 @pytest.mark.parametrize("count", [1, 2, 3, 8])
 def test_every_record_once_and_no_exporter_split(cluster, tmp_path, count):
     instances = cluster(count, keys=FLOWS_ONLY)
-    sent = mixed(tmp_path / "sent")
+    sent = send_mixed(tmp_path / "sent")
     flows = instances.wait_flows(len(sent))
     instances.stop()
     flows = instances.flows()
@@ -50,7 +35,7 @@ def test_three_instances_see_what_one_sees(cluster, tmp_path):
             directory=tmp_path / str(count),
             keys={**FLOWS_ONLY, "cluster_name": f"of{count}"},
         )
-        sent = mixed(tmp_path / f"sent{count}")
+        sent = send_mixed(tmp_path / f"sent{count}")
         instances.wait_flows(len(sent))
         instances.stop()
         outputs.append(keys(instances.flows()))
@@ -61,7 +46,7 @@ def test_three_instances_see_what_one_sees(cluster, tmp_path):
 def test_several_source_ports_stay_together(cluster, tmp_path):
     """Templates from one port, data from four: decodable in one place only."""
     instances = cluster(4, keys=FLOWS_ONLY)
-    sent = mixed(tmp_path / "sent", "--ports", 4, "--domains", 2)
+    sent = send_mixed(tmp_path / "sent", "--ports", 4, "--domains", 2)
     ports = Counter(record["exporter"] for record in sent)
     assert len(ports) == 60
     instances.wait_flows(len(sent))
@@ -140,9 +125,9 @@ def test_beside_a_process_that_does_not_balance(start, cluster, tmp_path):
         keys={**FLOWS_ONLY, "reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None},
     )
     plain.wait_ready()
-    before = mixed(tmp_path / "before")
+    before = send_mixed(tmp_path / "before")
     instances = cluster(2, directory=tmp_path / "cluster", keys=FLOWS_ONLY)
-    after = mixed(tmp_path / "after")
+    after = send_mixed(tmp_path / "after")
     flows = instances.wait_flows(len(after))
     assert plain.stop() == 0
     instances.stop()

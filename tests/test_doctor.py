@@ -11,10 +11,10 @@ import subprocess
 import pytest
 
 from harness import wait_for
+from harness.bpf_object import build_modulo
 from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, PREFIX, render
 from harness.pmreuseport import TOOL, ask, refused, tool
 from harness.sandbox import BPFFS, pins
-from test_contract import build
 
 COUNT = "reuseport_hashbucket_count"
 INDEX = "reuseport_hashbucket_index"
@@ -285,7 +285,7 @@ def test_the_directory_of_the_pins(sandbox, write):
 def test_migrate_req(sandbox, write, tmp_path):
     """Only a selector that does not migrate needs it."""
     sysctl = pathlib.Path("/proc/sys/net/ipv4/tcp_migrate_req")
-    build(tmp_path / "modulo.o")
+    build_modulo(tmp_path / "modulo.o")
     own = ("-f", write({"reuseport_bpf_prog": tmp_path / "modulo.o"}))
     sysctl.write_text("0")
     expect(examine("-f", write(name="b")), "tcp_migrate_req", "ok", "does not need it")
@@ -423,7 +423,7 @@ def test_a_library_of_another_version(sandbox, tmp_path):
 def test_an_installed_object_of_another_version(sandbox, tmp_path):
     (sentence,) = found(examine(), "object", "ok")
     installed = sentence.split(" has the same selector")[0]
-    build(tmp_path / "modulo.o")
+    build_modulo(tmp_path / "modulo.o")
     subprocess.run(["mount", "--bind", tmp_path / "modulo.o", installed], check=True)
     expect(
         examine(), "object", "warn", f"{installed} has another selector than this command; install"
@@ -546,7 +546,7 @@ def test_objects(sandbox, write, tmp_path):
     other = tmp_path / "other.o"
     other.write_text("nothing\n")
     expect(examine("-f", write({prog: other})), "join", "fail", "is not a BPF object")
-    build(other)
+    build_modulo(other)
     assert failed(examine("-f", write({prog: other}))) == set()
     expect(
         examine("-f", write({prog: other, "reuseport_fallback": "drop"})),
@@ -684,7 +684,7 @@ def test_beside_a_live_cluster(cluster, write):
 
 
 def test_another_selector_than_the_live_one(start, write, tmp_path):
-    build(tmp_path / "modulo.o")
+    build_modulo(tmp_path / "modulo.o")
     start(0, 2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": tmp_path / "modulo.o"}).wait_ready()
     expect(examine("-f", write({COUNT: 2, INDEX: 1})), "join", "fail", "with a slot table, unlike")
     same = write({COUNT: 2, INDEX: 1, "reuseport_bpf_prog": tmp_path / "modulo.o"})

@@ -8,11 +8,10 @@ from collections import Counter
 import pytest
 
 from harness import exact_kill, ledger, maps, traffic, wait_for
-from harness.nfacctd import Cluster, Instance
+from harness.distribution import wait_routers
+from harness.nfacctd import Cluster, Instance, refuses_to_start
 from harness.sandbox import pins
 from harness.sockets import enlarge_queues_of
-from test_bad_input import COUNT, refused
-from test_bmp import homes_of_routers
 
 EXPORTERS = ("--source", "127.1.0.1+1000")
 
@@ -85,12 +84,7 @@ def test_sigkill_of_one_of_four_under_load(clusters, load, routers, tmp_path):
     given = maps.packets()[2]
     maps.flowing(4000)
     routers(*EXPORTERS, stderr=subprocess.DEVNULL)
-    bmp_homes = wait_for(
-        "all routers logged",
-        lambda: (homes := homes_of_routers(clusters[0]))
-        if len(homes_of_routers(clusters[0])) == 1000
-        else None,
-    )
+    bmp_homes = wait_routers(clusters[0], 1000)
     assert maps.packets()[2] == given
 
     clusters.append(begin(second, [2], **bmp))
@@ -168,10 +162,10 @@ def test_restart_of_everything(clusters, sandbox, tmp_path, end):
 def test_another_count_than_the_live_instances_use(clusters, start, tmp_path):
     clusters.append(begin(tmp_path / "first", range(2), count=2))
     before = pins()
-    refused(
+    refuses_to_start(
         start(2, 3, keys=ledger.keys(tmp_path)),
-        f'{COUNT} is 3, but live instances of cluster "default" use 2; set it to 2, or change '
-        "theirs with: pmreuseport resize default 3, or stop them all first",
+        'reuseport_hashbucket_count is 3, but live instances of cluster "default" use 2; set it to '
+        "2, or change theirs with: pmreuseport resize default 3, or stop them all first",
     )
     assert pins() == before
 
@@ -200,7 +194,7 @@ def test_drop_instead_of_failover(clusters, start, tmp_path):
         "dropped": dropped,
         "override": 0,
     }
-    refused(
+    refuses_to_start(
         start(1, 3, directory=tmp_path / "rehash", keys=ledger.keys(tmp_path)),
         'reuseport_fallback is rehash, but live instances of cluster "default" use drop',
     )

@@ -8,36 +8,13 @@ import subprocess
 
 import pytest
 
-from harness import traffic
-from harness.nfacctd import FLOWS_ONLY, exporters_of
-from harness.pmreuseport import TOOL, refused as said_no
+from harness import maps, traffic
+from harness.nfacctd import FLOWS_ONLY, exporters_of, refuses_to_start
+from harness.pmreuseport import TOOL, refused
 from harness.sandbox import BPFFS, pins
-from test_bad_input import refused
 
 DEFAULT = f"{BPFFS}/pmacct/default"
 NOBODY = 65534
-
-
-def make_map(path, kind, value, entries):
-    subprocess.run(
-        [
-            "bpftool",
-            "map",
-            "create",
-            path,
-            "type",
-            kind,
-            "key",
-            "4",
-            "value",
-            str(value),
-            "entries",
-            str(entries),
-            "name",
-            os.path.basename(path),
-        ],
-        check=True,
-    )
 
 
 def remove_as_told(log):
@@ -54,10 +31,10 @@ def test_stale_pins_of_an_earlier_version(start, tmp_path):
     endpoint.kill()
     os.unlink(f"{path}/decisions")
     os.unlink(f"{DEFAULT}/fallback")
-    make_map(f"{path}/decisions", "percpu_array", 8, 3)
+    maps.create(f"{path}/decisions", "percpu_array", 8, 3)
     before = pins()
 
-    log = refused(
+    log = refuses_to_start(
         start(0, 1, directory=tmp_path / "new", keys=FLOWS_ONLY),
         f"{path}/decisions has another layout than this version's",
     )
@@ -197,8 +174,8 @@ def test_another_user_with_cap_bpf_alone_steers(cluster, home_of_nobody):
     assert [row["decision"] for row in rows] == ["override", "primary"]
     assert say("unpin", "--all").startswith("2 pins removed")
     # Root may read all of it, but whatever somebody else has put there might be a trap.
-    said_no("default is another user's", "pins")
-    said_no(
+    refused("default is another user's", "pins")
+    refused(
         "there is no cluster of user 0 under /sys/fs/bpf/pmacct, but others have some; run as "
         "the user of the instances",
         "status",
@@ -207,7 +184,7 @@ def test_another_user_with_cap_bpf_alone_steers(cluster, home_of_nobody):
 
 def test_another_user_without_cap_bpf(start, home_of_nobody):
     before = pins()
-    refused(
+    refuses_to_start(
         start(0, 2, directory=home_of_nobody, keys=FLOWS_ONLY, command=as_nobody()),
         "run as root or with CAP_BPF",
     )

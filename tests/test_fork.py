@@ -10,35 +10,21 @@ import subprocess
 import pytest
 
 from harness import traffic, wait_for
-from harness.nfacctd import SAMPLES, Cluster, exporters_of
+from harness.nfacctd import SAMPLES, exporters_of
 from harness.pmreuseport import TOOL, ask, refused, tool
 from harness.sandbox import BPFFS
-from test_samples import route, unit
-from test_systemd import BINARY, CGROUP2, COUNT, Systemd, Units
+from harness.samples import add_route, parse_unit
+from harness.systemd import BINARY, CGROUP2, Systemd, Units
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
 CONFS = sorted(path.name for path in SAMPLES.glob("nfacctd*.conf"))
 RUNNABLE = [name for name in CONFS if name != "nfacctd-pgsql.conf"]
+COUNT = 2  # instances that a systemd runs
 BALANCED = ["reuseport_hashbucket_count: 2", "reuseport_hashbucket_index: 0"]
 
 
-@pytest.fixture
-def forks(tmp_path):
-    """forks(TEXT, COUNT, OPTION...): the configurations of COUNT instances, as bytes."""
-
-    def forks(text, count=2, *options, name="nfacctd.conf", directory=None):
-        template = tmp_path / name
-        template.write_bytes(text if isinstance(text, bytes) else text.encode())
-        forks.answer = ask(
-            "fork", template, "--count", count, "--dir", directory or tmp_path / "made", *options
-        )
-        return [open(made["file"], "rb").read() for made in forks.answer["files"]]
-
-    return forks
-
-
 def values(forks, *lines, count=2, more=BALANCED):
-    """What becomes of lines: one list of (key, plugin, value) for each instance, of what is changed."""
+    """For each instance, what is changed in the lines: a list of (key, plugin, value)."""
     forks("\n".join([*more, *lines]) + "\n", count, "--force")
     return [
         [
@@ -61,22 +47,14 @@ def without_placeholders(text):
     return re.sub(r"^reuseport_.*\n", "", re.sub("-?@INDEX@", "", text), flags=re.M)
 
 
-def cluster_of(forks, directory, **kwargs):
-    """Instances with what was forked, whose files are in that directory. Not started yet."""
-    instances = Cluster(directory, len(forks.answer["files"]), **kwargs)
-    for instance, made in zip(instances, forks.answer["files"]):
-        instance.command[instance.command.index(str(instance.config))] = made["file"]
-    return instances
-
-
 @pytest.mark.parametrize("prepare", [str, without_placeholders], ids=["sample", "single"])
 @pytest.mark.parametrize("sample", RUNNABLE)
 def test_forked_samples_run_side_by_side(sandbox, forks, tmp_path, sample, prepare):
-    route()
+    add_route()
     run = tmp_path / "run"
     text = re.sub(r"/(run|var/log|var/lib)/pmacct", str(run), (SAMPLES / sample).read_text())
     forks(prepare(text), 3)
-    instances = cluster_of(forks, run)
+    instances = forks.cluster(run)
     try:
         instances.start()
         report = traffic.flows("--source", "127.1.0.1+60", "--version", "9", "--flows", 2)
@@ -101,7 +79,7 @@ def test_forked_memory_plugins_each_have_a_socket(sandbox, forks, tmp_path):
         f"plugins: memory[one], memory[two]\nimt_path[one]: {run}/one.pipe\n"
         f"imt_path: {run}/two\nimt_path[one]: {run}/one.pipe\n"
     )
-    instances = cluster_of(forks, run)
+    instances = forks.cluster(run)
     try:
         for instance in instances:
             instance.start()
@@ -127,7 +105,7 @@ def test_forked_pmbmpd(sandbox, forks, routers, tmp_path):
         "pmbmpd-0.conf",
         "pmbmpd-1.conf",
     ]
-    instances = cluster_of(forks, run, binary="pmbmpd")
+    instances = forks.cluster(run, binary="pmbmpd")
     try:
         for instance in instances:
             instance.start()
@@ -164,7 +142,7 @@ def test_forked_sample_under_systemd(sandbox, forks, tmp_path):
         },
     )
     try:
-        units = Units(manager)
+        units = Units(manager, COUNT)
         traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
         wait_for(
             "all flows",
@@ -190,7 +168,10 @@ def test_samples_become_what_their_readme_makes_of_them(forks, sample):
         ).replace("bucket_count: 4", "bucket_count: 3")
         assert got.decode() == wanted
     # what the unit reads
-    assert unit()["Service"]["ExecStart"].split()[1:3] == ["-f", "/etc/pmacct/nfacctd-%i.conf"]
+    assert parse_unit()["Service"]["ExecStart"].split()[1:3] == [
+        "-f",
+        "/etc/pmacct/nfacctd-%i.conf",
+    ]
     assert [os.path.basename(one["file"]) for one in forks.answer["files"]] == [
         f"nfacctd-{index}.conf" for index in range(3)
     ]
@@ -439,8 +420,8 @@ def test_json_schema(forks):
         {"line": 7, "key": "imt_path", "plugin": "m", "from": None, "to": "/tmp/collect-1.pipe"},
     ]
     assert answer["warnings"] == [
-        "line 3: nfacctd_rp_ebpf_prog is the same in all files: nfacctd refuses it together with the "
-        "reuseport_* keys; remove it, or name the object with reuseport_bpf_prog"
+        "line 3: nfacctd_rp_ebpf_prog is the same in all files: nfacctd refuses it together with "
+        "the reuseport_* keys; remove it, or name the object with reuseport_bpf_prog"
     ]
 
 
@@ -470,8 +451,8 @@ def test_answer_in_words(tmp_path):
     ]
     assert done.returncode == 0
     assert done.stderr == (
-        "pmreuseport: line 4: isis_daemon_net is the same in all files: two IS-IS speakers with one "
-        "address are taken for one; give each file its own\n"
+        "pmreuseport: line 4: isis_daemon_net is the same in all files: two IS-IS speakers with "
+        "one address are taken for one; give each file its own\n"
     )
 
 
@@ -555,7 +536,8 @@ def test_what_is_left_to_the_operator(forks, tmp_path, text, told):
         ),
         (
             b"reuseport_hashbucket_index: 5\nlogfile: /x-5-0\npidfile: /x-1-5\n",
-            "instance 0 would use /x-1-0 as pidfile (line 3), and instance 1 as logfile (line 2); rename one",
+            "instance 0 would use /x-1-0 as pidfile (line 3), and instance 1 as logfile "
+            "(line 2); rename one",
         ),
         (
             b"reuseport_hashbucket_index: 5\nlogfile: /x\npidfile: /x-5\n",
@@ -722,7 +704,8 @@ def test_files_of_an_earlier_count_are_told(forks, tmp_path):
     forks("plugins: print\n", 3)
     forks("plugins: print\n", 2, "--force")
     assert forks.answer["warnings"] == [
-        "nfacctd-2.conf is there from another time, and is left as it is; remove it if it is of no use"
+        "nfacctd-2.conf is there from another time, and is left as it is; remove it if it is "
+        "of no use"
     ]
     assert (tmp_path / "made/nfacctd-2.conf").exists()
 

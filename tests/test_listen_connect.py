@@ -14,10 +14,10 @@ import time
 import pytest
 
 from harness import ledger, maps, wait_for
+from harness.bpf_object import build_modulo
 from harness.listen_connect import CONNECT, LISTEN, PORTS, Listener, connect, homes, run
 from harness.pmreuseport import ask
 from harness.sandbox import BPFFS, pins
-from test_contract import build
 
 V4 = ("127.0.0.1", ("--from", "127.1.0.0/24"))
 # Goes on until it is stopped.
@@ -91,7 +91,7 @@ def test_every_source_keeps_its_listener(three):
 
 
 def test_an_object_of_others(listen, tmp_path):
-    path = build(tmp_path / "modulo.o")
+    path = build_modulo(tmp_path / "modulo.o")
     listeners = [listen(index, 2, "--object", path).wait_ready() for index in range(2)]
     assert set(ask_all().values()) == {listener.line for listener in listeners}
     assert not any(path.endswith("slots") for path in pins())

@@ -16,10 +16,10 @@ from datetime import datetime
 import pytest
 
 from harness import ledger, traffic, wait_for
+from harness.bpf_object import build_modulo
 from harness.metrics import PORT, TYPE, parse, promtool, serving, wait_metric
 from harness.nfacctd import FLOWS_ONLY, PREFIX
 from harness.pmreuseport import TOOL, ask, refused, sessions, tool
-from test_contract import build
 
 V5 = ("--version", "5", "--records-per-packet", 1)
 SOURCES = ("--source", "127.1.0.1+60", "--source", "fd00:1::1+60")
@@ -243,7 +243,7 @@ def test_a_process_calls_itself_what_it_likes(sandbox, name, shown):
 
 
 def test_selectors_of_others_count_nothing(start, tmp_path):
-    build(tmp_path / "modulo.o")
+    build_modulo(tmp_path / "modulo.o")
     start(0, 1, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"}).wait_ready()
     families = metrics()
     for name in ("bucket_slots", "decisions_total", "bucket_info", "bucket_packets_total"):

@@ -11,7 +11,6 @@ import pytest
 
 from harness import traffic, wait_for
 from harness.nfacctd import SAMPLES
-from test_fork import cluster_of, forks
 
 POSTGRES = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
 
@@ -126,7 +125,7 @@ def test_forked_postgresql_sample(sandbox, forks, postgres, tmp_path):
         ),
         3,
     )
-    instances = cluster_of(forks, run)
+    instances = forks.cluster(run)
     try:
         instances.start()
         report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)

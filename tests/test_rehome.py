@@ -11,9 +11,9 @@ import time
 import pytest
 
 from harness import wait_for
+from harness.bpf_object import build_modulo
 from harness.pmreuseport import TOOL, ask, refused, sessions, tool
 from harness.sandbox import BPFFS, pins
-from test_contract import build
 
 ROUTERS = ("--source", "127.1.0.1+12", "--source", "fd00:1::1+12")
 BMP_IS_UP = "BMP is hash bucket"
@@ -232,7 +232,7 @@ def test_sessions_that_no_bucket_would_take_now_are_kept(cluster, start, routers
 
 
 def test_selectors_of_others_do_not_say_where(start, tmp_path):
-    build(tmp_path / "modulo.o")
+    build_modulo(tmp_path / "modulo.o")
     start(0, 1, keys={"reuseport_bpf_prog": "modulo.o"}).wait_ready(BMP_IS_UP)
     refused(
         'the selector of cluster "default" has no slot table, so only itself knows',

@@ -10,8 +10,8 @@ import pytest
 
 from harness import ledger, maps, traffic, wait_for
 from harness.bucket import Bucket, run_together
+from harness.distribution import homes_of_routers, wait_routers
 from harness.sockets import bmp_socket, flow_socket
-from test_bmp import homes_of_routers
 
 COUNT = 5
 RESTARTS = 20  # of each instance
@@ -90,11 +90,10 @@ def test_bmp_sessions_wait_in_an_inherited_socket(buckets, routers, tmp_path):
     assert {(row["state"], row["attempts"]) for row in sessions.report["sources"]} == {
         ("established", 1)
     }
-    down = homes(buckets)
+    down = homes_of_routers(processes_of(buckets))
     assert {1} not in down.values()
     run_together(buckets[1].start(3))
-    wait_for("all routers logged", lambda: len(homes(buckets)) == 60)
-    bmp_homes = homes(buckets)
+    bmp_homes = wait_routers(processes_of(buckets), 60)
     assert {1} in bmp_homes.values()
     assert bmp_homes.items() >= down.items()
 
@@ -109,10 +108,5 @@ def test_bmp_sessions_wait_in_an_inherited_socket(buckets, routers, tmp_path):
     }
 
 
-def homes(buckets):
-    """router -> indices of the instances that logged its session"""
-    found = {}
-    for bucket in buckets:
-        for router, indices in homes_of_routers(bucket.processes).items():
-            found.setdefault(router, set()).update(indices)
-    return found
+def processes_of(buckets):
+    return [instance for bucket in buckets for instance in bucket.processes]

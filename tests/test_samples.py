@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every file of conf-examples/ is started as it stands."""
-import configparser
 import os
 import pathlib
 import re
@@ -10,6 +9,7 @@ import pytest
 
 from harness import ROOT, traffic
 from harness.nfacctd import PREFIX, SAMPLES
+from harness.samples import add_route, parse_unit
 
 UNITS = {
     "nfacctd@.service",
@@ -37,7 +37,7 @@ def test_no_sample_is_forgotten():
 
 @pytest.mark.parametrize("sample", ["nfacctd.conf", "nfacctd-print.conf", "nfacctd-templates.conf"])
 def test_instances_share_no_file_and_work(cluster, tmp_path, sample):
-    route()
+    add_route()
     instances = cluster(4, sample=sample)
     assert not re.search(r"WARN.*(Unknown key|Ignored)", "".join(i.log() for i in instances))
     report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 5)
@@ -50,21 +50,6 @@ def test_instances_share_no_file_and_work(cluster, tmp_path, sample):
         if re.match(rf"[a-z_\[\]]+: {tmp_path}", line)
     ]
     assert len(files) == len(set(files)) == 4 * 5, "pid, log, templates, flows, BMP"
-
-
-def route():
-    """What the drop-in unit does before an instance starts."""
-    command = re.search(
-        r"ip -6 route .*", (SAMPLES / "nfacctd@.service.d" / "templates.conf").read_text()
-    )[0]
-    subprocess.run(command.split(), check=True)
-
-
-def unit(name="nfacctd@.service"):
-    parsed = configparser.RawConfigParser(strict=False, comment_prefixes="#")
-    parsed.optionxform = str
-    parsed.read(SAMPLES / name)
-    return parsed
 
 
 def test_units_are_understood_by_systemd(tmp_path):
@@ -108,14 +93,14 @@ def test_socket_units_fit_the_configurations():
             "nfacctd-templates.conf",
         )
     }
-    service = unit()["Service"]["Sockets"].split()
+    service = parse_unit()["Service"]["Sockets"].split()
     assert service == ["nfacctd-flows@%i.socket", "nfacctd-bmp@%i.socket"]
     for kind, key, names in (
         ("flows", "nfacctd_port", samples),
         ("bmp", "bmp_daemon_port", samples),
         ("templates", "nfacctd_templates_port", ["nfacctd-templates.conf"]),
     ):
-        parsed = unit(f"nfacctd-{kind}@.socket")["Socket"]
+        parsed = parse_unit(f"nfacctd-{kind}@.socket")["Socket"]
         listen = parsed.get("ListenDatagram") or parsed["ListenStream"]
         for name in names:
             port = re.search(rf"^{key}: (\d+)$", samples[name], re.M)[1]
@@ -130,12 +115,14 @@ def test_socket_units_fit_the_configurations():
     ids=["CAP_BPF", "and CAP_NET_RAW"],
 )
 def test_service_command_works_with_its_capabilities_and_no_less(cluster, drop_in, mask):
-    service = unit()["Service"]
+    service = parse_unit()["Service"]
     assert service["ExecStart"] == "/usr/local/sbin/nfacctd -f /etc/pmacct/nfacctd-%i.conf -x %i"
     caps = service["CapabilityBoundingSet"].split()
     if drop_in:
-        caps += unit(f"nfacctd@.service.d/{drop_in}")["Service"]["CapabilityBoundingSet"].split()
-        route()
+        caps += parse_unit(f"nfacctd@.service.d/{drop_in}")["Service"][
+            "CapabilityBoundingSet"
+        ].split()
+        add_route()
     names = [cap.removeprefix("CAP_").lower() for cap in caps]
     bounding = ",".join(["-all"] + [f"+{name}" for name in names])
     instances = cluster(

@@ -10,9 +10,9 @@ from datetime import datetime, timezone
 import pytest
 
 from harness import ledger, traffic, wait_for
+from harness.bpf_object import build_modulo
 from harness.nfacctd import FLOWS_ONLY
 from harness.pmreuseport import TOOL, ask, refused, sessions, tool
-from test_contract import build
 
 V5 = ("--version", "5", "--records-per-packet", 1)
 SOURCES = ("--source", "127.1.0.1+60", "--source", "fd00:1::1+60")
@@ -161,7 +161,7 @@ def test_words(cluster):
 
 
 def test_selectors_of_others_count_nothing(start, tmp_path):
-    build(tmp_path / "modulo.o")
+    build_modulo(tmp_path / "modulo.o")
     start(0, 1, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"}).wait_ready()
     done = tool("status", "--json")
     (found,) = json.loads(done.stdout)["clusters"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport pin, unpin, pins, drain, undrain, account and top: exporters go where they are sent."""
+"""pmreuseport pin, unpin, pins, drain, undrain, account and top."""
 import concurrent.futures
 import json
 import subprocess

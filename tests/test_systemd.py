@@ -6,9 +6,9 @@ import re
 import pytest
 
 from harness import maps, traffic, wait_for
-from harness.nfacctd import SAMPLES, address, json_lines
+from harness.nfacctd import SAMPLES
 from harness.sandbox import BPFFS
-from harness.systemd import BINARY, CGROUP2, Systemd
+from harness.systemd import BINARY, CGROUP2, Systemd, Units
 
 pytestmark = pytest.mark.skipif(
     not BINARY.exists() or not CGROUP2, reason="there is no systemd here, or no cgroup2 for it"
@@ -29,68 +29,6 @@ def systemd(sandbox, tmp_path):
     )
     yield manager
     manager.end()
-
-
-class Units:
-    """The instances, as units."""
-
-    def __init__(self, systemd):
-        self.systemd = systemd
-        self.ready = [0] * COUNT
-        done = systemd.systemctl("start", *(f"nfacctd@{index}" for index in range(COUNT)))
-        assert done.returncode == 0, done.stdout
-        for index in range(COUNT):
-            self.wait_ready(index)
-
-    def log(self, index):
-        path = self.systemd.directory / "log" / f"nfacctd-{index}.log"
-        return path.read_text() if path.exists() else ""
-
-    def wait_ready(self, index):
-        """Once more than the last time."""
-        self.ready[index] += 1
-        wait_for(
-            f"instance {index} ready {self.ready[index]} times",
-            lambda: self.log(index).count("waiting for NetFlow/IPFIX data") >= self.ready[index],
-        )
-
-    def kill(self, index):
-        self.systemd.systemctl("kill", "-s", "KILL", "--kill-whom=main", f"nfacctd@{index}")
-
-    def states(self, index):
-        """Of the service, and of its socket for flows."""
-        return tuple(
-            self.systemd.show(unit, "SubState")
-            for unit in (f"nfacctd@{index}.service", f"nfacctd-flows@{index}.socket")
-        )
-
-    def numbers(self, network):
-        """For each instance, which records of each exporter it has written."""
-        found = []
-        for index in range(COUNT):
-            seen = {}
-            for flow in json_lines(self.systemd.directory / "lib" / f"flows-{index}.json"):
-                exporter = address(flow["peer_ip_src"])
-                if exporter.startswith(network):
-                    seen.setdefault(exporter, []).append(int(flow["port_src"]))
-            found.append(seen)
-        return found
-
-    def stop(self):
-        """The way nfacctd@.service says."""
-        self.systemd.systemctl(
-            "stop",
-            *(
-                f"{unit}@{index}.{kind}"
-                for index in range(COUNT)
-                for unit, kind in (
-                    ("nfacctd-flows", "socket"),
-                    ("nfacctd-bmp", "socket"),
-                    ("nfacctd-templates", "socket"),
-                    ("nfacctd", "service"),
-                )
-            ),
-        )
 
 
 class Load(traffic.Load):
@@ -132,7 +70,7 @@ def flowing(units, network):
 
 
 def test_sockets_outlive_instances_until_one_fails_for_good(systemd, load):
-    units = Units(systemd)
+    units = Units(systemd, COUNT)
     assert units.states(1) == ("running", "running")
 
     stream = load("127.1.0.")

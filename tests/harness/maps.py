@@ -2,6 +2,7 @@
 """What the selector counted, read from the pinned maps with bpftool."""
 import glob
 import json
+import os
 import subprocess
 
 from . import wait_for
@@ -45,3 +46,9 @@ def flowing(packets):
     """Wait until the selector has made so many more decisions."""
     before = sum(decisions().values())
     wait_for(f"{packets} packets", lambda: sum(decisions().values()) >= before + packets)
+
+
+def create(path, kind, value, entries):
+    """Pins a new map with keys of 4 bytes and values of that many."""
+    command = f"bpftool map create {path} type {kind} key 4 value {value} entries {entries} name"
+    subprocess.run([*command.split(), os.path.basename(path)], check=True)

@@ -163,6 +163,14 @@ class Instance:
     def bmp(self):
         return json_lines(self.directory / f"bmp-{self.index}.json")
 
+    def bmp_routers(self):
+        """The routers whose BMP messages it has logged."""
+        return {
+            address(message["bmp_router"])
+            for message in self.bmp()
+            if message.get("event_type") == "log" and "bmp_router" in message
+        }
+
 
 class Cluster:
     """Several instances, started together and ended together."""
@@ -212,6 +220,15 @@ class Cluster:
         got = {index: len(rows) for index, rows in flows.items()}
         assert sum(got.values()) >= records, f"{records} records wanted, but {got}"
         return flows
+
+
+def refuses_to_start(instance, words, status=1):
+    """The instance must end by itself and say why. Its log."""
+    code = instance.wait_exit()
+    log = instance.log()
+    assert words in log, log
+    assert code == status, log
+    return log
 
 
 def address(text):

@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 from . import wait_for
-from .nfacctd import PREFIX, SAMPLES
+from .nfacctd import PREFIX, SAMPLES, address, json_lines
 
 BINARY = pathlib.Path("/lib/systemd/systemd")
 # The tree without controllers, where version 1 has those.
@@ -142,3 +142,66 @@ def _remove(top):
     except OSError:
         return False
     return True
+
+
+class Units:
+    """The instances, as units."""
+
+    def __init__(self, systemd, count):
+        self.systemd = systemd
+        self.count = count
+        self.ready = [0] * count
+        done = systemd.systemctl("start", *(f"nfacctd@{index}" for index in range(self.count)))
+        assert done.returncode == 0, done.stdout
+        for index in range(self.count):
+            self.wait_ready(index)
+
+    def log(self, index):
+        path = self.systemd.directory / "log" / f"nfacctd-{index}.log"
+        return path.read_text() if path.exists() else ""
+
+    def wait_ready(self, index):
+        """Once more than the last time."""
+        self.ready[index] += 1
+        wait_for(
+            f"instance {index} ready {self.ready[index]} times",
+            lambda: self.log(index).count("waiting for NetFlow/IPFIX data") >= self.ready[index],
+        )
+
+    def kill(self, index):
+        self.systemd.systemctl("kill", "-s", "KILL", "--kill-whom=main", f"nfacctd@{index}")
+
+    def states(self, index):
+        """Of the service, and of its socket for flows."""
+        return tuple(
+            self.systemd.show(unit, "SubState")
+            for unit in (f"nfacctd@{index}.service", f"nfacctd-flows@{index}.socket")
+        )
+
+    def numbers(self, network):
+        """For each instance, which records of each exporter it has written."""
+        found = []
+        for index in range(self.count):
+            seen = {}
+            for flow in json_lines(self.systemd.directory / "lib" / f"flows-{index}.json"):
+                exporter = address(flow["peer_ip_src"])
+                if exporter.startswith(network):
+                    seen.setdefault(exporter, []).append(int(flow["port_src"]))
+            found.append(seen)
+        return found
+
+    def stop(self):
+        """The way nfacctd@.service says."""
+        self.systemd.systemctl(
+            "stop",
+            *(
+                f"{unit}@{index}.{kind}"
+                for index in range(self.count)
+                for unit, kind in (
+                    ("nfacctd-flows", "socket"),
+                    ("nfacctd-bmp", "socket"),
+                    ("nfacctd-templates", "socket"),
+                    ("nfacctd", "service"),
+                )
+            ),
+        )
