@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Four instances behind one port: who got what. Called by ci/demo."""
+"""Run four instances behind one port and show which exporters each received.
+
+Called by ci/demo.
+"""
 import pathlib
 import shutil
 import sys
@@ -16,7 +19,7 @@ from harness.sandbox import Sandbox  # noqa: E402
 
 COUNT = 4
 EXPORTERS = ("--source", "127.1.0.1+100", "--source", "fd00:1::1+100")
-# Routers are the first exporters of each family: they send flows and BMP.
+# The first exporters of each family send BMP as well as flows.
 ROUTERS = ("--source", "127.1.0.1+4", "--source", "fd00:1::1+4")
 
 
@@ -42,7 +45,7 @@ def check(what, is_so):
 
 
 def judge(cluster, flows, routers, sent):
-    """True if all is as promised; says so point by point."""
+    """Print one line per promise. True if all of them hold."""
     homes = {}
     for index, rows in flows.items():
         for exporter in exporters_of(rows):
@@ -87,7 +90,7 @@ def run(directory):
     try:
         cluster.start()
         say("opening BMP sessions from 8 routers (4 IPv4, 4 IPv6)")
-        # Its own file: with --keep it outlives this terminal.
+        # A file, because with --keep the sessions outlive this terminal.
         with open(f"{directory}/routers.log", "w", encoding="utf-8") as log:
             sessions = traffic.Routers(*ROUTERS, stderr=log)
         wait_for(

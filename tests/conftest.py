@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every test that asks for it gets namespaces of its own, and leaves no trace."""
+"""Fixtures. What a test starts runs in namespaces made for it and ends with the test."""
 import os
 
 import pytest
@@ -26,7 +26,7 @@ def sandbox():
 
 @pytest.fixture
 def start(sandbox, tmp_path):
-    """start(index, count): one instance, not waited for."""
+    """start(index, count): start one instance and do not wait for it."""
     instances = []
 
     def start(index, count=None, directory=tmp_path, **kwargs):
@@ -41,7 +41,7 @@ def start(sandbox, tmp_path):
 
 @pytest.fixture
 def cluster(sandbox, tmp_path):
-    """cluster(count): that many instances, ready."""
+    """cluster(count): start count instances and wait until they are ready."""
     clusters = []
 
     def cluster(count, directory=tmp_path, **kwargs):
@@ -71,5 +71,5 @@ def routers(sandbox):
 
 @pytest.fixture
 def forks(tmp_path):
-    """See Forks."""
+    """forks(TEXT, COUNT, OPTION...): run pmreuseport fork; see Forks."""
     return Forks(tmp_path)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport adopt: daemons that know nothing of buckets, Debian's nfacctd above all."""
+"""pmreuseport adopt: daemons without support for buckets, such as nfacctd of Debian."""
 import contextlib
 import json
 import os
@@ -29,7 +29,7 @@ TO = ("--to", "127.0.0.1:2055")
 
 @pytest.fixture
 def plain_daemon(sandbox):
-    """plain_daemon("udp:2055", ...): a process with those sockets."""
+    """plain_daemon("udp:2055", ...): start a process with those sockets."""
     made = []
 
     def plain_daemon(*args, **kwargs):
@@ -42,7 +42,7 @@ def plain_daemon(sandbox):
 
 
 class Watch:
-    """adopt --watch, and its events as they come."""
+    """adopt --watch, with a queue of its events."""
 
     def __init__(self, *args):
         self.process = subprocess.Popen(
@@ -61,7 +61,7 @@ class Watch:
             self.events.put(json.loads(line))
 
     def wait(self, name, pid=None, endpoint=""):
-        """The next event, but for those that only say what it waits for; it must be this."""
+        """Take the next event that is not "waiting". It must be this one."""
         while True:
             event = self.events.get(timeout=60)
             assert set(event) == {"time", "event", "process", "endpoint", "other", "reason"}
@@ -75,7 +75,7 @@ class Watch:
         return event
 
     def quiet(self):
-        """It has looked at least once more, and has said nothing."""
+        """Wait until it has looked at least once more. It must print no event."""
         with pytest.raises(queue.Empty):
             self.events.get(timeout=2.5)
 
@@ -111,7 +111,7 @@ def adopt(process, index, count, *args):
 
 
 def listens(port):
-    """How many sockets do."""
+    """How many sockets listen on the port."""
     lines = []
     for path in ("/proc/net/tcp", "/proc/net/tcp6"):
         lines += pathlib.Path(path).read_text(encoding="ascii").splitlines()[1:]
@@ -121,7 +121,7 @@ def listens(port):
 
 
 def pids(endpoint):
-    """bucket -> pid in the endpoint of the only cluster that starts so"""
+    """bucket -> pid, for the endpoint of the only cluster whose name starts like this"""
     (found,) = (
         row
         for row in ask("status")["clusters"][0]["endpoints"]
@@ -131,14 +131,14 @@ def pids(endpoint):
 
 
 def wait_debian(instances, count):
-    """Flows by index, as soon as there are so many different ones.
+    """Wait for so many different flows. Returns index -> flows.
 
-    The plugins of unpatched pmacct sleep on what they have until more comes, so something does,
-    which is left out; and they may take a buffer twice.
+    The plugins of unpatched pmacct sleep on a buffer until more data comes, so more data is
+    sent, and left out here. They may also read a buffer twice.
     """
 
     def flows():
-        # Twenty are enough for every one of three buckets.
+        # With twenty exporters, each of three buckets has some.
         traffic.flows("--source", "127.9.0.1+20", *V5, to=TO)
         found = {
             index: [flow for flow in rows if not flow["peer_ip_src"].startswith("127.9.")]
@@ -150,12 +150,12 @@ def wait_debian(instances, count):
 
 
 def different(found):
-    """The flows, without the counters, in which a buffer that was taken twice shows."""
+    """The flows without the counters, which grow if a buffer is read twice."""
     return {key_of(flow)[:6] for rows in found.values() for flow in rows}
 
 
 def test_debians_nfacctd_is_sticky(cluster, tmp_path):
-    """As test_balance with the patched one: templates from one port, data from four."""
+    """Like the test in test_distribution: templates from one port, data from four."""
     instances = cluster(3, keys={**FLOWS_ONLY, **NO_KEYS}, prefix=DEBIAN)
     for instance in instances:
         answer = adopt(instance, instance.index, 3)
@@ -187,7 +187,7 @@ def test_flows_and_bmp_of_debians_nfacctd_meet(cluster, routers):
         answer = adopt(instance, instance.index, 3)
         assert sorted(row["endpoint"][:8] for row in answer["adopted"]) == ["tcp-1790", "udp-2055"]
     assert pids("udp") == pids("tcp") == {instance.index: instance.pid for instance in instances}
-    # Not more: two at a time get into a listen backlog of 1, and they try again in step.
+    # Not more: a listen backlog of 1 has room for two, and the others retry in step.
     sources = ("--source", "127.1.0.1+4", "--source", "fd00:1::1+4")
     routers(*sources, "--routes", 3)
     bmp = wait_routers(instances, 8)
@@ -197,13 +197,13 @@ def test_flows_and_bmp_of_debians_nfacctd_meet(cluster, routers):
         for flow in records:
             assert bmp[address(flow["peer_ip_src"])] == {index}
     assert ask("rehome", "default", "--dry-run")["home"] == 8
-    # The one that dies leaves its bucket by itself.
+    # The kernel takes the socket of a dead process out of its bucket.
     instances[1].kill()
     wait_for("the bucket empty", lambda: maps.live("tcp") == maps.live("udp") == {0, 2})
 
 
 def test_watch_finds_what_opens_later_and_what_is_restarted(start, watch, tmp_path):
-    """nfacctd opens BMP's port some seconds after that for flows, or before."""
+    """nfacctd opens the BMP port some seconds before or after the port for flows."""
     pidfile = tmp_path / "nfacctd.pid"
     how = {"keys": {**NO_KEYS, "pidfile": pidfile}, "prefix": DEBIAN}
     events = watch("--pidfile", pidfile, "--index", 0, "--count", 2)
@@ -223,7 +223,7 @@ def test_watch_finds_what_opens_later_and_what_is_restarted(start, watch, tmp_pa
 
 
 def test_watch_tells_instances_by_their_names(start, watch, tmp_path):
-    """nfacctd shows core_proc_name as its arguments, so --pid does for --watch, too."""
+    """nfacctd shows core_proc_name as its arguments, so --watch works with --pid."""
     how = {"keys": {**FLOWS_ONLY, **NO_KEYS}, "prefix": DEBIAN}
     instances = [start(index, **how).wait_ready() for index in range(2)]
     events = [
@@ -235,14 +235,14 @@ def test_watch_tells_instances_by_their_names(start, watch, tmp_path):
     instances[1].kill()
     events[1].wait("ended")
     again = start(1, directory=tmp_path / "again", **how)
-    # That its configuration is in another place shows no more once it has its sockets.
+    # Once nfacctd has its sockets, the path of its configuration is not visible any more.
     events[1].wait("back", again.pid)
     events[1].wait("adopted", again.pid, "udp-2055")
     assert pids("udp") == {0: instances[0].pid, 1: again.pid}
 
 
 def test_as_in_the_readme(sandbox, watch, tmp_path):
-    """Debian's own configuration, made into two, and daemons that detach themselves."""
+    """The configuration of Debian for two instances, and daemons that go to the background."""
     config = tmp_path / "nfacctd.conf"
     text = pathlib.Path("/etc/pmacct/nfacctd.conf").read_text(encoding="utf-8")
     config.write_text(
@@ -308,7 +308,7 @@ def test_adopted_daemons_are_sticky(plain_daemon):
     processes = [plain_daemon("udp:2055") for _ in range(3)]
     for index, process in enumerate(processes):
         adopt(process, index, 3)
-        adopt(process, index, 3)  # again is no harm
+        adopt(process, index, 3)  # a second time is harmless
     for _ in range(3):
         traffic.flows(*SOURCES, *V5, to=TO)
     seen = [Counter(process.got("udp:2055")) for process in processes]
@@ -329,7 +329,7 @@ def test_all_that_is_fit(plain_daemon):
         "tcp-80",
         "udp-2055",
     ]
-    # It is taken if it is named.
+    # It is adopted if it is named.
     port = process.open("udp:0")
     answer = adopt(process, 0, 1, "--port", port)
     assert [row["endpoint"].partition("-any")[0] for row in answer["adopted"]] == [f"udp-{port}"]
@@ -351,7 +351,7 @@ def test_all_or_nothing(plain_daemon):
         "drop",
     )
     assert maps.live("udp") == set() and maps.live("tcp") == {1}
-    # Were the program still there, it would drop all that has no live bucket.
+    # If the program were still attached, it would drop every packet without a live bucket.
     traffic.flows(*SOURCES, *V5, to=TO)
     assert len(process.got("udp:2055")) == 60
 
@@ -392,7 +392,7 @@ def test_a_failure_leaves_no_pins(plain_daemon):
 
 
 def test_another_network_namespace(plain_daemon):
-    """The pins are named by the socket's, and the kernel chooses ports as is said there."""
+    """Pins are named after the network namespace of the socket."""
     process = plain_daemon(
         "udp:0",
         "udp:2055",
@@ -593,7 +593,7 @@ def test_a_user_without_rights(plain_daemon):
 
 
 def bounded(*capabilities):
-    """As root with no other capabilities than these."""
+    """A command prefix: root with these capabilities and no others."""
     return (
         "setpriv",
         "--bounding-set=-all" + "".join(f",+{name}" for name in capabilities),
@@ -618,7 +618,9 @@ def test_two_capabilities_are_enough(plain_daemon):
 def test_watch_by_pid_finds_the_same_arguments(plain_daemon, watch):
     process = plain_daemon("udp:2055", name="one")
     stranger = plain_daemon("udp:2055", name="two")
-    plain_daemon("udp:2060", "udp:02060", name="one")  # more than could be adopted, but elsewhere
+    plain_daemon(
+        "udp:2060", "udp:02060", name="one"
+    )  # adopt would refuse two sockets on a port, but this is another port
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid, "udp-2055")
     process.kill()
@@ -654,7 +656,7 @@ def test_watch_waits_if_it_cannot_tell(plain_daemon, watch):
     events.wait("adopted")
     process.kill()
     events.wait("ended")
-    # So that it does not look between the two.
+    # Stopped, so that it does not look in between.
     events.process.send_signal(signal.SIGSTOP)
     wait_for("it stopped", lambda: traffic.state(events.process.pid) == "T")
     both = [plain_daemon("udp:2055"), plain_daemon("udp:2055")]
@@ -666,7 +668,7 @@ def test_watch_waits_if_it_cannot_tell(plain_daemon, watch):
 
 
 def test_watch_and_single_sockets(plain_daemon, watch):
-    """One is opened later, and one closed while a child still has it."""
+    """A socket is opened later; another is closed while a child still has it."""
     process = plain_daemon("udp:2055")
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid, "udp-2055")
@@ -682,7 +684,7 @@ def test_watch_and_single_sockets(plain_daemon, watch):
 
 
 def test_watch_keeps_what_would_not_be_taken_any_more(plain_daemon, watch):
-    """The kernel may give out that port now, but the socket is open, and its own."""
+    """The kernel may give this port to others now, but the daemon still has the socket."""
     process = plain_daemon("udp:2055")
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid)

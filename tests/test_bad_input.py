@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What must be refused: a clear sentence, a stopped daemon, nothing left behind."""
+"""Refused configurations: a clear message, a stopped daemon, no pins left."""
 import os
 import socket
 import subprocess
@@ -122,7 +122,7 @@ def test_pin_of_another_layout(start):
 
 
 def test_no_permission(start):
-    """CAP_SYS_ADMIN implies CAP_BPF, so it goes too."""
+    """CAP_SYS_ADMIN implies CAP_BPF, so both are dropped."""
     caps = "-bpf,-sys_admin"
     refuses_to_start(
         start(
@@ -136,9 +136,9 @@ def test_no_permission(start):
 
 
 def test_another_user_cannot_write(start, tmp_path):
-    """It may read everything, or it could not even start from a checkout of root's."""
+    """The user may read everything, because a checkout of root may be private."""
     tmp_path.chmod(0o777)
-    os.chmod(BPFFS, 0o700)  # as systemd mounts it; by default everybody may write
+    os.chmod(BPFFS, 0o700)  # the mode that systemd sets; by default every user may write
     refuses_to_start(
         start(
             0,
@@ -159,7 +159,7 @@ def test_another_user_cannot_write(start, tmp_path):
 
 
 def test_wrong_cluster_name_on_the_same_port(cluster, start):
-    """It would take the program of the port away from the others."""
+    """It would replace the program of the port."""
     instances = cluster(2, keys=FLOWS_ONLY)
     before = pins()
     refuses_to_start(
@@ -173,7 +173,7 @@ def test_wrong_cluster_name_on_the_same_port(cluster, start):
 
 
 def test_old_kernel(start):
-    """A kernel that refuses every bpf() call, as a seccomp filter can be one."""
+    """A seccomp filter refuses bpf(BPF_PROG_LOAD), like an old kernel."""
     refuses_to_start(
         start(
             0,
@@ -215,7 +215,7 @@ def test_another_count_after_all_are_gone_is_logged(start, tmp_path):
 
 
 def test_no_reuseport_socket_in_the_way(start, sandbox):
-    """Somebody has the port without SO_REUSEPORT: bind() fails before any join."""
+    """Another socket has the port without SO_REUSEPORT: bind() fails before any join."""
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as other:
         other.bind(("::", 2055))
         refuses_to_start(start(0, keys=FLOWS_ONLY), "bind() to ip=")
@@ -251,7 +251,7 @@ def test_32_instances_at_once(start, tmp_path):
 
 
 def test_plugins_do_not_keep_a_dead_bucket_alive(cluster):
-    """SIGKILL to the core only: its sockets must go at once, plugins or not."""
+    """SIGKILL to the core only: its sockets must close although the plugins live."""
     instances = cluster(2)
     (path,) = (path for path in pins() if path.endswith("tcp_balancing_targets"))
     live = lambda: subprocess.run(
@@ -261,7 +261,7 @@ def test_plugins_do_not_keep_a_dead_bucket_alive(cluster):
         text=True,
     ).stdout.count('"value":["')
     assert live() == 2
-    # Stopped plugins cannot notice that their core is gone.
+    # Stopped plugins cannot notice that the core has ended.
     children = subprocess.run(
         ["pgrep", "-P", str(instances[1].pid)], stdout=subprocess.PIPE, text=True, check=True
     ).stdout.split()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport balance: a few heavy exporters are moved, and then no bucket has too much."""
+"""pmreuseport balance: moves a few heavy exporters, so that no bucket has too much load."""
 import pathlib
 import socket
 import subprocess
@@ -17,15 +17,15 @@ from harness.traffic import TO, Load
 POOL = [f"127.1.{n // 250}.{n % 250 + 1}" for n in range(1000)]
 BUCKETS = 4
 LIGHT, HEAVY = 195, 5  # how many exporters
-LIGHT_RATE = 4  # datagrams per second of each
-# With so much, three of five must go, whatever the two generators differ by 30 % from each other.
+LIGHT_RATE = 4  # datagrams per second from each
+# Three of five must move with this rate, even if the two generators differ by 30 %.
 HEAVY_RATE = 0.22 * LIGHT_RATE * LIGHT / BUCKETS
 ORDINARY_USER = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
 
 @pytest.fixture
 def load(sandbox):
-    """load(addresses, rate of each): flows until the end of the test."""
+    """load(addresses, rate of each): send flows until the end of the test."""
     made = []
 
     def load(addresses, rate):
@@ -50,7 +50,7 @@ def load(sandbox):
 
 
 def homes(cluster="default"):
-    """bucket -> addresses of the pool that the selector sends there"""
+    """bucket -> addresses of the pool that the selector sends to it"""
     found = {}
     for row in ask("where", *POOL, "--cluster", cluster)["exporters"]:
         if row["endpoint"].startswith("udp"):
@@ -59,7 +59,7 @@ def homes(cluster="default"):
 
 
 def choose(heavy_in=2):
-    """(light, heavy): the light ones are spread evenly, the heavy ones share a bucket."""
+    """(light, heavy): light exporters are spread evenly, heavy ones share a bucket."""
     by_bucket = homes()
     heavy = [by_bucket[heavy_in].pop() for _ in range(HEAVY)]
     light = [by_bucket[n % len(by_bucket)].pop() for n in range(LIGHT)]
@@ -68,7 +68,7 @@ def choose(heavy_in=2):
 
 @pytest.fixture
 def listen(sandbox, tmp_path):
-    """listen(index, count): something that is no nfacctd"""
+    """listen(index, count): start a pmreuseport-listen in the bucket"""
     listeners = []
 
     def listen(*args, **kwargs):
@@ -82,7 +82,7 @@ def listen(sandbox, tmp_path):
 
 @pytest.fixture
 def uneven(cluster, load):
-    """A cluster with such a load. Returns the heavy ones, all of which are in bucket 2."""
+    """A cluster with uneven load. Returns the heavy exporters, all of them in bucket 2."""
     cluster(BUCKETS, keys=FLOWS_ONLY)
     ask("account", "on")
     light, heavy = choose()
@@ -97,9 +97,9 @@ def exporters_counted():
 
 
 def measured(seconds=3.0):
-    """max/mean of what the selector gave to the buckets, counted without the verb's help."""
+    """max/mean of the packets per bucket, counted without the command balance."""
     before = maps.packets()
-    time.sleep(seconds)  # the time is what is measured
+    time.sleep(seconds)  # not a wait: the packets of this time are measured
     got = [
         packets - before[bucket] for bucket, packets in maps.packets().items() if bucket < BUCKETS
     ]
@@ -220,10 +220,10 @@ def test_answer_in_words(uneven):
 
 
 def test_a_pin_that_is_no_longer_needed_goes(uneven):
-    """All were pinned to bucket 0 once. Back where the hash sends them, none needs a pin."""
+    """All were pinned to bucket 0 once. None needs a pin where the hash sends it."""
     for address in uneven:
         ask("pin", address, 0)
-    ask("pin", "198.51.100.7", 1)  # of somebody who sends nothing: nobody's business here
+    ask("pin", "198.51.100.7", 1)  # an exporter that sends nothing keeps its pin
     ask("drain", "default", 1)
     ask("drain", "default", 3)
     answer = balance("--target", 1.1)
@@ -239,7 +239,7 @@ def test_a_pin_that_is_no_longer_needed_goes(uneven):
         row["bucket"]
         for row in ask("where", *(prefix.removesuffix("/32") for prefix in moved))["exporters"]
     } == {2}
-    # What has a pin of its own may get another one.
+    # A pinned exporter may get another pin.
     ask("undrain", "default", 1)
     ask("undrain", "default", 3)
     for address in uneven:
@@ -281,7 +281,7 @@ def test_one_exporter_alone_is_too_heavy(cluster, load):
     dry = balance("--dry-run")
     check_schema(dry, True)
     assert (dry["alone"], dry["reached"], dry["minimal"]) == (alone, False, True)
-    # It is the one that moves, or the two others.
+    # Either this exporter moves, or the two others do.
     assert dry["after"] == pytest.approx(
         max(row["after"]["rate"] for row in dry["buckets"])
         / (sum(row["after"]["rate"] for row in dry["buckets"]) / 2)
@@ -298,7 +298,7 @@ def test_one_exporter_alone_is_too_heavy(cluster, load):
 
 
 def test_a_bucket_dies(cluster, load):
-    """Its exporters are where they are now, and nobody is moved to it."""
+    """A dead bucket: its exporters stay where they are now, and none is moved to it."""
     instances = cluster(BUCKETS, keys=FLOWS_ONLY)
     ask("account", "on")
     light, heavy = choose()
@@ -309,7 +309,7 @@ def test_a_bucket_dies(cluster, load):
     dry = balance("--dry-run")
     assert [row["bucket"] for row in dry["buckets"]] == [0, 2, 3]
     assert (dry["exporters"], dry["nowhere"]) == (LIGHT + HEAVY, 0)
-    # More than the next one asks for: what is measured is never twice the same.
+    # Stricter than the next call, because two measurements are never equal.
     answer = balance("--target", 1.1)
     assert answer["reached"] and answer["moves"]
     assert 1 not in {row["to"] for row in answer["moves"]} | {
@@ -325,14 +325,14 @@ def test_exporters_that_are_dropped(cluster, load):
     load(by_bucket[0][:10] + by_bucket[1][:10], 10)
     wait_for("all have sent", lambda: exporters_counted() == 20)
     instances[1].kill()
-    # Those of the dead bucket are counted no more, so they are no load.
+    # Exporters of the dead bucket are not counted any more, so they are no load.
     answer = balance()
     assert (answer["exporters"], answer["nowhere"]) == (10, 0)
     assert (answer["moves"], answer["before"]) == ([], 1.0)
 
 
 def test_exporters_that_reach_nobody_any_more(listen, load):
-    """They have sent something, but are nobody's load now."""
+    """Exporters that have sent something before are no load now."""
     listen(0, 2, "--fallback", "drop").wait_ready()
     goes = listen(1, 2, "--fallback", "drop").wait_ready()
     ask("account", "on")
@@ -365,7 +365,7 @@ def test_the_table_is_full(listen, load):
     load(["127.8.0.1", "127.8.0.2", "127.1.0.1"], 20)
     answer = balance()
     check_schema(answer, False)
-    # The third is not known of.
+    # The third exporter is unknown.
     assert (answer["exporters"], answer["full"], answer["before"]) == (2, True, 1.0)
     assert tool("balance", "--seconds", 2).stdout.splitlines()[0] == (
         "cluster default: 2 exporters in 2 seconds; there is no room to count more"
@@ -441,7 +441,7 @@ def test_nothing_to_measure(start):
 
 
 def test_buckets_without_a_port_for_sessions(listen, load):
-    """An exporter that was moved there would have its session elsewhere."""
+    """The session of an exporter that moved there would stay in another bucket."""
     listen(0, 3).wait_ready()
     listen(1, 3, ports=("--udp", 2055)).wait_ready()
     listen(2, 3).wait_ready()

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A router's BMP session and its flows meet in one instance."""
+"""The BMP session and the flows of a router reach the same instance."""
 from harness import maps, traffic, wait_for
 from harness.distribution import wait_routers
 from harness.nfacctd import FLOWS_ONLY, address
 
-# The first prefix that the generator's routers announce covers its flows.
+# The first prefix that the routers of the generator announce covers their flows.
 ROUTERS = ("--source", "127.1.0.1+12", "--source", "fd00:1::1+12")
 
 
@@ -29,7 +29,7 @@ def test_flows_and_bmp_meet_and_flows_get_the_routers_as(cluster, routers):
     for index, records in flows.items():
         for flow in records:
             assert bmp[address(flow["peer_ip_src"])] == {index}
-    # Only the instance that has the router's session can know this number.
+    # Only the instance that has the session of the router knows this number.
     learned = {
         address(flow["peer_ip_src"]): flow["as_dst"]
         for records in flows.values()
@@ -75,7 +75,7 @@ def test_pmbmpd_joins_the_same_cluster(cluster, start, routers, tmp_path):
 
 
 def test_a_takeover_that_fails_halfway_is_undone(start, tmp_path):
-    """BMP is taken over first. If nothing comes of the rest, the routers have their home back."""
+    """BMP is taken over first. If flows fail, BMP returns to the first instance."""
     first = start(0, 1).wait_ready()
     second = start(0, 1, directory=tmp_path / "second", keys={"nfacctd_ip": "192.0.2.1"})
     assert second.wait_exit() == 1

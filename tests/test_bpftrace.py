@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The bpftrace scripts, on live traffic.
 
-A tracepoint sees all network namespaces, so each test has ports that no other test has. The
-kernel may skip one that hits in the middle of another, so nothing is counted exactly.
+A tracepoint sees all network namespaces, so every test uses different ports. The kernel
+may skip a tracepoint inside another one, so no test expects exact counts.
 """
 import os
 import shutil
@@ -77,7 +77,7 @@ def test_tcp_states(trace, cluster, routers, tmp_path):
     changes = tracer.stop()["changes"]
     assert {key[0] for key in changes if key[1:] == ("nfacctd", "CLOSE", "LISTEN")} == pids
 
-    # Who has the sessions that were there before it shows when they are read from.
+    # The owner of an older session becomes known at the next read.
     shutil.move(tracer.output, tmp_path / "before")
     tracer = trace("tcp-states.bt", 1, 21790)
     held.end()
@@ -89,7 +89,7 @@ def test_tcp_states(trace, cluster, routers, tmp_path):
     }
 
 
-# A process may call itself what it likes.
+# A process may have any name.
 NAMELESS = """
 import ctypes, socket
 ctypes.CDLL(None).prctl(15, b"\\033[31m", 0, 0, 0)
@@ -152,7 +152,7 @@ def test_decisions(trace, cluster, routers):
 
 
 def inode(pid, port):
-    """Of the socket that a process has on a port."""
+    """The file descriptor of the socket that a process has on a port."""
     wanted = {f"socket:[{number}]": number for number in ledger.udp_sockets(port)}
     for name in os.listdir(f"/proc/{pid}/fd"):
         target = os.readlink(f"/proc/{pid}/fd/{name}")
@@ -179,7 +179,7 @@ def test_udp_drops(trace, cluster):
     os.kill(slow.pid, signal.SIGCONT)
     wait_for("all read", lambda: ledger.all_read(22058))
     os.kill(slow.pid, signal.SIGSTOP)
-    # The last one to read on this port is another one.
+    # The last process that read on this port is another one.
     send(22058, *from_those_of(other))
     wait_for("all read", lambda: ledger.all_read(22058))
     tracer.wait_line(str(slow.pid), "nfacctd", "22058", number, "SOCKET_RCVBUFF", again=flood)
@@ -191,7 +191,7 @@ def test_udp_drops(trace, cluster):
 
 
 def next_to(home, pid):
-    """One IPv4 and one IPv6 exporter of a process."""
+    """One IPv4 and one IPv6 exporter that reach a process."""
     mine = sorted(exporter for exporter, there in home.items() if there == pid)
     return (
         next(exporter for exporter in mine if "." in exporter),
@@ -240,7 +240,7 @@ def test_skb_drops(trace, cluster):
             exporter,
             again=lambda: send(22059, "--source", exporter, flows=200),
         )
-    # What the selector drops has found no socket.
+    # A packet that the selector drops has no socket.
     dead.kill()
     for exporter in next_to(home, dead.pid):
         tracer.wait_line(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What bash offers for a half-typed pmreuseport."""
+"""Completion of pmreuseport command lines in bash."""
 import pathlib
 import subprocess
 
@@ -12,7 +12,7 @@ SCRIPT = pathlib.Path(__file__).resolve().parent.parent / "tools/pmreuseport/com
 
 
 def offered(*words):
-    """For the last of the words."""
+    """The completions of the last word."""
     done = subprocess.run(
         [
             "bash",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Objects of others that follow the contract, and objects that do not."""
+"""Third-party objects that follow the contract, and objects that do not."""
 import os
 import pathlib
 
@@ -13,9 +13,9 @@ from harness.sandbox import pins
 
 
 @pytest.mark.parametrize("section", ["sk_reuseport/selector", "sk_reuseport"])
-def test_object_of_others_balances(cluster, tmp_path, section):
+def test_third_party_object_balances(cluster, tmp_path, section):
     build_modulo(tmp_path / "modulo.o", f'SECTION="{section}"')
-    # relative: it is looked up from the daemon's working directory
+    # A relative path starts at the working directory of the daemon.
     instances = cluster(3, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"})
     report = traffic.flows(
         "--source", "127.1.0.1+60", "--version", "9,10", "--ports", 3, "--flows", 20
@@ -39,7 +39,7 @@ def test_object_of_others_balances(cluster, tmp_path, section):
         ("does not count single exporters", ("top",)),
     ],
 )
-def test_what_an_object_of_others_cannot_do(cluster, tmp_path, words, args):
+def test_what_a_third_party_object_cannot_do(cluster, tmp_path, words, args):
     build_modulo(tmp_path / "modulo.o")
     cluster(2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"})
     refused(
@@ -51,15 +51,15 @@ def test_what_an_object_of_others_cannot_do(cluster, tmp_path, words, args):
     assert (status["pins"], status["account"]) == (0, False)
 
 
-def test_our_own_object_from_a_file(cluster, tmp_path):
+def test_built_in_object_from_a_file(cluster, tmp_path):
     path = PREFIX / "lib" / "pmacct-reuseport" / "reuseport.bpf.o"
     instances = cluster(2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": path})
     report = traffic.flows("--source", "127.1.0.1+40", "--version", "9", "--flows", 4)
     assert all(instances.wait_flows(report["records"]).values())
 
 
-def test_object_of_others_takes_over_from_stopped_instances(cluster, tmp_path):
-    """What ours have left, the slot table above all, must not be taken for theirs."""
+def test_third_party_object_takes_over_from_stopped_instances(cluster, tmp_path):
+    """The slot table and other maps of the built-in object must not be reused."""
     cluster(2, directory=tmp_path / "ours", keys=FLOWS_ONLY).end()
     build_modulo(tmp_path / "modulo.o")
     instances = cluster(2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"})
@@ -123,7 +123,7 @@ def test_objects_off_the_contract_are_refused(start, tmp_path, macro, words):
         ("fifo", "not a regular file"),
         ("x86", "bad.o is not a BPF object that libbpf can open"),
         ("everybody's", "with mode 666, so others could change it"),
-        ("somebody's", "is owned by user 65534"),
+        ("another user's", "is owned by user 65534"),
     ],
 )
 def test_files_that_are_no_objects_are_refused(start, tmp_path, what, words):
@@ -141,7 +141,7 @@ def test_files_that_are_no_objects_are_refused(start, tmp_path, what, words):
     elif what == "everybody's":
         build_modulo(path)
         path.chmod(0o666)
-    elif what == "somebody's":
+    elif what == "another user's":
         os.chown(build_modulo(path), 65534, 65534)
     instance = start(0, 2, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "bad.o"})
     assert instance.wait_exit() != 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Flows of many exporters over several instances: all there, none split."""
+"""Flows of many exporters over several instances: none is lost, no exporter is split."""
 from collections import Counter
 
 import pytest
@@ -23,7 +23,7 @@ def test_every_record_once_and_no_exporter_split(cluster, tmp_path, count):
     flows = instances.flows()
     assert keys(flows) == Counter(map(key_of, sent))
     check_not_split(flows)
-    # The name of the cluster decides who goes where, so this is the same in every run.
+    # The name of the cluster determines the buckets, so the result is the same in every run.
     assert all(flows.values())
 
 
@@ -44,7 +44,7 @@ def test_three_instances_see_what_one_sees(cluster, tmp_path):
 
 
 def test_several_source_ports_stay_together(cluster, tmp_path):
-    """Templates from one port, data from four: decodable in one place only."""
+    """Templates come from one port and data from four: only one instance can decode both."""
     instances = cluster(4, keys=FLOWS_ONLY)
     sent = send_mixed(tmp_path / "sent", "--ports", 4, "--domains", 2)
     ports = Counter(record["exporter"] for record in sent)
@@ -88,7 +88,7 @@ def test_an_exporter_stays_where_it_is_after_a_restart_of_all(cluster, tmp_path)
 
 
 def test_two_clusters_on_one_host(cluster, tmp_path):
-    """Other port, other name, other count: neither sees or disturbs the other."""
+    """Clusters with different ports, names and counts do not affect each other."""
     ports = {"blue": 2055, "green": 2056}
     clusters = {
         name: cluster(
@@ -118,7 +118,7 @@ def test_two_clusters_on_one_host(cluster, tmp_path):
 
 
 def test_beside_a_process_that_does_not_balance(start, cluster, tmp_path):
-    """It gets nothing from the first join on, and can be stopped without losing anything."""
+    """It receives nothing after the first join, and a stop loses nothing."""
     plain = start(
         0,
         directory=tmp_path / "plain",
@@ -137,7 +137,7 @@ def test_beside_a_process_that_does_not_balance(start, cluster, tmp_path):
 
 
 def test_replayed_capture(cluster, tmp_path):
-    """What the generator sent is captured, replayed, and decoded the same."""
+    """Every record of a replayed capture is decoded, in one instance per exporter."""
     capture = Capture(tmp_path / "sent.pcap")
     for number in range(6):
         capture.netflow5(f"192.0.2.{number + 1}", records=4)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport doctor: each fault is made, and found; what is well is left alone."""
+"""pmreuseport doctor: reports every fault that a test makes, and nothing else."""
 import json
 import os
 import pathlib
@@ -47,7 +47,7 @@ INSTALLED = ("rmem_max", "tcp_migrate_req", "unprivileged_bpf", "object", "daemo
 
 
 def examine(*args, command=(), daemon=NFACCTD):
-    """All checks, in their order; form and exit status are looked at here."""
+    """Run doctor and return all checks. Verifies their form and the exit status."""
     done = tool("doctor", "--daemon", daemon, *args, "--json", command=command)
     assert done.stderr == ""
     answer = json.loads(done.stdout)
@@ -68,7 +68,7 @@ def examine(*args, command=(), daemon=NFACCTD):
 
 
 def found(checks, check, result):
-    """The sentences of a check with this result, with their fix."""
+    """The messages of a check with this result, each with its fix."""
     return [
         f"{c['says']}; {c['fix']}" for c in checks if (c["check"], c["result"]) == (check, result)
     ]
@@ -85,7 +85,7 @@ def failed(checks):
 
 @pytest.fixture
 def write(tmp_path):
-    """write(KEYS, name, extra): a configuration file that is good but for that."""
+    """write(KEYS, name, extra): a correct configuration file, changed by these."""
 
     def write(keys=None, name="nfacctd.conf", extra=""):
         path = tmp_path / name
@@ -127,7 +127,7 @@ def test_a_healthy_configuration(sandbox, write):
 
 
 def test_words(sandbox, write):
-    """The same, a line for each, and no colour."""
+    """Output as text: a line for each check, without colour."""
     config = write({INDEX: 9})
     done = tool("doctor", "-f", config, "--daemon", NFACCTD)
     *lines, nothing, last = done.stdout.splitlines()
@@ -149,7 +149,7 @@ def test_colour_on_a_terminal(sandbox):
             while piece := os.read(ours, 65536):
                 text += piece
         except OSError:
-            pass  # the terminal has no other end any more
+            pass  # EIO: the other end of the terminal is closed
         assert process.wait(60) == 0
     os.close(ours)
     assert text.startswith(b"\033[32mok  \033[0m  kernel")
@@ -159,7 +159,7 @@ def test_colour_on_a_terminal(sandbox):
 
 
 def test_an_old_kernel(sandbox):
-    """Its number alone is a warning if it has all that is needed, as some have."""
+    """An old version is only a warning if all features work, as on some kernels."""
     old = ("setarch", "--uname-2.6")
     expect(examine(command=old), "kernel", "warn", "is older than 5.14, but has what is needed")
     checks = examine(command=(*old, *OLD_KERNEL))
@@ -218,14 +218,14 @@ def test_no_capabilities(sandbox):
 
 
 def test_capabilities_that_are_worth_nothing(sandbox):
-    """Root of a user namespace has all of them, and may do nothing with these."""
+    """Root of a user namespace has all capabilities, but not on the host."""
     checks = examine(command=("unshare", "--user", "--map-root-user"))
     assert {"program", "migration", "sockarray", "selector"} <= failed(checks)
     expect(checks, "program", "fail", "in spite of CAP_BPF; run it on the host itself")
 
 
 def test_an_ordinary_user(sandbox, write, tmp_path):
-    """Who can read the file, in any case: pytest's directories are root's."""
+    """A user who may read all files, because the directories of pytest are private."""
     anybody = (
         *ANYBODY[:-1],
         "--inh-caps=+dac_read_search",
@@ -283,7 +283,7 @@ def test_the_directory_of_the_pins(sandbox, write):
 
 
 def test_migrate_req(sandbox, write, tmp_path):
-    """Only a selector that does not migrate needs it."""
+    """Only a selector that does not migrate needs the sysctl."""
     sysctl = pathlib.Path("/proc/sys/net/ipv4/tcp_migrate_req")
     build_modulo(tmp_path / "modulo.o")
     own = ("-f", write({"reuseport_bpf_prog": tmp_path / "modulo.o"}))
@@ -325,7 +325,7 @@ def test_a_daemon_without_reuseport(sandbox, write):
     assert failed(checks) == set()
     expect(checks, "daemon", "warn", "is built without reuseport; build it with")
     expect(checks, "daemon", "warn", "pmreuseport adopt")
-    # It would ignore the keys, and run as if nothing was wrong.
+    # It would ignore the keys and run without balancing.
     checks = examine("-f", write(), daemon=plain)
     assert failed(checks) == {"daemon"}
     expect(checks, "daemon", "fail", "so it cannot do what ")
@@ -361,13 +361,13 @@ def test_a_daemon_that_is_no_program(sandbox, tmp_path):
 
 
 def test_a_daemon_that_hangs(sandbox, tmp_path):
-    """It is ended, and what it has started."""
+    """Doctor ends a hanging program together with its children."""
     program = tmp_path / "program"
     program.write_text(f"#!/bin/sh\nsleep 1000 &\necho $! >{tmp_path}/pid\nwait\n")
     program.chmod(0o755)
     expect(examine(daemon=program), "daemon", "fail", "for its version (Connection timed out)")
     stat = pathlib.Path("/proc", (tmp_path / "pid").read_text().strip(), "stat")
-    # Whoever is its parent now may take a while to notice.
+    # The new parent may take a while to collect it.
     wait_for("sleep ended", lambda: not stat.exists() or ") Z " in stat.read_text())
 
 
@@ -379,7 +379,7 @@ def test_a_daemon_with_much_to_say(sandbox, tmp_path):
 
 
 def damaged(path, source, old, new):
-    """A copy with some bytes replaced."""
+    """A copy of a file with some bytes replaced."""
     contents = source.read_bytes()
     assert old in contents and len(old) == len(new)
     path.write_bytes(contents.replace(old, new))
@@ -624,7 +624,7 @@ def test_files_of_several_instances(sandbox, write):
 
 
 def test_what_fork_writes(sandbox, write, tmp_path):
-    """Files that go together, made of one."""
+    """Configuration files of one cluster, made from one sample."""
     made = ask("fork", write({"bmp_daemon": "true"}), "--count", 3, "--dir", tmp_path / "made")[
         "files"
     ]
@@ -633,7 +633,7 @@ def test_what_fork_writes(sandbox, write, tmp_path):
     expect(checks, "instances", "ok", "the 3 files go together")
 
 
-# --- a cluster that is alive
+# --- a live cluster
 
 
 def test_beside_a_live_cluster(cluster, write):
@@ -705,7 +705,7 @@ def test_a_port_that_a_program_alone_has(sandbox, write):
             "there, which cannot open the port if that does not share it; see who it is with: "
             "ss -lnpu sport = :2055",
         )
-        # On one address, it need not be in the way.
+        # A socket on one address need not conflict.
         expect(
             examine("-f", write({COUNT: 2, "nfacctd_ip": "127.0.0.1"})), "ports", "ok", "are free"
         )
@@ -759,7 +759,7 @@ def test_rights_that_a_configuration_needs(sandbox, write):
 
 
 def test_a_lock_that_is_held(cluster, write):
-    """By a process that is stopped, for one."""
+    """For example by a process that is stopped."""
     cluster(1, keys=FLOWS_ONLY)
     holder = subprocess.Popen(
         ["flock", f"{BPFFS}/pmacct", "sh", "-c", "echo; exec sleep 1000"],

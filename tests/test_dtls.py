@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Flows over DTLS: their socket is in the hash bucket, too, and sessions end with it."""
+"""Flows over DTLS: the socket is in the hash bucket, and a stop ends the sessions."""
 import contextlib
 import os
 import signal
@@ -16,7 +16,7 @@ ENDPOINT = f"udp-{PORT}"
 
 @pytest.fixture
 def certificates(tmp_path):
-    """What dtls_path wants to have."""
+    """The key and certificate files that dtls_path must contain."""
     made = tmp_path / "dtls"
     made.mkdir()
     template = made / "template"
@@ -41,7 +41,7 @@ def certificates(tmp_path):
 
 
 class Exporter:
-    """A DTLS session, over which not flows are sent but lines."""
+    """A DTLS session that sends lines of text instead of flows."""
 
     def __init__(self, directory):
         self.output = directory / "gnutls-cli.out"
@@ -92,7 +92,7 @@ def test_a_session_ends_with_its_instance(cluster, exporter, certificates):
     os.kill(instance.pid, signal.SIGTERM)
 
     def ended():
-        # After a handshake nfacctd waits for something to read before it does anything else.
+        # After a handshake nfacctd blocks until there is something to read.
         client.send()
         return instance.process.poll() is not None
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""An instance dies: its exporters reach others at once, and come back with it."""
+"""An instance dies: its exporters reach others at once, and return when it does."""
 import os
 import signal
 import subprocess
@@ -18,7 +18,7 @@ EXPORTERS = ("--source", "127.1.0.1+1000")
 
 @pytest.fixture
 def load(sandbox):
-    """load(ARGS...): flows that go on until they are stopped."""
+    """load(ARGS...): send flows until stop()."""
     loads = []
 
     def load(*args):
@@ -32,7 +32,7 @@ def load(sandbox):
 
 
 def begin(directory, indices, count=4, **keys):
-    """Instances that write rows to directory, ready."""
+    """Start instances that write rows to directory, and wait until they are ready."""
     instances = Cluster(
         directory,
         count,
@@ -45,7 +45,10 @@ def begin(directory, indices, count=4, **keys):
 
 
 def wait_all_read(instances):
-    """And nothing is in hand, so that SIGKILL costs nothing."""
+    """Wait until all queues are empty and no instance has a datagram in hand.
+
+    After that SIGKILL loses nothing.
+    """
     wait_for("all read", ledger.all_read)
     for instance in instances:
         if instance.process.poll() is None:
@@ -54,7 +57,7 @@ def wait_all_read(instances):
 
 @pytest.fixture
 def clusters():
-    """Instances to be ended with the test."""
+    """A list of clusters that end with the test."""
     made = []
     yield made
     for instances in made:
@@ -69,10 +72,10 @@ def numbers_of(directory, index):
 
 
 def test_sigkill_of_one_of_four_under_load(clusters, load, routers, tmp_path):
-    """Its exporters reach survivors with the next datagram, and return when it does.
+    """Exporters reach survivors with the next datagram, and return with their instance.
 
-    The selector counted what it gave to the one that died. Everything else must be in
-    the survivors' rows, so nothing was sent into the void, not even for a moment.
+    The selector counted the packets for the dead instance. All others must be in the rows
+    of the survivors, so no packet was lost after the death.
     """
     bmp = {"bmp_daemon": "true"}
     first, second = tmp_path / "first", tmp_path / "second"
@@ -127,7 +130,7 @@ def test_sigkill_of_one_of_four_under_load(clusters, load, routers, tmp_path):
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
 def test_restart_of_everything(clusters, sandbox, tmp_path, end):
-    """The same count, and an exporter stays where it is; another one is taken as well."""
+    """With the same count an exporter stays where it is. Another count is accepted too."""
     homes = []
     for turn, count in enumerate((4, 4, 5)):
         directory = tmp_path / str(turn)
@@ -151,7 +154,7 @@ def test_restart_of_everything(clusters, sandbox, tmp_path, end):
         assert len(homes[turn]) == 1000
         assert maps.live() == set()
         said = ["now has 5 hash buckets, it had 4" in instance.log() for instance in instances]
-        # Whoever was first found another count, and nobody alive who uses it.
+        # The first instance found another count and no live instance that uses it.
         assert sum(said) == (turn == 2)
     assert homes[0] == homes[1]
     moved = {exporter for exporter in homes[0] if homes[0][exporter] != homes[2][exporter]}
@@ -171,7 +174,7 @@ def test_another_count_than_the_live_instances_use(clusters, start, tmp_path):
 
 
 def test_drop_instead_of_failover(clusters, start, tmp_path):
-    """The exporters of a dead bucket reach nobody, and somebody counts them."""
+    """The packets of a dead bucket are dropped and counted."""
     drop = {"reuseport_fallback": "drop"}
     first, second = tmp_path / "first", tmp_path / "second"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Things that go wrong around a cluster: none of them may leave half of one behind."""
+"""Faults around a cluster. None of them may leave a partial cluster."""
 import glob
 import json
 import os
@@ -18,14 +18,14 @@ NOBODY = 65534
 
 
 def remove_as_told(log):
-    """Runs the command that the sentence ends with."""
+    """Run the command at the end of the message."""
     command = next(line for line in log.splitlines() if "rm -r " in line).split("then: ")[1]
     assert command.strip() == f"rm -r {DEFAULT}"
     subprocess.run(command.split(), check=True)
 
 
 def test_stale_pins_of_an_earlier_version(start, tmp_path):
-    """Version 0.1 counted three decisions where there are five now."""
+    """An earlier version had a map of three decisions instead of five."""
     endpoint = start(0, 1, keys=FLOWS_ONLY).wait_ready()
     path = endpoint.log().split("'default' (")[1].split(")")[0]
     endpoint.kill()
@@ -44,7 +44,7 @@ def test_stale_pins_of_an_earlier_version(start, tmp_path):
 
 
 def test_128_instances(start, tmp_path):
-    """As many as there can be, all at once."""
+    """The largest number of buckets, all started at the same time."""
     lean = {**FLOWS_ONLY, "plugin_pipe_size": 262144, "plugin_buffer_size": 4096}
     instances = [
         start(index, 128, directory=tmp_path / str(index), keys=lean) for index in range(128)
@@ -67,7 +67,7 @@ def test_128_instances(start, tmp_path):
 
 
 def packets(records):
-    """What is not changed when equal flows become one."""
+    """The fields that do not change when equal flows are merged."""
     return sum(int(record["packets"]) for record in records)
 
 
@@ -101,7 +101,7 @@ def test_the_clock_jumps(start, tmp_path):
         )
         sent += packets(traffic.records(tmp_path / "sent"))
 
-    # The old one has to notice that it is not in its bucket any more.
+    # The old instance must notice that it has lost its bucket.
     new = start(1, 2, directory=tmp_path / "new", keys=FLOWS_ONLY, command=command)
     assert instances[1].wait_exit() == 0
     new.wait_ready()
@@ -115,9 +115,9 @@ def test_the_clock_jumps(start, tmp_path):
 
 
 def as_nobody(*capabilities):
-    """Any other user, with these capabilities and no other one.
+    """A command prefix: an unprivileged user with these capabilities and no others.
 
-    It may read everything too, or it could not even start from a checkout of root's.
+    The user may also read everything, because a checkout of root may be private.
     """
     caps = ",".join(f"+{name}" for name in ("dac_read_search", *capabilities))
     return (
@@ -133,7 +133,7 @@ def as_nobody(*capabilities):
 
 @pytest.fixture
 def home_of_nobody(sandbox):
-    """What the README tells root to do for another user; a directory for its files."""
+    """Prepare bpffs for another user as the README says. Returns a directory for files."""
     subprocess.run(["chmod", "755", BPFFS], check=True)
     subprocess.run(["install", "-d", "-m", "755", f"{BPFFS}/pmacct"], check=True)
     subprocess.run(["install", "-d", "-m", "700", "-o", str(NOBODY), DEFAULT], check=True)
@@ -173,7 +173,7 @@ def test_another_user_with_cap_bpf_alone_steers(cluster, home_of_nobody):
     rows = json.loads(say("where", "127.1.0.1", "127.2.0.1", "--json"))["exporters"]
     assert [row["decision"] for row in rows] == ["override", "primary"]
     assert say("unpin", "--all").startswith("2 pins removed")
-    # Root may read all of it, but whatever somebody else has put there might be a trap.
+    # Root may read all of it, but must not trust what another user has made.
     refused("default is another user's", "pins")
     refused(
         "there is no cluster of user 0 under /sys/fs/bpf/pmacct, but others have some; run as "

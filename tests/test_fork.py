@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport fork: one configuration becomes those of N instances."""
+"""pmreuseport fork: makes the configurations of N instances from one."""
 import json
 import os
 import re
@@ -19,7 +19,7 @@ from harness.systemd import BINARY, CGROUP2, Systemd, Units
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
 CONFS = sorted(path.name for path in SAMPLES.glob("nfacctd*.conf"))
 RUNNABLE = [name for name in CONFS if name != "nfacctd-pgsql.conf"]
-COUNT = 2  # instances that a systemd runs
+COUNT = 2  # instances under systemd
 BALANCED = ["reuseport_hashbucket_count: 2", "reuseport_hashbucket_index: 0"]
 
 
@@ -37,13 +37,13 @@ def values(forks, *lines, count=2, more=BALANCED):
 
 
 def value(forks, line, more=BALANCED, index=1):
-    """What becomes of a line in the second instance."""
+    """The value of a line in the configuration of the second instance."""
     changed = values(forks, "plugins: print[p]", line, more=more)[index]
     return changed[0][2] if changed else line.partition(": ")[2]
 
 
 def without_placeholders(text):
-    """A sample as the configuration of a single nfacctd, which knows nothing of us."""
+    """A sample as the configuration of a single nfacctd without reuseport keys."""
     return re.sub(r"^reuseport_.*\n", "", re.sub("-?@INDEX@", "", text), flags=re.M)
 
 
@@ -94,7 +94,7 @@ def test_forked_memory_plugins_each_have_a_socket(sandbox, forks, tmp_path):
 
 
 def test_forked_pmbmpd(sandbox, forks, routers, tmp_path):
-    """It takes no plugin of its own accord, and does not mind what is set for one."""
+    """pmbmpd has no default plugin and accepts plugin keys."""
     run = tmp_path / "run"
     forks(
         f"daemonize: false\nlogfile: {run}/nfacctd.log\nbmp_daemon_port: 1790\n"
@@ -132,7 +132,7 @@ def test_forked_pmbmpd(sandbox, forks, routers, tmp_path):
     not BINARY.exists() or not CGROUP2, reason="there is no systemd here, or no cgroup2 for it"
 )
 def test_forked_sample_under_systemd(sandbox, forks, tmp_path):
-    """The sample as it is, for the unit as it is."""
+    """The unmodified sample with the unmodified unit."""
     made = forks((SAMPLES / "nfacctd-templates.conf").read_text(), COUNT)
     manager = Systemd(
         tmp_path / "systemd",
@@ -167,7 +167,7 @@ def test_samples_become_what_their_readme_makes_of_them(forks, sample):
             r"^([^!\n].*)$", lambda line: line[1].replace("@INDEX@", str(index)), text, flags=re.M
         ).replace("bucket_count: 4", "bucket_count: 3")
         assert got.decode() == wanted
-    # what the unit reads
+    # the path that the unit reads
     assert parse_unit()["Service"]["ExecStart"].split()[1:3] == [
         "-f",
         "/etc/pmacct/nfacctd-%i.conf",
@@ -176,7 +176,7 @@ def test_samples_become_what_their_readme_makes_of_them(forks, sample):
         f"nfacctd-{index}.conf" for index in range(3)
     ]
     assert forks.answer["warnings"] == []
-    # The host need not be fit for it.
+    # fork does not need a suitable host.
     examined = tool(
         "doctor", "--json", *(word for one in forks.answer["files"] for word in ("-f", one["file"]))
     )
@@ -190,7 +190,7 @@ def test_samples_become_what_their_readme_makes_of_them(forks, sample):
 
 @pytest.mark.parametrize("sample", CONFS)
 def test_fork_of_a_fork(forks, tmp_path, sample):
-    """Of each instance the same comes out again, and with another count only that is another."""
+    """A second fork of the output changes nothing; with another count, only the count."""
     text = without_placeholders((SAMPLES / sample).read_text()).encode()
     three = forks(text, 3)
     five = forks(text, 5, directory=tmp_path / "five")
@@ -223,7 +223,7 @@ def test_it_may_replace_the_file_it_is_made_of(forks, tmp_path):
         ("/x/$peer_src_ip.json", "/x/$peer_src_ip-1.json"),
         ("/x/$peer_src_ip", "/x/$peer_src_ip-1"),
         ("/x/v1.7-rc", "/x/v1.7-rc-1"),
-        # the index 0 that it has already
+        # has index 0 already
         ("/x/nfacctd-0.log", "/x/nfacctd-1.log"),
         ("/x/nfacctd_0_log.json", "/x/nfacctd_1_log.json"),
         ("/x/0.log", "/x/1.log"),
@@ -234,10 +234,10 @@ def test_it_may_replace_the_file_it_is_made_of(forks, tmp_path):
         ("/x/10.0.0.1.log", "/x/10.0.0.1-1.log"),
         ("/x/a-00.log", "/x/a-00-1.log"),
         ("/x/a-10.log", "/x/a-10-1.log"),
-        # where it says where
+        # where the placeholder says
         ("/x/@INDEX@/flows-0.json", "/x/1/flows-0.json"),
         ("@INDEX@@INDEX@.log", "11.log"),
-        # nobody's
+        # a device stays as it is, another file in /dev does not
         ("/dev/null", "/dev/null"),
         ("/dev/shm/log", "/dev/shm/log-1"),
         ("", ""),
@@ -255,7 +255,7 @@ FILES = """pidfile logfile core_proc_name nfacctd_proc_name print_output_file pr
     bgp_table_dump_avro_schema_file bmp_daemon_msglog_file bmp_daemon_msglog_avro_schema_file
     bmp_dump_file bmp_dump_latest_file bmp_dump_avro_schema_file telemetry_daemon_msglog_file
     telemetry_dump_file telemetry_dump_latest_file igp_daemon_map_msglog""".split()
-# Of pmacct's dictionary, all others that name something by a path, or might.
+# All other keys of the pmacct dictionary that name, or may name, a path.
 SHARED = """aggregate_primitives bgp_daemon_allow_file bgp_daemon_md5_file bgp_daemon_tag_map
     bgp_daemon_xconnect_map bgp_agent_map bmp_daemon_allow_file dtls_path flow_to_rd_map
     geoip_ipv4_file geoip_ipv6_file geoipv2_file igp_daemon_map kafka_config_file kafka_topic
@@ -270,7 +270,7 @@ SHARED = """aggregate_primitives bgp_daemon_allow_file bgp_daemon_md5_file bgp_d
 
 
 def test_keys(forks):
-    """What is written differs, what is read is the same."""
+    """The text of the files differs, but pmacct reads the same values."""
     lines = ["plugins: print[p]", *(f"{key}: /x/{key}" for key in FILES + SHARED)]
     changed = values(forks, *lines)
     for index in (0, 1):
@@ -310,7 +310,7 @@ def test_lines_of_plugins(forks):
         ([], [("imt_path", None, "/tmp/collect-1.pipe")]),
         (["plugins: memory"], [("imt_path", "default_memory", "/tmp/collect-1.pipe")]),
         (["plugins: Memory [ a ] , print[b]"], [("imt_path", "a", "/tmp/collect-1.pipe")]),
-        # pmacct gives its own names to all after one without
+        # pmacct renames every plugin after the first plugin without a name.
         (["plugins: print, memory[a]"], [("imt_path", "default_memory", "/tmp/collect-1.pipe")]),
         (
             ["plugins: memory[a-@INDEX@]"],
@@ -457,7 +457,7 @@ def test_answer_in_words(tmp_path):
 
 
 def test_how_to_start(sandbox, tmp_path):
-    """/etc/pmacct is where the unit looks, and the unit is of nfacctd."""
+    """The unit reads /etc/pmacct, and only nfacctd has a unit."""
 
     def last_lines(name, directory, count=2):
         (tmp_path / name).write_text("plugins: print\n")
@@ -554,7 +554,7 @@ def test_what_cannot_be(tmp_path, text, words):
 
 
 def test_what_has_one_name_may_keep_it(forks):
-    """Two keys with one file in the template, or one key twice."""
+    """Two keys with the same file, or one key twice."""
     assert values(forks, "plugins: memory[a], memory[b]", "logfile: /x", "logfile: /x")[1] == [
         ("logfile", None, "/x-1"),
         ("logfile", None, "/x-1"),
@@ -605,7 +605,7 @@ def test_a_link_is_replaced_and_not_followed(forks, tmp_path):
 
 @pytest.mark.parametrize("force", [(), ("--force",)])
 def test_failing_half_way_leaves_all_as_it_was(sandbox, tmp_path, force):
-    """A directory in the way of the last one, no room, nobody who reads the answer."""
+    """A directory in place of the last file, a full disk, a closed standard output."""
     made = tmp_path / "made"
     (made / "nfacctd-3.conf").mkdir(parents=True)
     args = ("fork", SAMPLES / "nfacctd.conf", "--count", 4, *force, "--dir")
@@ -646,7 +646,7 @@ def run_in_background(*args):
 
 
 def test_of_two_at_once_one_wins(tmp_path):
-    """So that the files are all of one."""
+    """Two forks at the same time leave files of one fork only."""
     for turn in range(5):
         made = tmp_path / f"made-{turn}"
         both = [
@@ -664,7 +664,7 @@ def test_of_two_at_once_one_wins(tmp_path):
 
 
 def test_a_signal_half_way_is_too_late(tmp_path):
-    """It ends with all files, or with none."""
+    """A signal leaves all files or none."""
     made = tmp_path / "made"
     process = run_in_background("fork", SAMPLES / "nfacctd.conf", "--count", 128, "--dir", made)
     wait_for("a temporary file", lambda: made.exists() and os.listdir(made))
@@ -696,7 +696,7 @@ def test_nobody_listens(tmp_path):
 
 
 def test_file_systems_that_cannot(sandbox):
-    """A bpffs takes no files at all."""
+    """A bpffs accepts no regular files."""
     refused("cannot write to", "fork", SAMPLES / "nfacctd.conf", "--count", 2, "--dir", BPFFS)
 
 
@@ -752,7 +752,7 @@ def test_an_ordinary_user(tmp_path):
     with_group = ("setpriv", "--reuid=65534", "--regid=65534", "--groups=0", "--")
     assert made("a", 0o640, with_group) == (0, 0, 0o640, "")
     assert made("b", 0o644) == (0, 65534, 0o644, "")
-    # Its group is another one, which was not meant to write, or not to read.
+    # The new file has another group, which must not get the right to write or read.
     assert made("c", 0o664)[:3] == (0, 65534, 0o644)
     os.chown(template, 65534, 0)
     assert made("d", 0o640) == (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport-listen and pmreuseport-connect, without any pmacct."""
+"""pmreuseport-listen and pmreuseport-connect, without pmacct."""
 import contextlib
 import fcntl
 import json
@@ -20,7 +20,7 @@ from harness.pmreuseport import ask
 from harness.sandbox import BPFFS, pins
 
 V4 = ("127.0.0.1", ("--from", "127.1.0.0/24"))
-# Goes on until it is stopped.
+# Runs until it is stopped.
 LOAD = (
     "127.0.0.1",
     2055,
@@ -41,7 +41,7 @@ NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
 
 @pytest.fixture
 def listen(sandbox, tmp_path):
-    """listen(index, count, ARGS...): one listener, not waited for."""
+    """listen(index, count, ARGS...): start one listener and do not wait for it."""
     listeners = []
 
     def listen(index, count, *args, **kwargs):
@@ -61,7 +61,7 @@ def three(listen):
 
 
 def ask_all(*args):
-    """Over TCP and UDP, IPv4 and IPv6; the same home for all that a source sends."""
+    """Ask over TCP and UDP, IPv4 and IPv6. A source must have the same bucket for all."""
     found = {}
     for to, sources in (V4, V6):
         tcp = homes(connect(to, 1790, *sources, "--sources", 60, "--connections", 120))
@@ -80,7 +80,7 @@ def test_every_source_keeps_its_listener(three):
     for row in rows:
         assert found[row["address"]] == three[row["bucket"]].line
         assert row["pid"] == three[row["bucket"]].pid
-    # Both sides have counted the same.
+    # Both sides must have counted the same.
     for listener in three:
         assert listener.stop() == 0
         own = sum(line == listener.line for line in found.values())
@@ -125,11 +125,12 @@ class Sending:
         )
 
     def wait(self):
+        """Wait until it ends. Returns its status, report and standard error."""
         out, err = self.process.communicate(timeout=120)
         return self.process.returncode, json.loads(out), err
 
     def stop(self):
-        """It sends no more, and waits for answers. Its report."""
+        """SIGINT: it sends no more and waits for answers. Returns its report."""
         os.kill(self.process.pid, signal.SIGINT)
         status, report, errors = self.wait()
         assert status == 1 and "interrupted after" in errors
@@ -155,7 +156,7 @@ def sending(sandbox):
 
 
 def accounted(report, listeners, drops_before):
-    """Every datagram was read, or the kernel had no room for it; and so for the answers."""
+    """Every datagram and every answer was read, or was dropped because a queue was full."""
     drops = ledger.udp_counters()["RcvbufErrors"] - drops_before
     read = sum(listener.totals["udp"]["datagrams"] for listener in listeners)
     unanswered = sum(listener.totals["udp"]["unanswered"] for listener in listeners)
@@ -186,14 +187,14 @@ def test_what_is_queued_is_read_after_a_takeover(listen, sending):
     old = listen(0, 1).wait_ready()
     started = time.monotonic()
     os.kill(old.pid, signal.SIGSTOP)
-    # No more than there is room for.
+    # No more datagrams than the queue has room for.
     load = sending("127.0.0.1", 2055, "--udp", *V4[1], "--datagrams", 1, "--timeout", 60)
     wait_for("all of them", lambda: ledger.udp_counters()["OutDatagrams"] == 100)
     new = listen(0, 1).wait_ready()
     assert connect("127.0.0.1", 2055, "--udp", *V4[1])["answers"] == [
         {"answer": new.line, "sources": 100, "count": 100}
     ]
-    # Then it looks for its bucket before it has read all.
+    # After a second it checks its bucket, before it has read all datagrams.
     wait_for("the second to be over", lambda: time.monotonic() > started + 1.1)
     os.kill(old.pid, signal.SIGCONT)
     assert old.wait_exit() == 0
@@ -251,7 +252,7 @@ def cluster_lock():
 
 
 def test_the_drain_begins_when_the_bucket_is_left(listen):
-    """The lock is released in time, if the machine is not too busy: then, again."""
+    """On a busy machine the lock may be released too late; then try again."""
     for _ in range(5):
         first, second = listen(0, 2).wait_ready(), listen(1, 2).wait_ready()
         with cluster_lock() as lock:
@@ -267,7 +268,7 @@ def test_the_drain_begins_when_the_bucket_is_left(listen):
             second.kill()
             continue
         first.wait_for("left")
-        # Nothing can have left before the lock was released.
+        # No listener can leave before the lock is released.
         assert ended - released >= 2
         assert maps.live() == {1} and maps.live("tcp") == {1}
         assert second.stop() == 0
@@ -317,7 +318,7 @@ def test_connections_that_wait_are_taken_over(listen, sending):
 
 
 def waiting(port):
-    """Connections that nobody has accepted."""
+    """The number of connections that no listener has accepted."""
     lines = subprocess.run(
         ["ss", "-Hltn", f"sport = :{port}"], check=True, stdout=subprocess.PIPE, text=True
     ).stdout.splitlines()
@@ -325,7 +326,7 @@ def waiting(port):
 
 
 def test_connections_that_wait_go_to_others(three, sending):
-    """The one that stops accepts none of them any more."""
+    """A listener that stops accepts no waiting connections."""
     os.kill(three[1].pid, signal.SIGSTOP)
     load = sending("127.0.0.1", 1790, *V4[1], "--timeout", 60)
     wait_for(
@@ -340,7 +341,7 @@ def test_connections_that_wait_go_to_others(three, sending):
     status, report, errors = load.wait()
     assert (status, errors) == (0, "")
     assert report["split"] == 0 and report["answered"] == 100
-    # Some, perhaps, before it looks at the signal.
+    # It may accept some before it handles the signal.
     assert len(three[1].events("connection")) < left / 2
 
 
@@ -363,7 +364,7 @@ def test_drop(listen):
         report = connect("127.0.0.1", *args, *V4[1], "--sources", 40, status=1)
         assert set(homes(report)) == set(before) - of_one
         assert set(homes(report).values()) == {zero.line}
-        # The kernel answers for the socket that it did not find.
+        # The kernel refuses a connection without a socket.
         assert report["refused"] == len(of_one)
 
 
@@ -516,7 +517,7 @@ def test_answer_in_json(listen):
 
 @pytest.fixture
 def serve(sending):
-    """serve(ARGS..., answers=...): what becomes of connections that this process answers."""
+    """serve(ARGS..., answers=...): the report about connections that the test answers."""
 
     def serve(*args, answers, close=True):
         with contextlib.ExitStack() as held:
@@ -562,7 +563,7 @@ def test_nobody_there(sandbox):
     assert (report["refused"], report["opened"]) == (4, 0)
     report = connect("::1", 2055, "--udp", "--datagrams", 3, "--rate", 20, status=1)
     assert (report["refused"], report["sent"], report["answered"]) == (3, 3, 0)
-    # No route leads there.
+    # There is no route to this address.
     report = connect("192.0.2.1", 2055, "--udp", "--from", "127.1.0.1", status=1)
     assert report["failed"] == 1
     done = run(CONNECT, "127.0.0.1", 1790)
@@ -625,7 +626,7 @@ def test_all_or_nothing(listen):
     assert failed.wait_exit() == 1
     assert "TCP port 1790: the port of endpoint" in failed.stderr()
     assert failed.stderr().count("\n") == 1 and failed.lines() == []
-    # It was in this bucket already.
+    # UDP had joined its bucket before TCP failed.
     assert maps.live("udp") == set()
     ask("remove", "default")
 
@@ -668,7 +669,7 @@ def test_one_address(listen):
 
 
 def test_nobody_reads(listen):
-    """It is no listener that nobody hears, and leaves."""
+    """A listener without a reader of its output leaves its bucket and ends."""
     process = subprocess.Popen(
         [LISTEN, *map(str, PORTS), "--count", "1", "--index", "0"],
         stdout=subprocess.PIPE,
@@ -692,7 +693,7 @@ def test_nobody_reads(listen):
 
 
 def test_a_reader_who_sleeps(sandbox):
-    """Its lines fill the pipe, it waits, and can be told to stop nevertheless."""
+    """The listener blocks on a full pipe, and a signal still stops it."""
     process = subprocess.Popen(
         [LISTEN, *map(str, PORTS), "--count", "1", "--index", "0"],
         stdout=subprocess.PIPE,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport metrics: the numbers of status, in Prometheus' format, in a file and by HTTP."""
+"""pmreuseport metrics: the figures of status for Prometheus, in a file and over HTTP."""
 import contextlib
 import fcntl
 import os
@@ -29,7 +29,7 @@ STATES = ("live", "dead", "drained", "awaited", "leaving")
 
 
 def metrics(*args, stderr=""):
-    """The families; promtool has nothing to say against them."""
+    """Run metrics once and parse the output, which promtool must accept."""
     done = tool("metrics", *args)
     assert done.returncode == 0 and stderr in done.stderr and bool(stderr) == bool(done.stderr)
     assert promtool(done.stdout) == (0, "")
@@ -37,7 +37,7 @@ def metrics(*args, stderr=""):
 
 
 def values(families, name, *labels, **wanted):
-    """Of the samples with the wanted labels: value by label, or by labels."""
+    """label, or labels -> value, of the samples with the wanted labels."""
     found = {}
     for own, value in families.get(name, ()):
         if wanted.items() <= own.items():
@@ -48,14 +48,14 @@ def values(families, name, *labels, **wanted):
 
 
 def only(families, name, **wanted):
-    """The value of the only such sample; None: there is none."""
+    """The value of the only sample with these labels, or None."""
     found = [value for own, value in families.get(name, ()) if wanted.items() <= own.items()]
     assert len(found) < 2
     return found[0] if found else None
 
 
 def expected(status):
-    """What the answer of "status --json" is as samples: (family, labels) -> value."""
+    """Translate the answer of "status --json": (family, labels) -> value."""
     found = {}
 
     def add(family, value, labels, **more):
@@ -99,7 +99,7 @@ def expected(status):
 
 
 def check_same(families, *args):
-    """Every number is one of "status", and none of those is missing."""
+    """Every sample comes from "status", and no figure of "status" is missing."""
     found = {
         (name, frozenset(labels.items())): value
         for name, samples in families.items()
@@ -107,7 +107,7 @@ def check_same(families, *args):
     }
     (version,) = [key for key in found if key[0] == "pmreuseport_build_info"]
     del found[version]
-    found = {key: value // 1 for key, value in found.items()}  # status has whole seconds
+    found = {key: value // 1 for key, value in found.items()}  # status rounds to seconds
     assert found == expected(ask("status", *args))
 
 
@@ -173,7 +173,7 @@ def test_steered(cluster):
     assert only(families, "pmreuseport_bucket_state", bucket="1", state="drained") == 1
     assert only(families, "pmreuseport_decisions_total", decision="override") == 30
     assert only(families, "pmreuseport_bucket_packets_total", bucket="1") == 0
-    # Exporters, who may be thousands, have no samples.
+    # Exporters have no samples, because there may be thousands.
     assert "127.1.0.1" not in str(families)
 
 
@@ -414,7 +414,7 @@ def test_no_cluster_at_the_moment(sandbox, start):
         )
         ask("remove", "default")
         assert server.ask()[0] == 503
-        # Said once, when it began, and again after it was over.
+        # Logged once per failure period, not once per request.
         assert server.stop() == 2 * f"pmreuseport: {words}"
 
 
@@ -462,7 +462,7 @@ def test_one_reading_at_a_time(start):
         for thread in threads:
             thread.start()
         tasks = f"/proc/{server.process.pid}/task"
-        assert len(os.listdir(tasks)) == 2  # who waits for signals, and who answers
+        assert len(os.listdir(tasks)) == 2  # one waits for signals, one answers
         for thread in threads:
             thread.join(60)
         assert answers == [200] * 8
@@ -476,7 +476,7 @@ def test_connections_that_say_nothing(start):
         fds = f"/proc/{server.process.pid}/fd"
         wait_for("some are taken", lambda: len(os.listdir(fds)) > 16)
         assert len(os.listdir(fds)) < 30
-        # They are closed after a while, and others get their turn.
+        # Idle connections are closed after a while, so that others are accepted.
         assert server.ask()[0] == 200
 
 
@@ -497,7 +497,7 @@ def test_connections_that_say_nothing(start):
     ids=lambda data: str(data[:16]),
 )
 def test_clients_that_behave_badly(start, data):
-    """And go without reading what they asked for."""
+    """They close the connection without reading the answer."""
     start(0, 128, keys=FLOWS_ONLY).wait_ready()
     with serving() as server:
         for _ in range(3):
@@ -533,7 +533,7 @@ def test_sockets_of_others(start, tmp_path):
             f"unix:{path}",
         )
         assert first.ask()[0] == 200
-        # Whoever has taken the name away has it.
+        # A server does not remove the socket of another server.
         path.unlink()
         with serving(f"unix:{path}") as second:
             first.stop()
@@ -563,7 +563,7 @@ def test_sockets_of_others(start, tmp_path):
 
 
 def test_datagram_socket_of_others(start, tmp_path):
-    """That nobody can connect to it does not make it stale."""
+    """A datagram socket refuses connections, but is not stale."""
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
         other.bind(str(tmp_path / "m.sock"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""BMP sessions that nobody has accepted yet when an instance dies, or stops."""
+"""BMP sessions that are not accepted yet when an instance dies or stops."""
 import os
 import pathlib
 import re
@@ -12,7 +12,7 @@ from harness.pmreuseport import sessions
 
 
 def stop(instance):
-    """All its threads: each may accept until it has noticed."""
+    """SIGSTOP, and wait for all threads: each may accept until then."""
     os.kill(instance.pid, signal.SIGSTOP)
     tasks = pathlib.Path(f"/proc/{instance.pid}/task")
     wait_for(
@@ -22,7 +22,7 @@ def stop(instance):
 
 
 def queued(instance):
-    """How many connections wait at its listening socket."""
+    """How many connections wait at the listening socket of the instance."""
     lines = subprocess.run(
         ["ss", "-Hltnp", "sport = :1790"], check=True, stdout=subprocess.PIPE, text=True
     ).stdout.splitlines()
@@ -32,7 +32,7 @@ def queued(instance):
 def test_a_survivor_accepts_what_waits_at_a_dead_instance(cluster, routers):
     instances = cluster(3)
     stop(instances[1])
-    # The kernel takes connections and data in the place of the daemon.
+    # The kernel accepts connections and data for a stopped daemon.
     made = routers("--source", "127.1.0.1+15", "--source", "fd00:1::1+15", "--routes", 3)
     assert {(row["state"], row["attempts"]) for row in made.report["sources"]} == {
         ("established", 1)
@@ -55,7 +55,7 @@ def test_a_survivor_accepts_what_waits_at_a_dead_instance(cluster, routers):
 
 
 def test_another_one_accepts_what_waits_at_one_that_stops(cluster, routers):
-    """The one that stops accepts what it can until it has left: of many, not all."""
+    """An instance that stops accepts sessions until it has left: some of many, not all."""
     first, second = cluster(2)
     stop(first)
     made = routers("--source", "127.1.0.1+1000", stderr=subprocess.DEVNULL)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""All instances write into one table of a real PostgreSQL."""
+"""All instances write to one table of a real PostgreSQL."""
 import os
 import pathlib
 import re
@@ -17,9 +17,9 @@ POSTGRES = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
 
 @pytest.fixture
 def postgres(sandbox):
-    """A PostgreSQL server of the test's own, with the sample's user and password."""
+    """Start a PostgreSQL server with the user and password of the sample."""
     as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
-    # pytest's own directories are for their user alone, as every pytest that starts sees to.
+    # Not a directory of pytest, because pytest makes those private.
     directory = tempfile.TemporaryDirectory(prefix="pmreuseport-pg-")
     home = pathlib.Path(directory.name)
     shutil.chown(home, "postgres")
@@ -113,7 +113,7 @@ def test_postgresql_sample(cluster, postgres):
 
 
 def test_forked_postgresql_sample(sandbox, forks, postgres, tmp_path):
-    """What fork makes of the sample: into one table, too."""
+    """The configurations that fork makes of the sample write to one table, too."""
     assert postgres((SAMPLES / "nfacctd-pgsql.sql").read_text()).returncode == 0
     run = tmp_path / "run"
     text = (SAMPLES / "nfacctd-pgsql.conf").read_text()

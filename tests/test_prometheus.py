@@ -25,7 +25,7 @@ def expressions():
 
 
 def examples():
-    """Those on the page, like the panels."""
+    """The examples on the page, in the form of panels()."""
     page = (DOCS / "metrics.md").read_text()
     text = re.search(r"for Prometheus to make:\n\n```\n(.*?)```\n", page, re.S)[1]
     return [
@@ -34,10 +34,10 @@ def examples():
 
 
 def filled(expression):
-    """As Grafana would send it, with "All" chosen everywhere."""
+    """The expression that Grafana sends when "All" is chosen everywhere."""
     for name in ("instance", "cluster", "endpoint"):
         expression = expression.replace(f"${name}", ".*")
-    # Room for a reading or two that are missed.
+    # Long enough for two missed scrapes.
     expression = expression.replace("$__rate_interval", "30s")
     assert "$" not in expression, expression
     return expression
@@ -92,7 +92,7 @@ def test_every_panel_has_data(prometheus, cluster, routers, load):
         assert {
             (labels["bucket"], labels["pid"]) for labels, _ in by_title["Who is in the buckets"]
         } == {(str(instance.index), str(instance.pid)) for instance in instances}
-        # What the kernel gave each bucket in a second, as it was sent.
+        # The packets per second of all buckets match the rate of the load.
         rates = [
             value for labels, value in by_title["Packets by bucket"] if labels["protocol"] == "udp"
         ]
@@ -109,7 +109,7 @@ def test_alerts_of_a_dead_instance(prometheus, cluster, load):
         wanted = ("PmreuseportBucketDead", "1"), ("PmreuseportNobody", None)
         assert not set(wanted) & set(prometheus.alerts())
         instances[1].kill()
-        # Or pending, as long as their time has not come.
+        # Pending is enough here; test_each_alert waits until they fire.
         wait_for("alerts", lambda: set(wanted) <= set(prometheus.alerts()), 90)
         assert ("PmreuseportBucketDead", "0") not in prometheus.alerts()
         load.stop()
@@ -262,10 +262,10 @@ OTHER = {**BUCKET, "bucket": "2"}
     ],
 )
 def test_each_alert(tmp_path, alert, at, inputs, labels):
-    """On time series that are made up; others in the same state must not fire."""
+    """Evaluate a rule on made-up time series. Similar series must not fire."""
     head, *rules = re.split(r"(?m)^(?= {6}- alert: )", (DOCS / "alerts.yml").read_text())
     (rule,) = [rule for rule in rules if f"alert: Pmreuseport{alert}\n" in rule]
-    # The sentences are for people.
+    # Annotations are for people.
     rule = re.sub(r" {8}annotations:\n(?: {10}.*\n)*", "", rule)
     (tmp_path / "rules.yml").write_text(head + rule)
     case = {
@@ -312,7 +312,7 @@ def test_all_alerts_are_tested():
 
 
 def test_page_lists_what_there_is(cluster, routers):
-    """docs/metrics.md, the dashboard and the rules name metrics that exist, and the page all."""
+    """The page, the dashboard and the rules name existing metrics; the page names all."""
     (instance,) = cluster(1)
     routers("--source", "127.1.0.1+1", "--routes", 1)
     wait_for("sessions", lambda: len(sessions([instance])) == 1)

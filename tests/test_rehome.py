@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport rehome: sessions that an instance's death has moved go back, no others."""
+"""pmreuseport rehome: closes the sessions that a death has moved, and no others."""
 import json
 import os
 import signal
@@ -21,7 +21,7 @@ BMP_IS_UP = "BMP is hash bucket"
 
 @pytest.fixture
 def bmp(start, tmp_path):
-    """bmp(index, count): an instance that takes BMP sessions; its flows come later."""
+    """bmp(index, count): start an instance and wait until it accepts BMP sessions."""
 
     def bmp(index, count, life="first", **kwargs):
         return start(index, count, directory=tmp_path / life, **kwargs).wait_ready(BMP_IS_UP)
@@ -30,7 +30,7 @@ def bmp(start, tmp_path):
 
 
 def all_placed(instances, number):
-    """Where all sessions are, once they all are somewhere."""
+    """Wait for so many sessions. Returns sessions()."""
     return wait_for(
         f"{number} sessions",
         lambda: (found if len(found := sessions(instances)) == number else None),
@@ -38,13 +38,13 @@ def all_placed(instances, number):
 
 
 def homes(placed):
-    """The same by router, whatever its port."""
+    """router -> index, without the ports."""
     return {router: index for (router, _), index in placed.items()}
 
 
 @pytest.fixture
 def strayed(bmp, routers):
-    """Three instances, of which number 1 was dead for a while, and 24 routers."""
+    """Three instances and 24 routers. Instance 1 was dead for a while."""
     instances = [bmp(index, 3) for index in range(3)]
     routers(*ROUTERS, "--routes", 1, "--reconnect")
     before = homes(all_placed(instances, 24))
@@ -109,7 +109,7 @@ def test_an_instance_that_dies_meanwhile_is_no_home(strayed):
 
 
 def test_sessions_that_end_meanwhile(bmp, routers):
-    """A connection that is gone is not mistaken for its successor, or for the listening socket."""
+    """A closed connection is not confused with its successor or the listening socket."""
     instances = [bmp(index, 2) for index in range(2)]
     made = routers("--source", "127.1.0.1+12", "--routes", 1, "--reconnect")
     before = homes(all_placed(instances, 12))
@@ -147,7 +147,7 @@ def test_of_n_plus_1_buckets_one_share_moves(cluster, start, routers, tmp_path):
     routers("--source", "127.1.0.1+30", "--source", "fd00:1::1+30", "--routes", 1, "--reconnect")
     before = all_placed(instances, 60)
     ask("resize", "default", 3)
-    # As long as the new bucket is dead, nothing is in the wrong place.
+    # While the new bucket is dead, no session is in the wrong place.
     assert ask("rehome", "default")["home"] == 60
     instances.append(start(2, 3).wait_ready())
     done = ask("rehome", "default", "--rate", 1000)
@@ -162,7 +162,7 @@ def test_of_n_plus_1_buckets_one_share_moves(cluster, start, routers, tmp_path):
 
 
 def test_sessions_of_a_process_in_no_bucket_are_left_to_it(bmp, routers):
-    """Here an instance whose bucket another one has taken over, and that does not notice."""
+    """A stopped instance does not notice that another one took its bucket over."""
     old = bmp(0, 1)
     routers("--source", "127.1.0.1+6", "--routes", 1)
     before = all_placed([old], 6)
@@ -174,7 +174,7 @@ def test_sessions_of_a_process_in_no_bucket_are_left_to_it(bmp, routers):
 
 
 def test_a_pid_that_is_another_process_now_is_not_believed(strayed):
-    """Each of two instances that have died and come back has got the pid of the other."""
+    """Two instances have died and returned, each with the pid of the other."""
     instances, _, moved = strayed
     (members,) = (path for path in pins() if path.endswith("/members") and "/tcp-" in path)
     for index, other in ((1, 2), (2, 1)):
@@ -194,7 +194,7 @@ def test_a_pid_that_is_another_process_now_is_not_believed(strayed):
 
 
 def test_sessions_to_others_on_the_same_port_are_none_of_ours(bmp):
-    """The kernel prefers a socket with the very address."""
+    """The kernel prefers a socket that is bound to the exact address."""
     bmp(0, 1)
     with socket.create_server(
         ("::1", 1790), family=socket.AF_INET6, reuse_port=True
@@ -203,7 +203,7 @@ def test_sessions_to_others_on_the_same_port_are_none_of_ours(bmp):
 
 
 def test_sessions_that_no_bucket_would_take_now_are_kept(cluster, start, routers):
-    """Closed, those of a dead bucket whose exporters are dropped could connect nowhere."""
+    """A dead bucket with fallback "drop": a closed session could not connect again."""
     (first,) = cluster(1)
     routers("--source", "127.1.0.1+12", "--routes", 1)
     before = all_placed([first], 12)
@@ -253,7 +253,7 @@ def test_another_network_namespace(bmp):
 
 
 def test_processes_that_may_not_be_looked_into(bmp):
-    """Not to be mistaken for processes that have no sessions."""
+    """A process that cannot be inspected is not a process without sessions."""
     instance = bmp(0, 1)
     refused(
         f"cannot tell what pid {instance.pid} has open",

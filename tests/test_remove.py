@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport remove: nothing is left of a cluster that nobody is in."""
+"""pmreuseport remove: removes every trace of a cluster without live instances."""
 import pytest
 
 from harness import wait_for
@@ -22,7 +22,7 @@ def test_nothing_is_left(cluster, start, tmp_path):
     assert not [pin for pin in pins() if "/default" in pin]
     refused('there is no cluster "default"', "remove", "default")
 
-    # It can begin anew.
+    # The cluster can start again.
     start(0, 3, directory=tmp_path / "anew", keys=FLOWS_ONLY).wait_ready()
     assert pins()
 

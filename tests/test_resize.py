@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport resize and leave, under instances that receive flows all the while."""
+"""pmreuseport resize and leave, while the instances receive flows."""
 from collections import Counter
 
 import pytest
@@ -12,7 +12,7 @@ SOURCES = ("--source", "127.1.0.1+100", "--source", "fd00:1::1+100")
 
 
 def sending(path):
-    """Flows of 200 exporters meanwhile (version 5: no templates to miss)."""
+    """Send flows of 200 exporters during the block (v5, which needs no templates)."""
     return traffic.sending(
         path, *SOURCES, "--version", 5, "--records-per-packet", 1, "--rate", 1000
     )
@@ -28,7 +28,7 @@ def arrived(instances):
 
 
 def check_all_there(instances, *paths):
-    """Every record that was sent, once."""
+    """Every record that was sent is written exactly once."""
     for instance in instances:
         if instance.process.poll() is None:
             instance.stop()
@@ -48,7 +48,7 @@ def test_growing(cluster, start, tmp_path):
             "after": 4,
             "in_use": 3,
         }
-        # The new bucket gets nothing before it has joined.
+        # A new bucket receives nothing before an instance joins.
         assert ask("resize", "default", 4)["in_use"] == 3
         instances.append(start(3, 4, keys=FLOWS_ONLY).wait_ready())
         assert ask("resize", "default", 4)["in_use"] == 4
@@ -133,7 +133,7 @@ def test_wrong_usage(start, words, args, status):
 
 
 def test_leaving_for_others(cluster):
-    """As for sockets whose process has died; this one is alive, and stops."""
+    """leave on a live instance, which stops."""
     instances = cluster(2, keys=FLOWS_ONLY)
     assert ask("leave", "default", 1) == {"cluster": "default", "bucket": 1, "released": 1}
     assert instances[1].wait_exit() == 0

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Instances are restarted under load, and not one datagram is lost.
+"""Instances restart under load, and no datagram is lost.
 
-Templates are sent only once, at the start, so every process must have learnt them from
-the one before.
+Templates are sent once, at the start, so every process must get them from the process
+before it.
 """
 import os
 import subprocess
@@ -47,7 +47,7 @@ def again_and_again(bucket, restart):
 
 
 def check(buckets, load, directory, restart):
-    """Every datagram of all restarts, under 20,000 datagrams per second."""
+    """Restart all buckets under load, and account for every datagram."""
     run_together(*(bucket.start(COUNT) for bucket in buckets))
     stream = load(*EXPORTERS, "--version", "9,10", "--rate", RATE)
     wait_for("every template and more", lambda: sum(maps.decisions().values()) > 3 * RATE)
@@ -65,21 +65,21 @@ def check(buckets, load, directory, restart):
 
 
 def test_sockets_are_inherited(buckets, load, tmp_path):
-    """The bucket stays taken by the same socket, whose queue lasts from one to the next."""
+    """The socket and its queue outlive the process, and stay in the bucket."""
     buckets += [Bucket(tmp_path, index, {"flows": flow_socket()}) for index in range(COUNT)]
     check(buckets, load, tmp_path, Bucket.restart)
     assert maps.decisions()["failover"] == 0
 
 
 def test_processes_overlap(buckets, load, tmp_path):
-    """The new one takes the bucket over, the old one empties its queue and ends."""
+    """A new process takes the bucket over; the old one empties its queue and ends."""
     buckets += [Bucket(tmp_path, index) for index in range(COUNT)]
     check(buckets, load, tmp_path, Bucket.overlap)
     assert maps.decisions()["failover"] == 0
 
 
 def test_bmp_sessions_wait_in_an_inherited_socket(buckets, routers, tmp_path):
-    """Routers that connect while their instance is down are accepted by the next one."""
+    """Routers connect while their instance is down, and the next process accepts them."""
     bmp = {"bmp_daemon": "true", "nfacctd_as": "bmp", "nfacctd_net": "bmp"}
     buckets += [
         Bucket(tmp_path, index, {"flows": flow_socket(), "bmp": bmp_socket()}, **bmp)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every file of conf-examples/ is started as it stands."""
+"""Every file of conf-examples/ works unchanged."""
 import os
 import pathlib
 import re
@@ -53,7 +53,7 @@ def test_instances_share_no_file_and_work(cluster, tmp_path, sample):
 
 
 def test_units_are_understood_by_systemd(tmp_path):
-    """The instance 0 of each; what they run is where it was built."""
+    """Verify instance 0 of each unit, with the paths of the build."""
     sbin = tmp_path / "sbin"
     sbin.symlink_to(PREFIX / "sbin")
     (tmp_path / "merge-templates").symlink_to(SAMPLES / "merge-templates")

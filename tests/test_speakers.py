@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Routers as others have built them: gobgpd for BMP, softflowd for flows."""
+"""Third-party senders: gobgpd for BMP and BGP, softflowd and pmacctd for flows."""
 import os
 import shutil
 import signal
@@ -27,7 +27,7 @@ GOBGPD = """
 
 @pytest.fixture
 def running(sandbox):
-    """Starts a program and ends it with the test."""
+    """running(COMMAND...): start a program that ends with the test."""
     processes = []
 
     def running(*command, **kwargs):
@@ -82,7 +82,7 @@ GOBGPD_PEER = """
 
 
 def test_bgp_of_gobgpd(cluster, running, tmp_path):
-    """BGP sessions go by the same mapping as flows and BMP."""
+    """BGP sessions use the same mapping as flows and BMP."""
     instances = cluster(
         3,
         keys={
@@ -108,7 +108,7 @@ def test_bgp_of_gobgpd(cluster, running, tmp_path):
 
 
 def test_bgp_session_of_gobgpd_goes_home(start, running, tmp_path):
-    """The session that the death of an instance has moved, once that is back."""
+    """A death moves a BGP session; rehome moves it back."""
 
     def bgp(index, life):
         return start(
@@ -174,7 +174,7 @@ def test_flows_of_softflowd(cluster, tmp_path, version):
 
 
 def test_flows_of_pmacctd(cluster, tmp_path):
-    """pmacct's own probe: NetFlow v9 from the nfprobe plugin of pmacctd."""
+    """NetFlow v9 from the nfprobe plugin of pmacctd."""
     instances = cluster(3, keys=FLOWS_ONLY)
     config = tmp_path / "pmacctd.conf"
     config.write_text(
@@ -196,5 +196,5 @@ def test_flows_of_pmacctd(cluster, tmp_path):
 
 
 def test_speakers_are_there():
-    """Missing ones must not look like passed tests."""
+    """A missing program must not look like a passed test."""
     assert all(map(shutil.which, ("gobgpd", "softflowd")))

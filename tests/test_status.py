@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport status: who is in the buckets, and what they get."""
+"""pmreuseport status: which process is in which bucket, and what it receives."""
 import json
 import os
 import re
@@ -24,7 +24,7 @@ def status(*args):
 
 
 def buckets(*args):
-    """Of the only endpoint."""
+    """The buckets of the only endpoint."""
     (endpoint,) = status(*args)["endpoints"]
     return endpoint["buckets"]
 
@@ -136,7 +136,7 @@ def test_watch(start):
         watch.terminate()
     assert (rows[0]["packets"], rows[0]["packets_per_second"]) == (2400, None)
     assert rows[-1]["packets"] == 3600
-    # A line every second, or later, where others keep the machine busy.
+    # One line per second, or fewer on a busy machine.
     for before, row in zip(rows, rows[1:]):
         came = row["packets"] - before["packets"]
         assert came / 20 <= row["packets_per_second"] <= came * 1.3
@@ -156,7 +156,7 @@ def test_words(cluster):
     assert lines[4].split()[:4] == ["0", "live", str(instance.pid), "nfacctd"]
     assert re.fullmatch("primary 120, failover 0, kernel 0, dropped 0, override 0", lines[6])
     assert "\033" not in "".join(lines)
-    # A number stands below the end of its head.
+    # Numbers are aligned with the end of their heading.
     assert {len(line) for line in lines[3:6]} == {len(lines[3])}
 
 

@@ -17,7 +17,7 @@ ORDINARY_USER = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
 
 def send(instances, *args):
-    """One flow of each; exporter -> index of the instance where it arrived."""
+    """Send one flow from each exporter: exporter -> index of the instance it reached."""
     seen = [len(instance.flows()) for instance in instances]
     report = traffic.flows(*(args or SOURCES), *V5, "--flows", 1)
     wait_for(
@@ -90,7 +90,7 @@ def test_a_pinned_exporter_survives_its_instance(cluster, start):
     assert {e: b for e, b in found.items() if before[e] != 1} == {
         e: b for e, b in before.items() if b != 1
     }
-    # It comes back, and so do they.
+    # The instance returns, and its exporters with it.
     again = start(1, 3, directory=instances[1].directory / "again", keys=FLOWS_ONLY).wait_ready()
     found = send([*rest, again])
     assert {found[f"127.1.0.{n}"] for n in range(1, 61)} == {1}
@@ -110,7 +110,7 @@ def test_a_file_of_pins(start, tmp_path):
     printed = tool("pins", "default").stdout
     assert printed == "192.0.2.1/32 1\n198.51.100.0/24 1\n2001:db8::/32 0\n"
     ask("pin", "203.0.113.9", 0)
-    # What "pins" prints is what there is again.
+    # The output of "pins" restores the pins.
     done = subprocess.run(
         [TOOL, "pin", "-f", "-", "--replace"],
         input=printed,
@@ -119,7 +119,7 @@ def test_a_file_of_pins(start, tmp_path):
         check=True,
     )
     assert done.stdout.startswith("3 pins set") and tool("pins").stdout == printed
-    # One wrong line, and nothing is changed.
+    # One wrong line: nothing changes.
     path.write_text("203.0.113.1 0\n203.0.113.2 2\n")
     refused("there is no hash bucket 2 to pin 203.0.113.2/32 to", "pin", "-f", path)
     for line, words in (
@@ -214,7 +214,7 @@ def test_top(cluster):
     with subprocess.Popen(
         [TOOL, "top", "--watch", "--json", "-n", "3", "-s", "2"], text=True, stdout=subprocess.PIPE
     ) as top:
-        # The generator runs for as long as is measured, so that the window is full of it.
+        # The generator sends during the whole measurement.
         stop = threading.Event()
 
         def load():
@@ -321,7 +321,7 @@ def test_a_user_without_rights(start, args):
 
 
 def test_while_the_cluster_is_resized(cluster):
-    """Each verb sees one state or the other, and what it says holds then."""
+    """Each command sees the state before or after a resize, and answers accordingly."""
     cluster(2, keys=FLOWS_ONLY)
     ask("account", "on")
     stop = threading.Event()
@@ -345,5 +345,5 @@ def test_while_the_cluster_is_resized(cluster):
                 }
         finally:
             stop.set()
-        # It went on until now, and nothing was refused.
+        # The resizes continued until now, and none was refused.
         resized.result()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How an instance ends: what it has received is written, what comes goes elsewhere."""
+"""An instance stops: it writes what it received, and new flows go to others."""
 import contextlib
 import json
 import os
@@ -21,7 +21,7 @@ from harness.sockets import enlarge_queue, enlarge_queues_of
 
 SO_COOKIE = 57
 STOPS = [signal.SIGTERM, signal.SIGINT]
-# Nothing is written before the end, unless the end makes it so.
+# The plugin writes only when the instance ends.
 LATE = {**FLOWS_ONLY, "print_refresh_time[flows]": 600}
 NO_KEYS = {"reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None}
 BUFFER = {"plugin_buffer_size[flows]": 10240, "plugin_pipe_size[flows]": 10240000}
@@ -29,12 +29,12 @@ V5 = ("--source", "127.1.0.1+40", "--version", "5")
 
 
 def keys(*instances):
-    """What these have written, record by record."""
+    """The records that the instances have written."""
     return Counter(key_of(flow) for instance in instances for flow in instance.flows())
 
 
 def written(*instances):
-    """How many records these have written. To decode them all, each time, takes far longer."""
+    """How many records the instances have written. Counts lines, because decoding is slow."""
     paths = (instance.directory / f"flows-{instance.index}.json" for instance in instances)
     return sum(path.read_bytes().count(b"\n") for path in paths if path.exists())
 
@@ -44,12 +44,12 @@ def sent_keys(path):
 
 
 def listening(instance):
-    """The core reads, and the plugin has set its handlers."""
+    """Wait until the core reads and the plugin has set its signal handlers."""
     return instance.wait_ready("waiting for NetFlow/IPFIX data", "JSON: setting object handlers")
 
 
 def queued(port=2055):
-    """Bytes that wait in sockets bound to the port."""
+    """Bytes in the queues of the sockets on the port."""
     total = 0
     for name in ("udp", "udp6"):
         for line in pathlib.Path(f"/proc/net/{name}").read_text().splitlines()[1:]:
@@ -60,7 +60,7 @@ def queued(port=2055):
 
 
 def in_bucket(held, bucket=0):
-    """The kernel takes a closed socket out; nobody else may have taken this one out."""
+    """True if the socket is in the bucket. The kernel removes only closed sockets."""
     (path,) = (path for path in pins() if path.endswith("udp_balancing_targets"))
     out = subprocess.run(
         [
@@ -81,12 +81,12 @@ def in_bucket(held, bucket=0):
 
 
 def sending(path):
-    """Flows meanwhile."""
+    """Send flows during the block."""
     return traffic.sending(path, *V5, "--rate", 2000, "--records-per-packet", 4)
 
 
 def check_all_written(path, *instances):
-    """Every record that was sent, once."""
+    """Every record that was sent is written exactly once."""
     sent = sent_keys(path)
     wait_for("all", lambda: written(*instances) >= sent.total())
     assert keys(*instances) == sent
@@ -94,7 +94,7 @@ def check_all_written(path, *instances):
 
 @pytest.fixture
 def daemonized(start):
-    """daemonized(...): an instance in the background, and its pid."""
+    """daemonized(...): start an instance in the background. Returns it and its pid."""
     pids = []
 
     def daemonized(**kwargs):
@@ -112,7 +112,7 @@ def daemonized(start):
 
 
 def gone(pid):
-    """Nobody may be there to collect what a daemon leaves."""
+    """True if the process has ended. A zombie counts, because pid 1 may not collect it."""
     try:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
     except FileNotFoundError:
@@ -161,7 +161,7 @@ def test_idle_pmbmpd_stops_at_once(start, stop):
 
 
 def test_savefile_is_read_to_the_end(start, tmp_path):
-    """With -I nothing is live: it ends as it always did, and so does SIGINT while it waits."""
+    """Reading a capture with -I ends as before, and SIGINT ends it while it waits."""
     capture = Capture(tmp_path / "flows.pcap")
     for number in range(6):
         capture.netflow5(f"192.0.2.{number + 1}", records=4)
@@ -181,7 +181,7 @@ def test_savefile_is_read_to_the_end(start, tmp_path):
     ids=["reuseport", "buffer", "plain"],
 )
 def test_what_is_queued_is_written(start, tmp_path, stop, prefix, more):
-    """The queue of the socket, the buffer that is not full, the ring, the plugin's cache."""
+    """Data in the socket queue, a partial buffer, the ring and the cache is written."""
     instance = listening(
         start(0, 1, keys={**LATE, "reuseport_hashbucket_count": 1, **more}, prefix=prefix)
     )
@@ -196,7 +196,7 @@ def test_what_is_queued_is_written(start, tmp_path, stop, prefix, more):
 
 
 def test_several_plugins_write_before_the_core_exits(start, tmp_path):
-    """A service manager kills what is left once the core is gone."""
+    """A service manager kills the plugins when the core has ended."""
     names = ("a", "b", "c")
     more = {
         f"{key}[{name}]": value
@@ -223,9 +223,10 @@ def test_several_plugins_write_before_the_core_exits(start, tmp_path):
 
 
 def test_leave_drain_close(cluster, tmp_path):
-    """One of two is stopped under load, with a full queue: every record is written once.
+    """One of two instances stops under load with a full queue: no record is lost.
 
-    If it closed first, its queue would be lost; if it left last, what came meanwhile.
+    Closing before draining would lose the queue. Leaving the bucket after draining would
+    lose what arrived in between.
     """
     instances = cluster(2, keys=FLOWS_ONLY)
     with sending(tmp_path / "sent"):
@@ -241,7 +242,7 @@ def test_leave_drain_close(cluster, tmp_path):
 
 @pytest.mark.parametrize("more", [FLOWS_ONLY, {}], ids=["flows", "bmp"])
 def test_second_process_replaces_the_first(start, tmp_path, more):
-    """Nobody signals the first one; both use one pidfile, which is the second's afterwards."""
+    """The first stops without a signal, and leaves the shared pidfile to the second."""
     pidfile = tmp_path / "nfacctd.pid"
     more = {**more, "pidfile": pidfile}
     first = start(0, 1, keys=more).wait_ready()
@@ -263,7 +264,7 @@ def test_pmbmpd_is_replaced(start, tmp_path):
 
 
 def test_removed_member_ends(cluster, tmp_path):
-    """After a resize to fewer buckets, and with nothing lost."""
+    """An instance without a bucket after a resize ends, and loses nothing."""
     instances = cluster(3, keys=FLOWS_ONLY)
     with sending(tmp_path / "sent"):
         ask("resize", "default", 2)
@@ -273,7 +274,7 @@ def test_removed_member_ends(cluster, tmp_path):
 
 @pytest.mark.parametrize("more", [{}, BUFFER], ids=["default", "buffer"])
 def test_core_is_killed(start, tmp_path, more):
-    """What it had read is written, long before the plugin's next timeout."""
+    """The plugin writes what the core had read, long before its next timeout."""
     instance = listening(start(0, 1, keys={**LATE, **more}))
     traffic.flows(*V5, "--flows", 101, "--records", tmp_path / "sent")
     wait_for("all read", lambda: queued() == 0)
@@ -287,7 +288,7 @@ def test_core_is_killed(start, tmp_path, more):
 
 
 class Sockets:
-    """Held by this process, as a service manager would, so that they outlive an instance."""
+    """Sockets that the test holds like a service manager, so that they outlive an instance."""
 
     def __init__(self):
         self.held = {}
@@ -315,7 +316,7 @@ class Sockets:
 
     @property
     def passed(self):
-        """As arguments of an instance."""
+        """Arguments for start() that pass the sockets."""
         script = pathlib.Path(__file__).parent / "harness" / "listen_fds.py"
         words = [f"{held.fileno()}:{name}" for name, held in self.held.items()]
         return {
@@ -343,7 +344,7 @@ def sockets(sandbox):
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("more", [{}, NO_KEYS], ids=["keys", "no-keys"])
 def test_passed_socket_keeps_its_queue(start, sockets, tmp_path, more, stop):
-    """What comes while nobody runs is read by the next instance; what was read is written."""
+    """The next process reads what arrived in between; the first wrote what it had read."""
     sockets.add("flows")
     more = {**LATE, "reuseport_hashbucket_count": 1, **more}
     first = listening(start(0, keys=more, **sockets.passed))
@@ -371,7 +372,7 @@ def test_passed_socket_keeps_its_queue(start, sockets, tmp_path, more, stop):
 
 
 def test_passed_bmp_socket(start, sockets, routers):
-    """Routers connect while nobody runs, and are accepted by the next instance."""
+    """Routers connect while no process runs, and the next one accepts them."""
     sockets.add("bmp", socket.SOCK_STREAM, ("::", 1790)).add("flows")
     first = start(0, 1, **sockets.passed).wait_ready()
     assert first.stop() == 0
@@ -390,7 +391,7 @@ def test_passed_to_pmbmpd(start, sockets, routers):
 
 
 def test_passed_socket_that_lost_its_bucket(start, sockets, tmp_path):
-    """It will not get anything more, so nothing must be left in it."""
+    """The socket receives nothing any more, so its queue must be read completely."""
     sockets.add("flows")
     first = start(0, 1, keys=FLOWS_ONLY, **sockets.passed).wait_ready()
     with sending(tmp_path / "sent"):
@@ -400,7 +401,7 @@ def test_passed_socket_that_lost_its_bucket(start, sockets, tmp_path):
 
 
 def test_passed_socket_that_lost_its_bucket_a_moment_ago(start, sockets, tmp_path):
-    """The instance is asked to stop before it can have noticed."""
+    """SIGTERM arrives before the instance can notice the takeover."""
     sockets.add("flows")
     first = listening(start(0, 1, keys=LATE, **sockets.passed))
     os.kill(first.pid, signal.SIGSTOP)
@@ -413,7 +414,7 @@ def test_passed_socket_that_lost_its_bucket_a_moment_ago(start, sockets, tmp_pat
 
 
 def test_children_get_nothing_of_it(start, sockets):
-    """Neither the descriptors nor the variables that tell about them."""
+    """Plugins inherit neither the descriptors nor the LISTEN_* variables."""
     sockets.add("flows").add("bmp", socket.SOCK_STREAM, ("::", 1790))
     instance = start(0, keys=NO_KEYS, **sockets.passed).wait_ready()
     inodes = {f"socket:[{os.fstat(held.fileno()).st_ino}]" for held in sockets.held.values()}
@@ -487,14 +488,14 @@ def test_two_sockets_of_one_name(start, sockets):
 
 
 def test_sockets_for_another_process(start, sandbox):
-    """The variables are somebody else's: they are not meant for this process."""
+    """LISTEN_PID names another process, so the variables are ignored."""
     start(
         0, 1, keys=FLOWS_ONLY, command=("env", "LISTEN_PID=1", "LISTEN_FDS=2", "LISTEN_FDNAMES=x:y")
     ).wait_ready()
 
 
 def test_templates_survive_a_restart(start, tmp_path):
-    """v9 data without their template is decoded by the next process."""
+    """The next process decodes v9 data without receiving the template."""
     more = {**FLOWS_ONLY, "nfacctd_templates_file": tmp_path / "templates.json"}
     first = start(0, 1, keys=more).wait_ready()
     with traffic.sending(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The sample units, run by a systemd: restart, crash, failure for good."""
+"""The sample units under systemd: restart, crash, permanent failure."""
 import pathlib
 import re
 
@@ -38,7 +38,7 @@ class Load(traffic.Load):
         super().__init__("--source", f"{network}1+20", "--refresh", 0, "--rate", 200)
 
     def stop(self):
-        """exporter -> how many records it has sent"""
+        """End the flows: exporter -> how many records it has sent."""
         return {row["address"]: row["records"] for row in super().stop()["sources"]}
 
 
@@ -56,14 +56,14 @@ def load(sandbox):
 
 
 def written(units, network, sent):
-    """Are the last records, if more records wake up a plugin that sleeps on them?"""
+    """True if the last records are written. Sends more records to wake up the plugins."""
     traffic.flows("--source", "127.9.0.1+20", "--flows", 8)
     found = {exporter: seen for part in units.numbers(network) for exporter, seen in part.items()}
     return all(number - 1 in found.get(exporter, ()) for exporter, number in sent.items())
 
 
 def flowing(units, network):
-    """More comes out of all instances."""
+    """Wait until all instances have written more records."""
     count = lambda: [sum(map(len, part.values())) for part in units.numbers(network)]
     before = count()
     wait_for("flows", lambda: all(now > then for now, then in zip(count(), before)))
@@ -89,12 +89,12 @@ def test_sockets_outlive_instances_until_one_fails_for_good(systemd, load):
 
     wait_for("the last records", lambda: written(units, "127.2.0.", sent_at_kill))
 
-    # every start fails from now on
+    # Every start fails from now on.
     systemd.systemctl("reset-failed", "nfacctd@1")
     with open(systemd.root / "etc/pmacct/nfacctd-1.conf", "a", encoding="utf-8") as config:
         config.write("reuseport_hashbucket_count: 999\n")
     units.kill(1)
-    # or, on a slow machine, the last of them
+    # A slow machine may see the last failure only.
     wait_for(
         "a start that failed",
         lambda: "999" in units.log(1)
@@ -124,7 +124,7 @@ def test_sockets_outlive_instances_until_one_fails_for_good(systemd, load):
 
 
 def test_units_of_a_daemon_without_patches(sandbox, tmp_path):
-    """The distribution's nfacctd, and adopt beside it."""
+    """The unpatched nfacctd of Debian, with a unit that runs adopt."""
     sample = (SAMPLES / "nfacctd-print.conf").read_text()
     systemd = Systemd(
         tmp_path,
@@ -140,7 +140,7 @@ def test_units_of_a_daemon_without_patches(sandbox, tmp_path):
         systemd.systemctl("kill", "-s", "KILL", "nfacctd-stock@1")
         wait_for("the bucket empty", lambda: maps.live("udp") == maps.live("tcp") == {0})
         wait_for("adopted again", adopted, 90)
-        # Both stop together.
+        # Both units stop together.
         done = systemd.systemctl("stop", "nfacctd-stock@0")
         assert done.returncode == 0, done.stdout
         wait_for("stopped", lambda: systemd.show("pmreuseport-adopt@0", "SubState") == "dead")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Templates outlive the instance that received them.
 
-The exporters here send their templates once, at the start: whoever has not seen them
-then never decodes their data.
+The exporters send their templates once, at the start. A process that has not seen them
+cannot decode the data.
 """
 import json
 import pathlib
@@ -20,7 +20,7 @@ from harness.exact_kill import is_waiting
 SAMPLE = "nfacctd-templates.conf"
 ALONE = {"nfacctd_templates_port": None, "nfacctd_templates_receiver": None}
 PER_PACKET = 8
-# v9 and IPFIX take turns, in both address families
+# v9 and IPFIX alternate, in both address families
 EXPORTERS = ("--source", "127.1.0.1+30", "--source", "fd00:1::1+30", "--version", "9,10")
 NAMES = [f"127.1.0.{i}" for i in range(1, 31)] + [f"fd00:1::{i:x}" for i in range(1, 31)]
 UNKNOWN = re.compile(r"unknown template \d+ \[(.*):\d+\]")
@@ -28,12 +28,12 @@ UNKNOWN = re.compile(r"unknown template \d+ \[(.*):\d+\]")
 
 @pytest.fixture(autouse=True)
 def route(sandbox):
-    """As README.md of conf-examples says."""
+    """Run merge-templates as README.md of conf-examples says."""
     subprocess.run("ip -6 route replace multicast ff01::1 dev lo".split(), check=True)
 
 
 class Load(traffic.Load):
-    """The exporters, while the test does something else."""
+    """The exporters, which send in the background."""
 
     def __init__(self):
         super().__init__(
@@ -41,7 +41,7 @@ class Load(traffic.Load):
         )
 
     def stop(self):
-        """exporter -> the numbers of its records"""
+        """End the flows: exporter -> the numbers of its records."""
         return {row["address"]: set(range(row["records"])) for row in super().stop()["sources"]}
 
 
@@ -59,7 +59,7 @@ def load(sandbox):
 
 
 def undecoded(instances):
-    """Records that were discarded, by exporter; in the plugins' logs there are none."""
+    """exporter -> records that the core could not decode."""
     found = {}
     for instance in instances:
         for exporter in UNKNOWN.findall(instance.log()):
@@ -72,7 +72,7 @@ def merge(directory, index):
 
 
 def numbers(instances):
-    """Which records of each exporter are in the output."""
+    """exporter -> the numbers of its records in the output."""
     found = {}
     for instance in instances:
         for flow in instance.flows():
@@ -81,13 +81,13 @@ def numbers(instances):
 
 
 def sockets(port):
-    """The lines of /proc/net/udp6 about it, as words."""
+    """The lines of /proc/net/udp6 for a port, split into words."""
     lines = map(str.split, pathlib.Path("/proc/net/udp6").read_text().splitlines()[1:])
     return [line for line in lines if line[1].endswith(f":{port:04X}")]
 
 
 def finish(instances):
-    """Let them read what was sent, and write it out."""
+    """Wait until the instances have read all datagrams, and stop them."""
     wait_for("empty queues", lambda: all(line[4].endswith(":00000000") for line in sockets(2055)))
     for instance in instances:
         if instance.process.poll() is None:
@@ -96,7 +96,7 @@ def finish(instances):
 
 
 def kill_one_under_load(cluster, load, directory, keys):
-    """Records that reached a survivor, and those of them that it could not decode."""
+    """Returns the records that reached a survivor, and how many of them were not decoded."""
     instances = cluster(
         4, directory=directory, sample=SAMPLE, keys={**FLOWS_ONLY, "debug": "true", **keys}
     )
@@ -131,7 +131,7 @@ def test_exporters_of_a_killed_instance_are_decoded_by_the_others(cluster, load,
 
 @pytest.mark.parametrize("before", [False, True], ids=["first-start", "restart"])
 def test_instance_that_was_not_there_learns_from_the_files(cluster, start, load, tmp_path, before):
-    """It gets its exporters back in the middle of their data, with no template to come."""
+    """The instance gets its exporters in the middle of their data, without a template."""
     keys = {**FLOWS_ONLY, "debug": "true"}
     instances = cluster(
         3, directory=tmp_path, sample=SAMPLE, keys={**keys, "reuseport_hashbucket_count": 4}
@@ -156,7 +156,7 @@ def test_instance_that_was_not_there_learns_from_the_files(cluster, start, load,
 
 
 def template(number, *fields):
-    """A NetFlow v9 datagram with one template; each field has four bytes."""
+    """A NetFlow v9 datagram with one template of four-byte fields."""
     body = struct.pack("!HH", number, len(fields))
     body += b"".join(struct.pack("!HH", field, 4) for field in fields)
     return struct.pack("!HHIIII", 9, 1, 0, 0, 0, 0) + struct.pack("!HH", 0, 4 + len(body)) + body
@@ -193,7 +193,7 @@ def test_file_is_written_only_when_a_template_is_new_or_another(start, tmp_path)
 
 
 def test_plugins_do_not_keep_the_socket_for_templates(start):
-    """The next process on this port would get a part of the templates only."""
+    """A plugin that kept the socket would take templates away from the next process."""
     instance = start(0, 1, sample=SAMPLE, keys=FLOWS_ONLY).wait_ready()
     [line] = sockets(2056)
     holders = set()
@@ -202,5 +202,5 @@ def test_plugins_do_not_keep_the_socket_for_templates(start):
             if link.readlink().name == f"socket:[{line[9]}]":
                 holders.add(int(link.parts[2]))
         except OSError:
-            pass  # it ended, or closed it
+            pass  # the process ended or closed it
     assert holders == {instance.pid}

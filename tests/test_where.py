@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport where: what it says is where flows arrive."""
+"""pmreuseport where: flows arrive where the command says."""
 import subprocess
 
 import pytest
@@ -20,7 +20,7 @@ def addresses(tmp_path):
 
 
 def send(instances):
-    """One flow of each; where it arrived."""
+    """Send one flow from each exporter. Returns where it arrived."""
     seen = [len(instance.flows()) for instance in instances]
     report = traffic.flows(*SOURCES, "--version", "5", "--flows", 1, "--records-per-packet", 1)
     wait_for(
@@ -95,7 +95,7 @@ def test_nowhere(cluster, addresses):
     assert dropped and answer["summary"][0]["nowhere"] == len(dropped)
     assert {(row["bucket"], row["decision"]) for row in dropped} == {(None, "dropped")}
     assert {row["then"]["decision"] for row in answer["exporters"]} == {"dropped"}
-    # From nowhere to nowhere is no move, though it is another bucket that is dead.
+    # An exporter that is dropped before and after does not move, even if its bucket changes.
     answer = ask("where", "--file", addresses, "--count", 5, "--down", 2)
     rows = answer["exporters"]
     assert any((row["home"], row["then"]["home"]) == (1, 2) for row in rows)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * An object of somebody else's, as the contract of reuseport_bpf_prog has it:
- * modulo hashing, nothing of what only ours has, and the section name that libbpf
- * 1.0 no longer knows. The macros turn it into objects that must be refused.
+ * A third-party object that follows the contract of reuseport_bpf_prog: modulo
+ * hashing, no optional maps, and the section name that libbpf 1.0 does not know any
+ * more. The macros turn it into objects that must be refused.
  */
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What tests and demo share: namespaces, nfacctd instances, traffic."""
+"""Shared by the tests and the demo: namespaces, nfacctd instances, traffic."""
 import pathlib
 import time
 
@@ -7,7 +7,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def wait_for(what, condition, timeout=60.0):
-    """Poll condition() until it returns something true, and return that."""
+    """Poll condition() until it returns a true value, and return that value."""
     deadline = time.monotonic() + timeout
     while True:
         value = condition()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""An object as others write it, that follows the contract or, with a macro, does not."""
+"""A third-party selector object. Macros make it break the contract on purpose."""
 import os
 import subprocess
 
@@ -9,7 +9,7 @@ SOURCE = ROOT / "tests" / "contract" / "modulo.bpf.c"
 
 
 def build_modulo(path, *macros):
-    """Compiles the fixture; each macro is NAME=VALUE or NAME."""
+    """Compile tests/contract/modulo.bpf.c; each macro is NAME=VALUE or NAME."""
     multiarch = subprocess.run(
         ["gcc", "-print-multiarch"], check=True, stdout=subprocess.PIPE, text=True
     ).stdout.strip()

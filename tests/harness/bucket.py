@@ -18,7 +18,7 @@ LISTEN = pathlib.Path(__file__).with_name("listen_fds.py")
 
 
 def run_together(*jobs, pause=0.02):
-    """Go on with each of them in turn until all are done."""
+    """Step the generators in turn until all are done."""
     jobs = list(jobs)
     while jobs:
         for job in list(jobs):
@@ -38,16 +38,16 @@ def until(what, condition, timeout=60):
 
 
 class Bucket:
-    """Each process has a directory of its own below directory, and what they share here."""
+    """Each process writes to its own subdirectory; the templates file is shared."""
 
     def __init__(self, directory, index, sockets=None, **keys):
-        """sockets: name -> socket, for every process to inherit."""
+        """sockets: name -> socket; every process inherits them."""
         self.directory = pathlib.Path(directory)
         self.index = index
         self.sockets = sockets or {}
         self.keys = keys
         self.processes = []
-        self.ended = []  # those that have been waited for
+        self.ended = []  # the processes that exited() has seen end
 
     @property
     def now(self):
@@ -62,7 +62,7 @@ class Bucket:
         )
         command = ()
         if self.sockets:
-            # Its size is the manager's affair.
+            # The service manager sets the size of the queue.
             keys["nfacctd_pipe_size"] = None
             command = (
                 sys.executable,
@@ -99,7 +99,7 @@ class Bucket:
         enlarge_queues_of(instance.pid)
 
     def exited(self, instance):
-        """It ended by itself, in peace, after it has written its rows."""
+        """Wait until the instance has written its rows and ended with status 0."""
         yield from until(
             f"instance {self.index} (pid {instance.pid}) gone",
             lambda: instance.process.poll() is not None,
@@ -108,14 +108,14 @@ class Bucket:
         self.ended.append(instance)
 
     def restart(self, count):
-        """Stop, then start: what comes meanwhile waits in the inherited socket."""
+        """Stop, then start. Datagrams in between wait in the inherited socket."""
         old = self.now
         os.kill(old.pid, signal.SIGTERM)
         yield from self.exited(old)
         yield from self.start(count)
 
     def overlap(self, count):
-        """Start, and the old one stops by itself."""
+        """Start a new process. The old one notices and stops by itself."""
         old = self.now
         yield from self.start(count)
         yield from self.exited(old)

@@ -10,7 +10,7 @@ V6 = ("--source", "fd00:1::1+30")
 
 
 def send_mixed(path, *args):
-    """NetFlow v5, v9 and IPFIX from 60 exporters; the records that were sent."""
+    """Send NetFlow v5, v9 and IPFIX from 60 exporters. Returns the records sent."""
     traffic.flows(
         *V4, *V6, "--version", "5,9,10", "--flows", 40, "--rate", 4000, "--records", path, *args
     )
@@ -23,7 +23,7 @@ def check_not_split(flows):
 
 
 def homes_of_routers(instances):
-    """router -> indices of the instances that logged BMP messages of it"""
+    """router -> indices of the instances that logged its BMP messages"""
     homes = {}
     for instance in instances:
         for router in instance.bmp_routers():
@@ -32,6 +32,6 @@ def homes_of_routers(instances):
 
 
 def wait_routers(instances, count):
-    """homes_of_routers(), once all routers are logged."""
+    """Wait until so many routers are logged, and return homes_of_routers()."""
     wait_for("all routers logged", lambda: len(homes_of_routers(instances)) == count)
     return homes_of_routers(instances)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""SIGKILL such that every datagram it costs is known: exporter and sequence number."""
+"""SIGKILL that reports every datagram it costs: exporter and sequence number."""
 import os
 import platform
 import signal
@@ -13,7 +13,7 @@ PSELECT6 = {"x86_64": 270, "aarch64": 72}[platform.machine()]
 
 
 def is_waiting(pid):
-    """True if an nfacctd waits for a datagram, so that it has none in hand."""
+    """True if an nfacctd waits in pselect(), which means that it has no datagram in hand."""
     with open(f"/proc/{pid}/syscall", encoding="ascii") as call:
         return call.read().split()[0] == str(PSELECT6)
 
@@ -30,7 +30,7 @@ def _stop_idle(pid, tries):
 
 
 def wait_delivered():
-    """What the stopped generator has sent is in the queues: it may still be in a backlog."""
+    """Wait until what the stopped generator has sent is in the queues and in no backlog."""
 
     def delivered():
         seen = {}
@@ -51,14 +51,14 @@ def wait_delivered():
 
 
 def kill(instance, load, queue_for=0.0):
-    """SIGKILL after its queue has been filled for some seconds; what was in the queue.
+    """Let the queue fill for some seconds, then SIGKILL. Returns what was in the queue.
 
-    It is stopped while it waits for a datagram, so it has none in hand. What it has
-    decoded before is in its plugin's ring.
+    The instance is stopped while it waits for a datagram, so it has none in hand. What
+    it has decoded is in the ring of its plugin.
     """
     pid = instance.pid
     frozen = not _stop_idle(pid, 100)
-    if frozen:  # always busy; without more to do it gets idle
+    if frozen:  # always busy; it becomes idle when the load stops
         load.freeze()
         while not _stop_idle(pid, 100):
             pass

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport fork, and the instances that run what it wrote."""
+"""pmreuseport fork, and instances that run the configurations it wrote."""
 import pathlib
 
 from .nfacctd import Cluster
@@ -21,7 +21,7 @@ class Forks:
         return [pathlib.Path(made["file"]).read_bytes() for made in self.answer["files"]]
 
     def cluster(self, directory, **kwargs):
-        """Instances of the last answer, whose files are in directory. Not started yet."""
+        """Instances for the last configurations, not started; their files are in directory."""
         instances = Cluster(directory, len(self.answer["files"]), **kwargs)
         for instance, made in zip(instances, self.answer["files"]):
             instance.command[instance.command.index(str(instance.config))] = made["file"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Accounting: every datagram that was sent is exactly one row, or is listed as missing.
+"""Accounting: every datagram that was sent became exactly one row, or is listed as missing.
 
 The generator sends one record per datagram and numbers them per exporter. An nfacctd
 with keys() writes a row for each of them: exporter, sequence number.
@@ -7,11 +7,11 @@ with keys() writes a row for each of them: exporter, sequence number.
 import pathlib
 from array import array
 
-# Of the generator, for load of which every datagram is one row.
+# Generator options for a load where every datagram becomes one row.
 ONE_RECORD = ("--records-per-packet", 1, "--refresh", 0)
 
-# One record is one buffer, so none waits in the core. The ring holds 40,000 of them,
-# and few cache entries keep the start of a plugin cheap: it clears them all.
+# One record fills one buffer, so none waits in the core. The ring holds 40,000 of them.
+# A plugin clears its cache when it starts, so a small cache makes the start cheap.
 KEYS = {
     "bmp_daemon": "false",
     "nfacctd_as": None,
@@ -28,14 +28,14 @@ HEADER = "PEER_SRC_IP,EXPORT_PROTO_SEQNO,PACKETS,FLOWS,BYTES\n"
 
 
 def keys(directory, **more):
-    """Configuration of a process that writes its rows to directory."""
+    """Configuration keys for a process that writes its rows to directory."""
     return {**KEYS, "print_output_file[flows]": f"{directory}/rows-@INDEX@.csv", **more}
 
 
 def sent(report):
     """exporter -> sequence numbers of its data, from the generator's report."""
     assert not report["unsent"], f"{report['unsent']} datagrams were given up by the generator"
-    # A v9 template takes a number of its own, before the data as it is sent once.
+    # A v9 template is sent once, before the data, and takes a sequence number.
     return {
         row["address"]: range(
             first := row["templates"] if row["version"] == 9 else 0, first + row["records"]
@@ -45,7 +45,7 @@ def sent(report):
 
 
 def rows(directory, pattern=OUTPUT):
-    """exporter -> sequence numbers in all outputs below directory, as they come."""
+    """exporter -> sequence numbers in all outputs below directory, in order."""
     seen = {}
     for path in sorted(pathlib.Path(directory).rglob(pattern)):
         with open(path, encoding="ascii") as lines:
@@ -56,17 +56,17 @@ def rows(directory, pattern=OUTPUT):
                 numbers = seen.get(exporter)
                 if numbers is None:
                     numbers = seen[exporter] = array("L")
-                # Equal ones that met in one cache are one row.
+                # A cache merges equal records into one row.
                 for _ in range(int(flows)):
                     numbers.append(int(number))
     return seen
 
 
 class Account:
-    """What was sent against what became of it."""
+    """Compares what was sent with what was decoded or queued."""
 
     def __init__(self, sent, decoded, queued=()):
-        """queued: (exporter, number) that were read from the queues of killed processes."""
+        """queued: (exporter, number) of each datagram in the queues of killed processes."""
         self.sent = sum(map(len, sent.values()))
         self.decoded = sum(map(len, decoded.values()))
         self.queued = len(queued)
@@ -107,12 +107,14 @@ class Account:
         for what in ("missing", "twice", "unknown"):
             found = getattr(self, what)
             if found:
-                text += f"\n{what}: " + " ".join(f"{who}#{number}" for who, number in found[:50])
+                text += f"\n{what}: " + " ".join(
+                    f"{exporter}#{number}" for exporter, number in found[:50]
+                )
         return text
 
 
 def udp_counters():
-    """The Udp line of this network namespace, IPv4 and IPv6 together."""
+    """The UDP counters of this network namespace, IPv4 and IPv6 added up."""
     with open("/proc/net/snmp", encoding="ascii") as lines:
         names, values = [line.split()[1:] for line in lines if line.startswith("Udp:")]
     counters = dict(zip(names, map(int, values)))
@@ -135,5 +137,5 @@ def udp_sockets(port):
 
 
 def all_read(port=2055):
-    """Nothing is waiting in a queue of that port."""
+    """True if the queues of all sockets on the port are empty."""
     return not any(queued for queued, _ in udp_sockets(port).values())

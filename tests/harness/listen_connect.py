@@ -16,7 +16,7 @@ PORTS = ("--udp", 2055, "--tcp", 1790)
 
 
 class Listener:
-    """One pmreuseport-listen, whose lines go to a file."""
+    """One pmreuseport-listen, with its output in a file."""
 
     def __init__(self, directory, index, count, *args, ports=PORTS, json=True, command=()):
         self.index = index
@@ -45,7 +45,7 @@ class Listener:
         return self.process.pid
 
     def lines(self):
-        """Complete ones."""
+        """The complete lines of its output."""
         return self.out.read_text(encoding="ascii").split("\n")[:-1]
 
     def events(self, name=None):
@@ -56,7 +56,7 @@ class Listener:
 
     @property
     def line(self):
-        """What it answers."""
+        """The line that it sends as an answer."""
         return f"bucket {self.index} pid {self.pid} cluster default"
 
     @property
@@ -65,7 +65,7 @@ class Listener:
         return totals
 
     def wait_for(self, name):
-        """The first event of that name."""
+        """Wait for the first event with that name, and return it."""
 
         def found():
             if self.process.poll() is not None and not self.events(name):
@@ -92,7 +92,7 @@ class Listener:
         return self.process.wait(timeout)
 
     def stop(self):
-        """SIGTERM; the exit status."""
+        """SIGTERM. Returns the exit status."""
         os.kill(self.pid, signal.SIGTERM)
         return self.wait_exit()
 
@@ -102,7 +102,7 @@ class Listener:
 
 
 def run(program, *args, command=()):
-    """Runs one of them to its end."""
+    """Run one of the two programs until it ends."""
     return subprocess.run(
         [*command, program, *map(str, args)],
         stdin=subprocess.DEVNULL,
@@ -114,7 +114,7 @@ def run(program, *args, command=()):
 
 
 def connect(*args, status=0, command=()):
-    """Runs pmreuseport-connect and returns its answer."""
+    """Run pmreuseport-connect and return its report."""
     patience = () if status else ("--timeout", 60)
     done = run(CONNECT, *args, *patience, "--json", command=command)
     assert done.returncode == status, done.stderr
@@ -123,7 +123,7 @@ def connect(*args, status=0, command=()):
 
 
 def homes(answer):
-    """source -> the one line that it was answered, each time."""
+    """source -> the line that all its connections were answered with."""
     assert answer["split"] == 0
     return {
         row["address"]: row["answers"][0]["answer"] for row in answer["by_source"] if row["answers"]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""listen_fds.py FD:NAME... -- COMMAND...: run it with these sockets, as systemd would.
+"""listen_fds.py FD:NAME... -- COMMAND...: run COMMAND with these sockets, as systemd does.
 
-sd_listen_fds(3): descriptors from 3 on, three environment variables, one of them the pid.
+sd_listen_fds(3): descriptors from 3 on, and three environment variables, one with the pid.
 """
 import os
 import sys
@@ -10,7 +10,7 @@ import sys
 def main():
     end = sys.argv.index("--")
     passed = [word.partition(":") for word in sys.argv[1:end]]
-    # Out of the way first: one may be where another one is to be.
+    # Move all of them away first: one may have the number that another one needs.
     copies = [os.dup2(int(fd), 100 + n) for n, (fd, _, _) in enumerate(passed)]
     for n, copy in enumerate(copies):
         os.dup2(copy, 3 + n, inheritable=True)

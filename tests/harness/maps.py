@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the selector counted, read from the pinned maps with bpftool."""
+"""The counters of the selector, read from the pinned maps with bpftool."""
 import glob
 import json
 import os
@@ -12,7 +12,7 @@ DECISIONS = ("primary", "failover", "kernel", "dropped", "override")
 
 
 def _dump(endpoint, name, cluster="default"):
-    """The entries of a map of an endpoint, by key; endpoint is a prefix such as "udp"."""
+    """key -> entry of a map of an endpoint; endpoint is a prefix of its name such as "udp"."""
     (path,) = glob.glob(f"{BPFFS}/pmacct/{cluster}/{endpoint}-*/{name}")
     out = subprocess.run(
         ["bpftool", "-j", "map", "dump", "pinned", path], check=True, stdout=subprocess.PIPE
@@ -23,7 +23,7 @@ def _dump(endpoint, name, cluster="default"):
 
 
 def packets(endpoint="udp"):
-    """bucket -> packets that the selector sent there, of all processes that held it."""
+    """bucket -> packets that the selector sent to it, whichever process held it."""
     return {
         key: sum(cpu["value"]["packets"] for cpu in row["values"])
         for key, row in _dump(endpoint, "counters").items()
@@ -38,17 +38,17 @@ def decisions(endpoint="udp"):
 
 
 def live(endpoint="udp"):
-    """The buckets with a live socket."""
+    """The buckets that have a live socket."""
     return set(_dump(endpoint, f"{endpoint[:3]}_balancing_targets"))
 
 
 def flowing(packets):
-    """Wait until the selector has made so many more decisions."""
+    """Wait until the selector has decided about so many more packets."""
     before = sum(decisions().values())
     wait_for(f"{packets} packets", lambda: sum(decisions().values()) >= before + packets)
 
 
 def create(path, kind, value, entries):
-    """Pins a new map with keys of 4 bytes and values of that many."""
+    """Create and pin a map with keys of 4 bytes and values of so many bytes."""
     command = f"bpftool map create {path} type {kind} key 4 value {value} entries {entries} name"
     subprocess.run([*command.split(), os.path.basename(path)], check=True)

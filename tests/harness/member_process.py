@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""member_process.py LIBRARY NAME PORT: a process that calls itself NAME (in hex) joins a cluster.
+"""member_process.py LIBRARY NAME PORT: a process with the name NAME (in hex) joins a cluster.
 
-It is the only hash bucket, says "joined", and stays until its standard input ends.
+The cluster has one hash bucket. The process prints "joined" and runs until its standard
+input ends.
 """
 import ctypes
 import socket
@@ -19,7 +20,7 @@ ctypes.CDLL(None).prctl(PR_SET_NAME, ctypes.c_char_p(name), 0, 0, 0)
 error = ctypes.create_string_buffer(1024)
 config = ctypes.create_string_buffer(4096)
 member = ctypes.c_void_p()
-# Count and index; what is not set is NULL.
+# Only the count and the index are set; the other keys are NULL.
 keys = (ctypes.c_char_p * 16)(b"1", b"0")
 if library.pmreuseport_configure(keys, config, error) != 1 or library.pmreuseport_join(
     sock.fileno(), config, ctypes.byref(member), error

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pmreuseport metrics as a server, and what it says, read by other means than Prometheus'."""
+"""pmreuseport metrics as a server, and a parser that is independent of Prometheus."""
 import contextlib
 import http.client
 import re
@@ -33,7 +33,7 @@ def _labels(text):
 
 
 def parse(text):
-    """family -> list of (labels, value); every family is in one piece and has its head."""
+    """family -> list of (labels, value). Every family must be in one piece with HELP and TYPE."""
     families, head = {}, None
     assert text.endswith("\n")
     for line in text[:-1].split("\n"):
@@ -56,7 +56,7 @@ def parse(text):
 
 
 def promtool(text):
-    """What Prometheus' own checker says of it."""
+    """The output of promtool, the checker of Prometheus."""
     done = subprocess.run(
         ["promtool", "check", "metrics"],
         input=text,
@@ -82,7 +82,7 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Server:
-    """A running "metrics --listen", which ends in peace."""
+    """A running "metrics --listen", which must end with status 0."""
 
     def __init__(self, address, *args, command=()):
         self.address = address
@@ -120,7 +120,7 @@ class Server:
         return parse(text)
 
     def stop(self, number=signal.SIGTERM):
-        """What it said to standard error."""
+        """What it has written to standard error."""
         self.process.send_signal(number)
         assert self.process.wait(20) == 0
         return self.process.stderr.read()
@@ -143,5 +143,5 @@ def serving(address=f"127.0.0.1:{PORT}", *args, **kwargs):
 
 
 def wait_metric(server, what, condition, timeout=60):
-    """condition(families) comes true."""
+    """Wait until condition(families) is true."""
     return wait_for(what, lambda: condition(server.families()), timeout)

@@ -11,20 +11,20 @@ import subprocess
 from . import ROOT, wait_for
 
 PREFIX = pathlib.Path(os.environ.get("PMR_PREFIX", ROOT / "_build" / "prefix"))
-# The same without --enable-reuseport.
+# A build without --enable-reuseport.
 PLAIN_PREFIX = pathlib.Path(os.environ.get("PMR_PLAIN_PREFIX", ROOT / "_build" / "plain"))
-# What to put before each daemon, to run it under something.
+# A command in front of each daemon, such as a sanitizer environment.
 COMMAND = os.environ.get("PMR_COMMAND", "").split()
 SAMPLES = ROOT / "conf-examples"
 # Keys of an instance without BMP, which is ready at once.
 FLOWS_ONLY = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}
 
-# The core waits for data, and the plugin has been through its loop once.
+# Logged when the core waits for data and the plugin has run its loop once.
 READY = ("waiting for NetFlow/IPFIX data", "Purging cache - END")
 
 
 def render(sample, directory, index, keys=None):
-    """A sample as the configuration of one instance, with its files in directory.
+    """Turn a sample into the configuration of one instance, with its files in directory.
 
     keys replaces or adds keys; a key whose value is None is removed.
     """
@@ -39,7 +39,7 @@ def render(sample, directory, index, keys=None):
 
 
 def json_lines(path):
-    """What is in an output file, which may not be there yet, and may be just being written."""
+    """The complete lines of an output file. The file may not exist yet."""
     found = []
     for line in path.read_text().splitlines() if path.exists() else ():
         with contextlib.suppress(ValueError):
@@ -84,8 +84,8 @@ class Instance:
         self.process = None
 
     def start(self):
-        """A session of its own, so that its plugins can be ended with it."""
-        assert not self.logfile.exists(), "another instance's log would look like this one's"
+        """Start in a new session, so that end() ends the plugins too."""
+        assert not self.logfile.exists(), "the log file belongs to an earlier instance"
         self.stderr = open(self.directory / f"stderr-{self.index}", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
             self.command,
@@ -103,7 +103,7 @@ class Instance:
         return self.process.pid
 
     def log(self):
-        """All that it said: to its log file, and before it had one."""
+        """The standard error of the instance and its log file."""
         text = pathlib.Path(self.stderr.name).read_text(encoding="utf-8", errors="replace")
         if self.logfile.exists():
             text += self.logfile.read_text(encoding="utf-8", errors="replace")
@@ -125,21 +125,21 @@ class Instance:
         return self
 
     def wait_exit(self, timeout=60):
-        """The exit status of an instance that ends by itself."""
+        """Wait for an instance that ends by itself. Returns its exit status."""
         return self.process.wait(timeout)
 
     def stop(self):
-        """SIGINT: it writes out what it has and ends."""
+        """SIGINT: the instance writes out what it has and ends. Returns its exit status."""
         os.kill(self.pid, signal.SIGINT)
         return self.process.wait(60)
 
     def kill(self):
-        """SIGKILL to the core process only, as a crash would be."""
+        """SIGKILL to the core process only, like a crash."""
         os.kill(self.pid, signal.SIGKILL)
         self.process.wait(10)
 
     def is_gone(self):
-        """Its plugins, too, have written all they have and ended."""
+        """True if the core and all plugins have ended."""
         try:
             os.killpg(self.pid, 0)
         except ProcessLookupError:
@@ -147,7 +147,7 @@ class Instance:
         return False
 
     def end(self):
-        """No process of this instance is left afterwards."""
+        """Kill every process of this instance."""
         if self.process is None:
             return
         try:
@@ -164,7 +164,7 @@ class Instance:
         return json_lines(self.directory / f"bmp-{self.index}.json")
 
     def bmp_routers(self):
-        """The routers whose BMP messages it has logged."""
+        """The routers whose BMP messages are in the log of the instance."""
         return {
             address(message["bmp_router"])
             for message in self.bmp()
@@ -173,10 +173,10 @@ class Instance:
 
 
 class Cluster:
-    """Several instances, started together and ended together."""
+    """Several instances that start and end together."""
 
     def __init__(self, directory, count, indices=None, **kwargs):
-        """All buckets of count, or those in indices."""
+        """One instance for each of count buckets, or for those in indices."""
         self.instances = [
             Instance(directory, index, count, **kwargs)
             for index in (range(count) if indices is None else indices)
@@ -196,7 +196,7 @@ class Cluster:
         return self
 
     def stop(self):
-        """All at once: each takes two seconds for it."""
+        """Stop all at the same time, because each takes two seconds."""
         for instance in self.instances:
             if instance.process.poll() is None:
                 os.kill(instance.pid, signal.SIGINT)
@@ -208,11 +208,11 @@ class Cluster:
             instance.end()
 
     def flows(self):
-        """All flows, by index."""
+        """index -> flows"""
         return {instance.index: instance.flows() for instance in self.instances}
 
     def wait_flows(self, records, timeout=60):
-        """The flows by index, once there are so many."""
+        """Wait for so many flows in total. Returns index -> flows."""
         total = lambda: sum(map(len, self.flows().values()))
         with contextlib.suppress(TimeoutError):
             wait_for("all records", lambda: total() >= records, timeout)
@@ -223,7 +223,7 @@ class Cluster:
 
 
 def refuses_to_start(instance, words, status=1):
-    """The instance must end by itself and say why. Its log."""
+    """The instance must end by itself and log words. Returns its log."""
     code = instance.wait_exit()
     log = instance.log()
     assert words in log, log
@@ -232,7 +232,7 @@ def refuses_to_start(instance, words, status=1):
 
 
 def address(text):
-    """An exporter as the generator names it: IPv4 without the IPv6 clothes."""
+    """The address as the generator writes it: an IPv4-mapped address becomes IPv4."""
     return text.removeprefix("::ffff:")
 
 
@@ -241,7 +241,7 @@ def exporters_of(flows):
 
 
 def key_of(record):
-    """What two outputs of the same record have in common (and the generator's)."""
+    """The fields that are equal in every output of one record, and in the generator's."""
     exporter = record.get("exporter") or record["peer_ip_src"]
     return (
         address(exporter),

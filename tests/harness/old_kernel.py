@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""old_kernel.py [--maps | --netns] COMMAND...: run it as on a kernel that is too old.
+"""old_kernel.py [--maps | --netns] COMMAND...: run COMMAND as on a kernel that is too old.
 
-A seccomp filter answers bpf(BPF_PROG_LOAD) with EINVAL, as a kernel does that knows no
-program type of ours; instead with --maps bpf(BPF_MAP_CREATE), with --netns
+A seccomp filter answers bpf(BPF_PROG_LOAD) with EINVAL, like a kernel without the program
+type. With --maps it refuses bpf(BPF_MAP_CREATE) instead, with --netns
 getsockopt(SO_NETNS_COOKIE).
 """
 import ctypes
@@ -18,7 +18,7 @@ LOAD_WORD, JUMP_EQUAL, RETURN = 0x20, 0x15, 0x06
 BPF_MAP_CREATE, BPF_PROG_LOAD, SO_NETNS_COOKIE = 0, 5, 71
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
 
-# The system call, and which of its arguments has which value.
+# The number of a system call, the index of an argument, and its value.
 REFUSED = {
     "--maps": (BPF, 0, BPF_MAP_CREATE),
     "--netns": (GETSOCKOPT, 2, SO_NETNS_COOKIE),

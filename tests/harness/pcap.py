@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Small capture files, written here so that the tests depend on nobody's."""
+"""Writes small capture files, so that the tests need none from elsewhere."""
 import ipaddress
 import struct
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A daemon that knows nothing of buckets: it opens the sockets that it is told to.
+"""A daemon without support for buckets. It opens the sockets that a test asks for.
 
-Run as a program it reads commands from standard input and answers each with a line of
-JSON; PlainDaemon is such a process, seen from a test.
+As a program, this file reads commands from standard input and answers each with a line
+of JSON. A test starts and drives the program with the class PlainDaemon.
 """
 import json
 import os
@@ -14,7 +14,7 @@ import sys
 
 class PlainDaemon:
     def __init__(self, *sockets, command=(), name="daemon"):
-        """sockets: open() for each, such as "udp:2055"."""
+        """sockets: the sockets to open, such as "udp:2055"."""
         self.args = ["/usr/bin/python3", "-B", os.path.abspath(__file__), name]
         self.process = subprocess.Popen(
             [*command, *self.args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -32,22 +32,22 @@ class PlainDaemon:
         return json.loads(self.process.stdout.readline())
 
     def open(self, spec, reuseport=True):
-        """ "udp:PORT" or "tcp:PORT", at all addresses; port 0: the kernel chooses."""
+        """Open "udp:PORT" or "tcp:PORT" on all addresses. Port 0: the kernel chooses."""
         return self._ask("open", spec, int(reuseport))
 
     def close(self, spec):
         self._ask("close", spec)
 
     def dup(self, spec):
-        """One more descriptor of the same socket."""
+        """Make another descriptor of the same socket."""
         self._ask("dup", spec)
 
     def fork(self):
-        """A child with all its sockets, which outlives it until end()."""
+        """Make a child that shares all sockets and lives until end()."""
         self.children.append(self._ask("fork"))
 
     def got(self, spec):
-        """The addresses of the senders of all datagrams that were queued."""
+        """Read all queued datagrams. Returns the addresses of their senders."""
         return self._ask("got", spec)
 
     def kill(self):

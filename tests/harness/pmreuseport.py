@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The operator's command, and who has which session (by ss, which knows nothing of us)."""
+"""Runs pmreuseport, and asks ss which instance has which session."""
 import json
 import os
 import re
@@ -11,7 +11,7 @@ TOOL = os.environ.get("PMR_TOOL", str(PREFIX / "bin" / "pmreuseport"))
 
 
 def tool(*args, command=()):
-    """Runs pmreuseport; the answer is not checked."""
+    """Run pmreuseport and return the completed process, unchecked."""
     return subprocess.run(
         [*command, TOOL, *map(str, args)],
         stdout=subprocess.PIPE,
@@ -22,14 +22,14 @@ def tool(*args, command=()):
 
 
 def ask(*args):
-    """Runs pmreuseport, which must succeed, and returns its answer."""
+    """Run pmreuseport --json, which must succeed, and return its answer."""
     done = tool(*args, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
 
 
 def refused(words, *args, status=1, **kwargs):
-    """pmreuseport must fail with one sentence, and say nothing else."""
+    """pmreuseport must fail with one line that contains words, and print nothing else."""
     done = tool(*args, **kwargs)
     assert words in done.stderr
     assert done.stderr.startswith("pmreuseport") and done.stderr.count("\n") == 1, done.stderr
@@ -37,7 +37,7 @@ def refused(words, *args, status=1, **kwargs):
 
 
 def sessions(instances, port=1790):
-    """(router, its port) -> index of the instance that has accepted the session"""
+    """(address, port) of a router -> index of the instance that accepted the session"""
     index_of = {instance.pid: instance.index for instance in instances}
     lines = subprocess.run(
         ["ss", "-Htnp", "state", "established", f"sport = :{port}"],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A Prometheus of the test's own, in its sandbox."""
+"""A Prometheus server and a node exporter inside the sandbox."""
 import json
 import subprocess
 import urllib.error
@@ -23,7 +23,7 @@ scrape_configs:
 
 
 class Prometheus:
-    """Scrapes the server at PORT every two seconds, and knows the alert rules of docs/."""
+    """Scrapes PORT every two seconds and evaluates the alert rules of docs/."""
 
     def __init__(self, directory):
         directory.mkdir()
@@ -54,7 +54,7 @@ class Prometheus:
             return False
 
     def ready(self):
-        # It has a data base to make, and this machine other things to do.
+        # Prometheus creates its database first, which takes long on a busy machine.
         wait_for("Prometheus ready", self.is_ready, 90)
         return self
 
@@ -64,14 +64,14 @@ class Prometheus:
         return answer["data"]
 
     def query(self, expression):
-        """[(labels, value)]; a wrong expression raises."""
+        """Evaluate an expression: [(labels, value)]. A wrong expression raises."""
         return [
             (found["metric"], float(found["value"][1]))
             for found in self.api("query", query=expression)["result"]
         ]
 
     def alerts(self):
-        """(name, bucket) -> state, of those that are not inactive."""
+        """(name, bucket) -> state of each alert that is pending or firing."""
         return {
             (alert["labels"]["alertname"], alert["labels"].get("bucket")): alert["state"]
             for alert in self.api("alerts")["alerts"]
@@ -89,7 +89,7 @@ class Prometheus:
 
 
 class NodeExporter:
-    """Only its textfile collector, on a directory."""
+    """A node exporter with the textfile collector alone, which reads directory."""
 
     ADDRESS = "127.0.0.1:9100"
 
@@ -108,7 +108,7 @@ class NodeExporter:
         )
 
     def text(self):
-        """What it tells Prometheus; nothing as long as it does not."""
+        """What Prometheus would read; an empty text while the exporter does not answer."""
         assert self.process.poll() is None, "node_exporter has ended"
         try:
             with urllib.request.urlopen(f"http://{self.ADDRESS}/metrics", timeout=30) as answer:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the sample units of conf-examples/ say."""
+"""Reads the sample units of conf-examples/."""
 import configparser
 import re
 import subprocess
@@ -8,7 +8,7 @@ from .nfacctd import SAMPLES
 
 
 def add_route():
-    """What the drop-in unit does before an instance starts."""
+    """Add the route that the drop-in unit adds before an instance starts."""
     command = re.search(
         r"ip -6 route .*", (SAMPLES / "nfacctd@.service.d" / "templates.conf").read_text()
     )[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Throw-away network and mount namespaces with a bpffs of their own."""
+"""Throw-away network and mount namespaces with an empty bpffs."""
 import ctypes
 import os
 import subprocess
@@ -18,11 +18,11 @@ def _check(result):
 
 
 class Sandbox:
-    """This process, and what it starts from now on, in namespaces of its own.
+    """Moves this process, and what it starts afterwards, into new namespaces.
 
-    The bpffs in it is empty, loopback is up, and every address of 127.0.0.0/8
-    and fd00:1::/64 is local, so one process can play any number of exporters.
-    Nothing outside is touched; when the last process in it ends, it is gone.
+    The bpffs is empty, loopback is up, and every address of 127.0.0.0/8 and
+    fd00:1::/64 is local, so one process can play any number of exporters. Nothing
+    outside is touched. The namespaces end with the last process in them.
     """
 
     def __init__(self):
@@ -39,14 +39,14 @@ class Sandbox:
             subprocess.run(command.split(), check=True)
 
     def leave(self):
-        """Go back outside. Processes left in the sandbox stay there."""
+        """Go back to the namespaces outside. Other processes stay in the sandbox."""
         for fd in self._outside:
             _check(_libc.setns(fd, 0))
             os.close(fd)
 
 
 def pins():
-    """Every path under the bpffs, but for the kernel's own."""
+    """Every path in the bpffs, except the files that the kernel makes."""
     found = []
     for folder, folders, files in os.walk(BPFFS):
         found += [os.path.join(folder, name) for name in folders + files]

@@ -17,7 +17,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def sockets_of(pid, port=2055):
-    """Descriptors of ours for the sockets that a process has on a port."""
+    """Duplicates of the sockets that a process has on a port."""
     inodes = {f"socket:[{inode}]" for inode in ledger.udp_sockets(port)}
     pidfd = os.pidfd_open(pid)
     found = []
@@ -26,7 +26,7 @@ def sockets_of(pid, port=2055):
             try:
                 target = os.readlink(f"/proc/{pid}/fd/{name}")
             except FileNotFoundError:
-                continue  # closed by now, so no socket that it keeps
+                continue  # closed in the meantime
             if target in inodes:
                 fd = _libc.syscall(PIDFD_GETFD, pidfd, int(name), 0)
                 if fd < 0:
@@ -38,7 +38,7 @@ def sockets_of(pid, port=2055):
 
 
 def drain(sock):
-    """(exporter, sequence number) of all NetFlow v5 that is queued, which is gone then."""
+    """Read the whole queue: (exporter, sequence number) of each NetFlow v5 datagram."""
     found = []
     while True:
         try:
@@ -50,19 +50,19 @@ def drain(sock):
 
 
 def enlarge_queue(sock):
-    """More queue than net.core.rmem_max allows, as root may (SO_RCVBUFFORCE)."""
+    """Set a queue size above net.core.rmem_max, which needs root."""
     sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, QUEUE_BYTES)
 
 
 def enlarge_queues_of(pid):
-    """So that a test does not depend on how busy the machine is."""
+    """Enlarge the queues of a process, so that a busy machine does not fail the test."""
     for sock in sockets_of(pid):
         with sock:
             enlarge_queue(sock)
 
 
 def flow_socket(port=2055):
-    """As a service manager makes it for nfacctd. The queue has to last for a restart."""
+    """A UDP socket as a service manager makes it, with a queue that lasts for a restart."""
     made = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -72,6 +72,7 @@ def flow_socket(port=2055):
 
 
 def bmp_socket(port=1790):
+    """A listening TCP socket as a service manager makes it."""
     made = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
     made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A systemd of the test's own, as process 1 of its own namespaces."""
+"""A systemd as process 1 of new namespaces, and the sample units in it."""
 import os
 import pathlib
 import shutil
@@ -10,7 +10,7 @@ from . import wait_for
 from .nfacctd import PREFIX, SAMPLES, address, json_lines
 
 BINARY = pathlib.Path("/lib/systemd/systemd")
-# The tree without controllers, where version 1 has those.
+# On a host with cgroup v1, the v2 tree is in unified/ and has no controllers.
 CGROUP2 = next(
     (
         path
@@ -29,8 +29,8 @@ echo $$ >"$2"/cgroup.procs
 exec unshare -m -p -f -i -u -C --kill-child -- sh "$1"
 """
 
-# Units, configurations and what is installed are where the units say, in layers over the
-# directories of this machine, which keeps them.
+# Configurations and programs are where the units expect them, in overlays over the
+# directories of this machine, which do not change.
 INSIDE = """
 set -eu
 mount --make-rprivate /
@@ -65,7 +65,7 @@ exec env -i container=test PATH=$PATH SYSTEMD_UNIT_PATH=/run/systemd/system \
 
 
 class Systemd:
-    """conf/ has the configurations; lib/ and log/ are what instances see in /var."""
+    """Runs systemd. conf/ has the configurations; lib/ and log/ are mounted in /var."""
 
     def __init__(self, directory, configurations):
         self.directory = pathlib.Path(directory)
@@ -78,7 +78,7 @@ class Systemd:
             (shutil.copytree if path.is_dir() else shutil.copy)(path, units / path.name)
         for name in TARGETS:
             (units / f"{name}.target").write_text("[Unit]\nDefaultDependencies=no\n")
-        # what is installed looks for its library where it was built for
+        # The programs look for the library in the prefix that they were built for.
         (units / "nfacctd@.service.d" / "library.conf").write_text(
             "[Service]\nEnvironment=LD_LIBRARY_PATH=/usr/local/lib\n"
         )
@@ -102,18 +102,18 @@ class Systemd:
 
     @property
     def pid(self):
-        """Process 1, as seen from here; "unshare" is its parent."""
+        """The pid of process 1 outside of its namespace; its parent is unshare."""
         pid = self.process.pid
         children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         return int(children[0]) if children else pid
 
     @property
     def root(self):
-        """The file system as its processes see it."""
+        """The root directory of process 1."""
         return pathlib.Path(f"/proc/{self.pid}/root")
 
     def systemctl(self, *args):
-        """Runs it inside and returns the completed process."""
+        """Run systemctl inside and return the completed process."""
         return subprocess.run(
             ["nsenter", "-t", str(self.pid), "-m", "-p", "-C", "systemctl", "--no-pager", *args],
             stdout=subprocess.PIPE,
@@ -123,11 +123,11 @@ class Systemd:
         )
 
     def show(self, unit, name):
-        """The value of a unit's property."""
+        """The value of a property of a unit."""
         return self.systemctl("show", "-P", name, unit).stdout.strip()
 
     def end(self):
-        """Process 1 takes all others with it."""
+        """Kill process 1, which ends all others in its namespace."""
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
         self.log.close()
@@ -135,7 +135,7 @@ class Systemd:
 
 
 def _remove(top):
-    """A tree of control groups, as soon as no process is in it."""
+    """Remove a tree of control groups. False while a process is in it."""
     try:
         for folder, _, _ in os.walk(top, topdown=False):
             os.rmdir(folder)
@@ -145,7 +145,7 @@ def _remove(top):
 
 
 class Units:
-    """The instances, as units."""
+    """The instances, started as units."""
 
     def __init__(self, systemd, count):
         self.systemd = systemd
@@ -161,7 +161,7 @@ class Units:
         return path.read_text() if path.exists() else ""
 
     def wait_ready(self, index):
-        """Once more than the last time."""
+        """Wait until the instance is ready once more than at the last call."""
         self.ready[index] += 1
         wait_for(
             f"instance {index} ready {self.ready[index]} times",
@@ -172,14 +172,14 @@ class Units:
         self.systemd.systemctl("kill", "-s", "KILL", "--kill-whom=main", f"nfacctd@{index}")
 
     def states(self, index):
-        """Of the service, and of its socket for flows."""
+        """The states of the service and of its flow socket."""
         return tuple(
             self.systemd.show(unit, "SubState")
             for unit in (f"nfacctd@{index}.service", f"nfacctd-flows@{index}.socket")
         )
 
     def numbers(self, network):
-        """For each instance, which records of each exporter it has written."""
+        """For each instance: exporter -> the numbers of its records that were written."""
         found = []
         for index in range(self.count):
             seen = {}
@@ -191,7 +191,7 @@ class Units:
         return found
 
     def stop(self):
-        """The way nfacctd@.service says."""
+        """Stop the sockets and the services, as nfacctd@.service describes."""
         self.systemd.systemctl(
             "stop",
             *(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The bpftrace scripts: what they print, while they run and when they end."""
+"""Runs the bpftrace scripts and reads what they print."""
 import os
 import pathlib
 import re
@@ -11,17 +11,17 @@ from . import ROOT, wait_for
 
 SCRIPTS = ROOT / "tools" / "bpftrace"
 TRACEFS = "/sys/kernel/tracing"
-# bpftrace says it on standard error, for tests such as this.
+# bpftrace prints this line to standard error when its probes are attached.
 ATTACHED = "__BPFTRACE_NOTIFY_PROBES_ATTACHED"
 
 
 def mount_tracefs():
-    """In the sandbox: it is part of the mount namespace, and goes with it."""
+    """Mount tracefs in the sandbox; the mount ends with the mount namespace."""
     subprocess.run(["mount", "-t", "tracefs", "tracefs", TRACEFS], check=True)
 
 
 def script(name, *args, command=()):
-    """Runs a script that ends by itself."""
+    """Run a script that ends by itself."""
     return subprocess.run(
         [*command, SCRIPTS / name, *map(str, args)],
         stdout=subprocess.PIPE,
@@ -50,7 +50,7 @@ class Tracer:
             )
 
     def wait_attached(self):
-        """It compiles its script first, which takes a busy machine a while."""
+        """Wait until the probes are attached; compiling takes a while on a busy machine."""
 
         def attached():
             assert self.process.poll() is None, self.said()
@@ -63,15 +63,15 @@ class Tracer:
         return self.output.read_text() + self.errors.read_text()
 
     def lines(self):
-        """The lines below the heading, in words. The last one may still be in the making."""
+        """The lines below the heading, split into words. The last one may be incomplete."""
         text = self.output.read_text(encoding="utf-8")
         whole = text[: text.rfind("\n") + 1].splitlines()
         return [line.split() for line in whole if re.match(r"\d\d:\d\d:\d\d ", line)]
 
     def wait_line(self, *words, again=None):
-        """A line that has these words after its time; None is any word.
+        """Wait for a line with these words after its time; None matches any word.
 
-        again() makes it happen, every second: the tracepoint may have been skipped.
+        again() repeats the event every second, because the kernel may skip a tracepoint.
         """
         last = 0
 
@@ -93,10 +93,10 @@ class Tracer:
             raise AssertionError(f"{error}:\n{self.said()}") from None
 
     def stop(self):
-        """Ctrl-C. The summary: name of the map -> {key: count}."""
+        """SIGINT. Returns the summary: name of a map -> {key: count}."""
         os.kill(self.process.pid, signal.SIGINT)
         assert self.process.wait(60) == 0, self.said()
-        # What it prints goes through a filter that ends after it.
+        # A filter reads the output and ends after bpftrace.
         wait_for("the whole summary", self._is_alone)
         found = {}
         for name, key, number in re.findall(

@@ -22,18 +22,18 @@ def _run(*args):
 
 
 def state(pid):
-    """The letter of a process's state; "T" is stopped by a signal."""
+    """The state letter of a process; "T" means stopped by a signal."""
     with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
         return stat.read().rpartition(")")[2].split()[0]
 
 
 def flows(*args, to=TO):
-    """Sends flows and returns the generator's report."""
+    """Send flows and return the report of the generator."""
     return _run("flows", *to, *args)
 
 
 def replay(path, *args, to=TO):
-    """Sends the UDP payloads of a capture and returns the generator's report."""
+    """Send the UDP payloads of a capture and return the report of the generator."""
     return _run("replay", path, *to, *args)
 
 
@@ -44,11 +44,11 @@ def records(path):
 
 
 class Routers:
-    """BMP sessions, held open until end()."""
+    """BMP sessions that stay open until end()."""
 
     def __init__(self, *args, to=BMP_TO, stderr=None):
-        # Longer than the generator's own: a backlog of 1, as unpatched pmacct has, drops the
-        # SYN of all but two routers, and each waits one, two, four ... seconds to try again.
+        # Longer than the default of the generator. Unpatched pmacct has a backlog of 1, which
+        # drops the SYN of all but two routers; the others retry after 1, 2, 4 ... seconds.
         self.process = subprocess.Popen(
             [GENERATOR, "bmp", *to, "--timeout", "60", *map(str, args), "--hold", "forever"],
             stdout=subprocess.PIPE,
@@ -64,12 +64,12 @@ class Routers:
     def end(self):
         if self.process.poll() is None:
             os.kill(self.process.pid, signal.SIGTERM)
-        self.process.wait(70)  # it may be waiting for a router that cannot connect
+        self.process.wait(70)  # the generator may wait for a router that cannot connect
         self.process.stdout.close()
 
 
 class Load:
-    """Flows that go on until stop(), and can be frozen."""
+    """Flows until stop(), with freeze() and thaw() in between."""
 
     def __init__(self, *args, to=TO):
         self.process = subprocess.Popen(
@@ -80,7 +80,7 @@ class Load:
         )
 
     def freeze(self):
-        """Nothing is sent after this, and all that was has arrived in a queue."""
+        """Stop the generator: it sends nothing until thaw()."""
         os.kill(self.process.pid, signal.SIGSTOP)
         wait_for("the generator stopped", lambda: state(self.process.pid) == "T")
 
@@ -88,7 +88,7 @@ class Load:
         os.kill(self.process.pid, signal.SIGCONT)
 
     def stop(self):
-        """Its report."""
+        """End the flows. Returns the report of the generator."""
         os.kill(self.process.pid, signal.SIGTERM)
         out, _ = self.process.communicate(timeout=60)
         assert self.process.returncode == 0
@@ -103,7 +103,7 @@ class Load:
 
 @contextlib.contextmanager
 def sending(path, *args):
-    """Flows during all of the block, which are in path after it."""
+    """Send flows during the block, and write their records to path."""
     load = Load("--records", path, *args)
     try:
         wait_for("the load", lambda: path.exists() and path.stat().st_size)
