@@ -241,7 +241,7 @@ def test_watch_tells_instances_by_their_names(start, watch, tmp_path):
     assert pids("udp") == {0: instances[0].pid, 1: again.pid}
 
 
-def test_as_in_the_readme(sandbox, watch, tmp_path):
+def test_commands_of_the_readme(sandbox, watch, tmp_path):
     """The configuration of Debian for two instances, and daemons that go to the background."""
     config = tmp_path / "nfacctd.conf"
     text = pathlib.Path("/etc/pmacct/nfacctd.conf").read_text(encoding="utf-8")
@@ -278,7 +278,7 @@ def test_as_in_the_readme(sandbox, watch, tmp_path):
                 os.kill(int(path.read_text()), signal.SIGKILL)
 
 
-def test_adopt_in_words(plain_daemon):
+def test_text_output(plain_daemon):
     process = plain_daemon("udp:2055", "tcp:1790", "udp:2056")
     done = tool(
         "adopt",
@@ -319,7 +319,7 @@ def test_adopted_daemons_are_sticky(plain_daemon):
     assert sum(len(process.got("udp:2055")) for process in processes[:2]) == 60
 
 
-def test_all_that_is_fit(plain_daemon):
+def test_sockets_that_are_adopted(plain_daemon):
     process = plain_daemon("udp:0", "tcp:1790", "udp:2055", "tcp:80")
     process.open("tcp:81", reuseport=False)
     process.dup("udp:2055")
@@ -356,7 +356,7 @@ def test_all_or_nothing(plain_daemon):
     assert len(process.got("udp:2055")) == 60
 
 
-def test_what_cannot_be_undone_is_said(plain_daemon):
+def test_failed_undo_is_reported(plain_daemon):
     taken, process = plain_daemon("udp:2055"), plain_daemon("udp:2055", "tcp:1790")
     adopt(taken, 0, 2)
     adopt(process, 1, 2, "--port", 1790)
@@ -411,7 +411,7 @@ def test_another_network_namespace(plain_daemon):
     assert here["endpoint"] != socket["endpoint"]
 
 
-def test_nfcapd_shares_its_port_with_nobody(sandbox, tmp_path):
+def test_nfcapd_without_so_reuseport(sandbox, tmp_path):
     with subprocess.Popen(
         ["nfcapd", "-l", str(tmp_path), "-p", "2055"],
         stdin=subprocess.DEVNULL,
@@ -445,7 +445,7 @@ def test_nfcapd_shares_its_port_with_nobody(sandbox, tmp_path):
         ("has no socket with SO_REUSEPORT that could be in a hash bucket", ["udp:0"], ()),
     ],
 )
-def test_nothing_fits(plain_daemon, words, sockets, args):
+def test_no_suitable_socket(plain_daemon, words, sockets, args):
     process = plain_daemon(*sockets)
     refused(words, "adopt", "--pid", process.pid, "--index", 0, "--count", 1, *args)
     assert pins() == []
@@ -495,7 +495,7 @@ def test_a_session_is_not_a_listener(plain_daemon, sandbox):
     assert adopt(listener, 0, 1)["adopted"]
 
 
-def test_a_cluster_that_disagrees(plain_daemon):
+def test_settings_of_a_live_cluster_differ(plain_daemon):
     process, other = plain_daemon("udp:2055"), plain_daemon("udp:2055")
     adopt(process, 0, 2)
     refused(
@@ -549,7 +549,7 @@ def test_wrong_usage(sandbox, words, args):
     refused(words, "adopt", *args, status=2)
 
 
-def test_nobody_there(plain_daemon, tmp_path):
+def test_no_such_process(plain_daemon, tmp_path):
     process = plain_daemon("udp:2055")
     rest = ("--index", 0, "--count", 1)
     os.kill(process.pid, signal.SIGKILL)
@@ -650,7 +650,7 @@ def test_watch_refuses_twins(plain_daemon):
     assert pins() == []
 
 
-def test_watch_waits_if_it_cannot_tell(plain_daemon, watch):
+def test_watch_waits_while_several_processes_match(plain_daemon, watch):
     process = plain_daemon("udp:2055")
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted")
@@ -683,7 +683,7 @@ def test_watch_and_single_sockets(plain_daemon, watch):
     events.quiet()
 
 
-def test_watch_keeps_what_would_not_be_taken_any_more(plain_daemon, watch):
+def test_watch_keeps_a_socket_with_an_ephemeral_port(plain_daemon, watch):
     """The kernel may give this port to others now, but the daemon still has the socket."""
     process = plain_daemon("udp:2055")
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
@@ -708,7 +708,7 @@ def test_watch_empties_the_bucket_of_a_dead_process_whose_child_lives(plain_daem
     events.quiet()
 
 
-def test_watch_does_not_fight(plain_daemon, watch):
+def test_watch_leaves_a_taken_bucket_to_its_new_holder(plain_daemon, watch):
     process, other = plain_daemon("udp:2055", name="one"), plain_daemon("udp:2055", name="two")
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid)
@@ -726,7 +726,7 @@ def test_watch_does_not_fight(plain_daemon, watch):
     events.wait("adopted", again.pid)
 
 
-def test_watch_keeps_off_a_bucket_that_was_emptied(plain_daemon, watch):
+def test_watch_respects_leave(plain_daemon, watch):
     process = plain_daemon("udp:2055")
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid)
@@ -754,7 +754,7 @@ def test_watch_follows_a_resize(plain_daemon, watch):
     events.wait("adopted", again.pid)
 
 
-def test_watch_in_words(plain_daemon):
+def test_watch_text_output(plain_daemon):
     process = plain_daemon("udp:2055")
     with subprocess.Popen(
         [TOOL, "adopt", "--watch", "--pid", str(process.pid), "--index", "0", "--count", "1"],
@@ -780,7 +780,7 @@ def test_watch_in_words(plain_daemon):
             watching.kill()
 
 
-def test_watch_says_what_is_wrong_at_the_start(plain_daemon):
+def test_watch_refuses_at_the_start(plain_daemon):
     process, other = plain_daemon("udp:2055", name="one"), plain_daemon("udp:2055", name="two")
     adopt(other, 0, 2)
     refused(

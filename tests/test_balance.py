@@ -194,7 +194,7 @@ def test_heavy_exporters_that_share_a_bucket(uneven):
     assert len(ask("pins")["pins"]) == 3
 
 
-def test_answer_in_words(uneven):
+def test_text_output(uneven):
     done = tool("balance", "default", "--seconds", 2, "--by", "bytes", "--dry-run")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
@@ -331,7 +331,7 @@ def test_exporters_that_are_dropped(cluster, load):
     assert (answer["moves"], answer["before"]) == ([], 1.0)
 
 
-def test_exporters_that_reach_nobody_any_more(listen, load):
+def test_exporters_that_stopped_sending(listen, load):
     """Exporters that have sent something before are no load now."""
     listen(0, 2, "--fallback", "drop").wait_ready()
     goes = listen(1, 2, "--fallback", "drop").wait_ready()

@@ -86,7 +86,7 @@ def offered(*words):
         (("metrics", "--output", str(SCRIPT)[:-3]), {str(SCRIPT)}),
     ],
 )
-def test_words(words, answer):
+def test_commands_and_options(words, answer):
     assert offered(*words) == answer
 
 

@@ -117,7 +117,7 @@ def test_two_clusters_on_one_host(cluster, tmp_path):
         assert all(flows.values())
 
 
-def test_beside_a_process_that_does_not_balance(start, cluster, tmp_path):
+def test_process_without_reuseport_keys_on_the_same_port(start, cluster, tmp_path):
     """It receives nothing after the first join, and a stop loses nothing."""
     plain = start(
         0,

@@ -126,7 +126,7 @@ def test_a_healthy_configuration(sandbox, write):
     assert pins() == []
 
 
-def test_words(sandbox, write):
+def test_text_output(sandbox, write):
     """Output as text: a line for each check, without colour."""
     config = write({INDEX: 9})
     done = tool("doctor", "-f", config, "--daemon", NFACCTD)
@@ -186,7 +186,7 @@ def test_an_old_kernel(sandbox):
         ),
     ],
 )
-def test_a_kernel_without(sandbox, without, fails, words):
+def test_a_kernel_without_a_feature(sandbox, without, fails, words):
     checks = examine(command=(*OLD_KERNEL, without))
     assert failed(checks) == fails
     expect(checks, min(fails - {"selector"}), "fail", words)
@@ -217,7 +217,7 @@ def test_no_capabilities(sandbox):
     expect(checks, "selector", "warn", "run as root or with CAP_BPF")
 
 
-def test_capabilities_that_are_worth_nothing(sandbox):
+def test_root_of_a_user_namespace(sandbox):
     """Root of a user namespace has all capabilities, but not on the host."""
     checks = examine(command=("unshare", "--user", "--map-root-user"))
     assert {"program", "migration", "sockarray", "selector"} <= failed(checks)
@@ -371,7 +371,7 @@ def test_a_daemon_that_hangs(sandbox, tmp_path):
     wait_for("sleep ended", lambda: not stat.exists() or ") Z " in stat.read_text())
 
 
-def test_a_daemon_with_much_to_say(sandbox, tmp_path):
+def test_a_daemon_with_long_output(sandbox, tmp_path):
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\nprintf '\\033[31mnfacctd \\n'\nyes | head -c 1000000\n")
     program.chmod(0o755)
@@ -517,7 +517,7 @@ def test_wrong_configurations(sandbox, write, keys, extra, result, words):
         "Nfacctd_ Port : 2055\n",
     ],
 )
-def test_what_is_not_wrong(sandbox, write, extra):
+def test_correct_configurations(sandbox, write, extra):
     checks = examine("-f", write({COUNT: 4}, extra=extra))
     assert not found(checks, "config", "warn") and failed(checks) == set()
 
@@ -528,7 +528,7 @@ def test_index_on_the_command_line(sandbox, write):
     expect(examine("-f", config, "-x", 4), "config", "fail", f"{INDEX} is 4, but with {COUNT} 4")
 
 
-def test_files_that_are_none(sandbox, tmp_path):
+def test_configurations_that_are_no_regular_files(sandbox, tmp_path):
     expect(examine("-f", tmp_path / "no"), "config", "fail", "(No such file or directory); name a")
     expect(examine("-f", tmp_path), "config", "fail", "is no regular file")
     os.mkfifo(tmp_path / "fifo")

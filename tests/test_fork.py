@@ -425,7 +425,7 @@ def test_json_schema(forks):
     ]
 
 
-def test_answer_in_words(tmp_path):
+def test_text_output(tmp_path):
     template = tmp_path / "nfacctd.conf"
     template.write_bytes(
         b"logfile: /\x1b7\xc2\x9b\xe4\nplugins: memory[m]\npost_tag: 5\n" b"isis_daemon_net: 1\n"
@@ -546,7 +546,7 @@ def test_what_is_left_to_the_operator(forks, tmp_path, text, told):
     ],
     ids=lambda value: None if isinstance(value, str) else value[:20].decode(),
 )
-def test_what_cannot_be(tmp_path, text, words):
+def test_refused_configurations(tmp_path, text, words):
     template = tmp_path / "x.conf"
     template.write_bytes(text)
     refused(words.format(file=template), "fork", template, "--count", 2, "--dir", tmp_path / "made")
@@ -645,7 +645,7 @@ def run_in_background(*args):
     )
 
 
-def test_of_two_at_once_one_wins(tmp_path):
+def test_two_forks_at_the_same_time(tmp_path):
     """Two forks at the same time leave files of one fork only."""
     for turn in range(5):
         made = tmp_path / f"made-{turn}"
@@ -674,7 +674,7 @@ def test_a_signal_half_way_is_too_late(tmp_path):
     assert process.returncode in (0, -signal.SIGTERM)
 
 
-def test_nobody_listens(tmp_path):
+def test_closed_standard_output(tmp_path):
     made = tmp_path / "made"
     process = subprocess.run(
         [
@@ -695,7 +695,7 @@ def test_nobody_listens(tmp_path):
     assert process.returncode and not made.exists()
 
 
-def test_file_systems_that_cannot(sandbox):
+def test_bpffs_as_directory(sandbox):
     """A bpffs accepts no regular files."""
     refused("cannot write to", "fork", SAMPLES / "nfacctd.conf", "--count", 2, "--dir", BPFFS)
 
@@ -819,7 +819,7 @@ def test_wrong_usage(words, args, status):
     refused(words, "fork", *args, status=status)
 
 
-def test_the_name_of_the_file_does_no_harm(tmp_path):
+def test_control_characters_in_file_names(tmp_path):
     template = tmp_path / "a\x1bb.conf"
     template.write_text("plugins: print\n")
     refused(

@@ -90,7 +90,7 @@ def test_every_source_keeps_its_listener(three):
         assert listener.stderr() == ""
 
 
-def test_an_object_of_others(listen, tmp_path):
+def test_third_party_object(listen, tmp_path):
     path = build_modulo(tmp_path / "modulo.o")
     listeners = [listen(index, 2, "--object", path).wait_ready() for index in range(2)]
     assert set(ask_all().values()) == {listener.line for listener in listeners}
@@ -455,7 +455,7 @@ def events_port(events):
     return port
 
 
-def test_in_words(listen):
+def test_text_output(listen):
     listener = listen(0, 1, json=False).wait_ready()
     new = listen(0, 1, json=False).wait_ready()
     assert f", taken over from pid {listener.pid} pmreuseport-lis" in new.lines()[1]
@@ -536,7 +536,7 @@ def serve(sending):
     return serve
 
 
-def test_what_others_answer(serve):
+def test_answers_of_other_programs(serve):
     status, report, _ = serve(answers=(b"a\x1b[2Jb\xff\r\nsecond\n", b"x" * 5000, b"no newline"))
     assert {row["answer"] for row in report["answers"]} == {"a?[2Jb?", "x" * 200, "no newline"}
     assert (status, report["split"], report["answered"]) == (0, 1, 3)
@@ -558,7 +558,7 @@ def test_no_answer(serve):
     assert (status, report["opened"], report["closed"], report["no_answer"]) == (1, 2, 2, 2)
 
 
-def test_nobody_there(sandbox):
+def test_no_listener(sandbox):
     report = connect("127.0.0.1", 1790, "--connections", 4, status=1)
     assert (report["refused"], report["opened"]) == (4, 0)
     report = connect("::1", 2055, "--udp", "--datagrams", 3, "--rate", 20, status=1)
@@ -668,7 +668,7 @@ def test_one_address(listen):
     assert "Cannot assign requested address" in failed.stderr()
 
 
-def test_nobody_reads(listen):
+def test_closed_standard_output(listen):
     """A listener without a reader of its output leaves its bucket and ends."""
     process = subprocess.Popen(
         [LISTEN, *map(str, PORTS), "--count", "1", "--index", "0"],
@@ -692,7 +692,7 @@ def test_nobody_reads(listen):
         process.wait(10)
 
 
-def test_a_reader_who_sleeps(sandbox):
+def test_reader_that_does_not_read(sandbox):
     """The listener blocks on a full pipe, and a signal still stops it."""
     process = subprocess.Popen(
         [LISTEN, *map(str, PORTS), "--count", "1", "--index", "0"],

@@ -111,7 +111,7 @@ def check_same(families, *args):
     assert found == expected(ask("status", *args))
 
 
-def test_all_that_status_knows(cluster, routers):
+def test_all_figures_of_status(cluster, routers):
     instances = [*cluster(3)]
     routers(*SOURCES, "--routes", 1)
     wait_for("sessions", lambda: len(sessions(instances)) == 120)
@@ -223,7 +223,7 @@ def test_all_clusters(start, tmp_path):
         ("é".encode(), "??"),
     ],
 )
-def test_a_process_calls_itself_what_it_likes(sandbox, name, shown):
+def test_process_names_are_escaped(sandbox, name, shown):
     with subprocess.Popen(
         [
             sys.executable,
@@ -242,7 +242,7 @@ def test_a_process_calls_itself_what_it_likes(sandbox, name, shown):
         check_same(families)
 
 
-def test_selectors_of_others_count_nothing(start, tmp_path):
+def test_third_party_selectors_count_nothing(start, tmp_path):
     build_modulo(tmp_path / "modulo.o")
     start(0, 1, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"}).wait_ready()
     families = metrics()
@@ -468,7 +468,7 @@ def test_one_reading_at_a_time(start):
         assert answers == [200] * 8
 
 
-def test_connections_that_say_nothing(start):
+def test_idle_connections(start):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     with serving() as server, contextlib.ExitStack() as stack:
         for _ in range(40):
@@ -509,7 +509,7 @@ def test_clients_that_behave_badly(start, data):
         assert server.stop() == ""
 
 
-def test_nobody_reads_standard_output(start, tmp_path):
+def test_closed_standard_output(start, tmp_path):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     path = tmp_path / "m.sock"
     reader, writer = os.pipe()
@@ -522,7 +522,7 @@ def test_nobody_reads_standard_output(start, tmp_path):
     assert not path.exists()
 
 
-def test_sockets_of_others(start, tmp_path):
+def test_foreign_sockets(start, tmp_path):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     path = tmp_path / "m.sock"
     with serving(f"unix:{path}") as first:
@@ -562,7 +562,7 @@ def test_sockets_of_others(start, tmp_path):
         )
 
 
-def test_datagram_socket_of_others(start, tmp_path):
+def test_foreign_datagram_socket(start, tmp_path):
     """A datagram socket refuses connections, but is not stale."""
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:

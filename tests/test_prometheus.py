@@ -311,7 +311,7 @@ def test_all_alerts_are_tested():
     assert done.returncode == 0 and "SUCCESS" in done.stdout, done.stdout
 
 
-def test_page_lists_what_there_is(cluster, routers):
+def test_page_lists_all_metrics(cluster, routers):
     """The page, the dashboard and the rules name existing metrics; the page names all."""
     (instance,) = cluster(1)
     routers("--source", "127.1.0.1+1", "--routes", 1)
@@ -324,7 +324,7 @@ def test_page_lists_what_there_is(cluster, routers):
         assert set(METRIC.findall((DOCS / name).read_text())) <= there, name
 
 
-def test_dashboard_is_in_order():
+def test_dashboard_is_well_formed():
     assert len({panel["id"] for panel in PANELS}) == len(PANELS)
     assert all(panel["title"] and panel["description"] for panel in PANELS)
     names = [variable["name"] for variable in DASHBOARD["templating"]["list"]]

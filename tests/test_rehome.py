@@ -81,7 +81,7 @@ def test_sessions_go_home_and_others_stay(strayed):
     assert (again["misplaced"], again["sessions"], again["home"]) == ([], 24, 24)
 
 
-def test_answer_in_words(strayed):
+def test_text_output(strayed):
     instances, before, moved = strayed
     away = [key for key in moved if before[key[0]] == 1]
     lines = tool("rehome", "default", "--rate", 1000).stdout.splitlines()
@@ -193,7 +193,7 @@ def test_a_pid_that_is_another_process_now_is_not_believed(strayed):
     assert {row["from"] for row in answer["misplaced"]} == {0}
 
 
-def test_sessions_to_others_on_the_same_port_are_none_of_ours(bmp):
+def test_sessions_of_other_sockets_on_the_port_are_ignored(bmp):
     """The kernel prefers a socket that is bound to the exact address."""
     bmp(0, 1)
     with socket.create_server(
@@ -231,7 +231,7 @@ def test_sessions_that_no_bucket_would_take_now_are_kept(cluster, start, routers
     assert sessions([first]) == before
 
 
-def test_selectors_of_others_do_not_say_where(start, tmp_path):
+def test_third_party_selectors(start, tmp_path):
     build_modulo(tmp_path / "modulo.o")
     start(0, 1, keys={"reuseport_bpf_prog": "modulo.o"}).wait_ready(BMP_IS_UP)
     refused(
@@ -252,7 +252,7 @@ def test_another_network_namespace(bmp):
     )
 
 
-def test_processes_that_may_not_be_looked_into(bmp):
+def test_processes_that_cannot_be_inspected(bmp):
     """A process that cannot be inspected is not a process without sessions."""
     instance = bmp(0, 1)
     refused(

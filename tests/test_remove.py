@@ -27,7 +27,7 @@ def test_nothing_is_left(cluster, start, tmp_path):
     assert pins()
 
 
-def test_others_stay(start, tmp_path):
+def test_other_clusters_stay(start, tmp_path):
     gone, stays = (
         start(
             0,

@@ -78,7 +78,7 @@ def test_shrinking(cluster, tmp_path):
         assert homes == before[exporter] or (3 in before[exporter] and len(homes) == 2)
 
 
-def test_answer_in_words(cluster):
+def test_text_output(cluster):
     cluster(2, keys=FLOWS_ONLY)
     grown = tool("resize", "default", 4).stdout
     assert grown == (
@@ -95,7 +95,7 @@ def test_answer_in_words(cluster):
     )
 
 
-def test_nobody_alive(cluster):
+def test_no_live_instance(cluster):
     cluster(2, keys=FLOWS_ONLY).end()
     refused(
         'no instance of cluster "default" is alive, so there is nothing to resize; set '
@@ -132,7 +132,7 @@ def test_wrong_usage(start, words, args, status):
     refused(words, *args, status=status)
 
 
-def test_leaving_for_others(cluster):
+def test_leave_for_a_live_instance(cluster):
     """leave on a live instance, which stops."""
     instances = cluster(2, keys=FLOWS_ONLY)
     assert ask("leave", "default", 1) == {"cluster": "default", "bucket": 1, "released": 1}
@@ -142,7 +142,7 @@ def test_leaving_for_others(cluster):
     assert ask("leave", "default", 1)["released"] == 0
 
 
-def test_leaving_what_is_not_there_is_no_error(cluster):
+def test_leave_without_a_member_is_no_error(cluster):
     cluster(1, keys=FLOWS_ONLY)
     assert ask("leave", "default", 127)["released"] == 0
     assert ask("leave", "never", 0)["released"] == 0

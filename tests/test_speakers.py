@@ -195,6 +195,6 @@ def test_flows_of_pmacctd(cluster, tmp_path):
     assert set().union(*map(exporters_of, flows.values())) == {"127.3.0.1"}
 
 
-def test_speakers_are_there():
+def test_programs_are_installed():
     """A missing program must not look like a passed test."""
     assert all(map(shutil.which, ("gobgpd", "softflowd")))

@@ -33,7 +33,7 @@ def column(rows, name):
     return [row[name] for row in rows]
 
 
-def test_all_that_is_known(cluster, routers):
+def test_all_figures(cluster, routers):
     began = datetime.now(timezone.utc).replace(microsecond=0)
     instances = [*cluster(3)]
     routers(*SOURCES, "--routes", 1)
@@ -142,7 +142,7 @@ def test_watch(start):
         assert came / 20 <= row["packets_per_second"] <= came * 1.3
 
 
-def test_words(cluster):
+def test_text_output(cluster):
     instance, _ = cluster(2)
     traffic.flows(*SOURCES, *V5, "--flows", 1)
     lines = tool("status").stdout.splitlines()
@@ -160,7 +160,7 @@ def test_words(cluster):
     assert {len(line) for line in lines[3:6]} == {len(lines[3])}
 
 
-def test_selectors_of_others_count_nothing(start, tmp_path):
+def test_third_party_selectors_count_nothing(start, tmp_path):
     build_modulo(tmp_path / "modulo.o")
     start(0, 1, keys={**FLOWS_ONLY, "reuseport_bpf_prog": "modulo.o"}).wait_ready()
     done = tool("status", "--json")

@@ -87,7 +87,7 @@ def test_if_the_count_was_another(cluster, start, addresses):
     assert {row["then"]["bucket"] for row in foretold["exporters"]} == {0, 1, 2, 3}
 
 
-def test_nowhere(cluster, addresses):
+def test_dropped_exporters(cluster, addresses):
     instances = cluster(2, keys={**FLOWS_ONLY, "reuseport_fallback": "drop"})
     instances[1].kill()
     answer = ask("where", "--file", addresses, "--down", 0)
@@ -104,7 +104,7 @@ def test_nowhere(cluster, addresses):
     )
 
 
-def test_answer_in_words(cluster):
+def test_text_output(cluster):
     (instance,) = cluster(1)
     done = subprocess.run(
         [TOOL, "where", "-f", "-", "--down", "0"],
@@ -153,7 +153,7 @@ def test_wrong_usage(start, tmp_path, words, args, status):
     )
 
 
-def test_nobody_alive(cluster):
+def test_no_live_instance(cluster):
     cluster(1, keys=FLOWS_ONLY).end()
     refused('no instance of cluster "default" is alive; start one first', "where", "::1")
 
