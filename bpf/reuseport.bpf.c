@@ -76,16 +76,16 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, __u32);
-} pinned SEC(".maps");
+} pin_set SEC(".maps");
 
 /* Room for two sets while one is replaced by the other; memory is for what is there. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 2 * PMR_MAX_PINS);
-	__type(key, struct pmr_override);
+	__type(key, struct pmr_pin_key);
 	__type(value, __u32);
-} overrides SEC(".maps");
+} pins SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -137,7 +137,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, PMR_MAX_BUCKETS);
 	__type(key, __u32);
-	__type(value, struct pmr_member);
+	__type(value, struct pmr_member_record);
 } members SEC(".maps");
 
 static __always_inline void count_decision(__u32 decision)
@@ -228,13 +228,13 @@ static __always_inline bool source_of_peer(const struct bpf_sock *sk, struct pmr
 /* The bucket that the source is pinned to, if there is one of that number. */
 static __always_inline bool pinned_to(const struct pmr_source *source, __u32 buckets, __u32 *bucket)
 {
-	struct pmr_override key = {.prefixlen = PMR_OVERRIDE_BITS + 128, .source = *source};
-	__u32 zero = 0, *set = bpf_map_lookup_elem(&pinned, &zero), *found;
+	struct pmr_pin_key key = {.prefixlen = PMR_PIN_KEY_BITS + 128, .source = *source};
+	__u32 zero = 0, *set = bpf_map_lookup_elem(&pin_set, &zero), *found;
 
 	if (!set || !*set)
 		return false;
 	key.set = *set;
-	found = bpf_map_lookup_elem(&overrides, &key);
+	found = bpf_map_lookup_elem(&pins, &key);
 	if (!found || *found >= buckets)
 		return false;
 	*bucket = *found;
@@ -289,7 +289,7 @@ int _selector(struct sk_reuseport_md *ctx)
 	n = *buckets;
 	hash = pmr_hash_source(&source, *seed);
 	if (pinned_to(&source, n, &bucket))
-		decision = PMR_OVERRIDE;
+		decision = PMR_PINNED;
 	else
 		bucket = bucket_of(hash, n);
 	if (select_bucket(ctx, targets, skip, bucket))
@@ -299,7 +299,7 @@ int _selector(struct sk_reuseport_md *ctx)
 		goto dropped;
 
 	/* One that is pinned to such a bucket goes where it would without the pin. */
-	if (decision == PMR_OVERRIDE) {
+	if (decision == PMR_PINNED) {
 		bucket = bucket_of(hash, n);
 		if (select_bucket(ctx, targets, skip, bucket)) {
 			decision = PMR_FAILOVER;

@@ -51,7 +51,7 @@ enum pmr_decision {
 	PMR_FAILOVER, /* that bucket has no live socket: to another one */
 	PMR_KERNEL,   /* no bucket is live: left to the kernel's own hash */
 	PMR_DROPPED,  /* that bucket has no live socket, and the cluster says drop */
-	PMR_OVERRIDE, /* to the bucket that the exporter is pinned to */
+	PMR_PINNED,   /* to the bucket that the exporter is pinned to */
 	PMR_DECISIONS,
 };
 
@@ -84,19 +84,19 @@ struct pmr_source {
 /*
  * Pins: the buckets of exporters that are not left to the hash. A set of them is replaced
  * as a whole: the new one is written beside the old one under another number, and then
- * map "pinned" names that number. 0: there are no pins.
+ * map "pin_set" names that number. 0: there are no pins.
  */
 #define PMR_MAX_PINS 16384
 
-/* A key of map "overrides"; its value is the bucket. */
-struct pmr_override {
+/* A key of map "pins"; its value is the bucket. */
+struct pmr_pin_key {
 	__u32 prefixlen; /* in bits, from set on */
 	__u32 set;
 	struct pmr_source source;
 };
 
 /* What comes before the address in a prefix: the set and the family. */
-#define PMR_OVERRIDE_BITS 64
+#define PMR_PIN_KEY_BITS 64
 
 /* Map "exporters" counts as many of them, and no more, while map "account" says 1. */
 #define PMR_MAX_EXPORTERS 65536
@@ -109,7 +109,7 @@ struct pmr_account {
 };
 
 /* An entry of map "members": who put a socket into a bucket. */
-struct pmr_member {
+struct pmr_member_record {
 	__u64 cookie;	 /* SO_COOKIE of the socket; 0: never used */
 	__u64 joined_ns; /* CLOCK_REALTIME, nanoseconds */
 	__u32 pid;	 /* in the pid namespace of that process */

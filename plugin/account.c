@@ -7,7 +7,9 @@
 
 #include <bpf/bpf.h>
 
-#include "internal.h"
+#include "account.h"
+#include "cluster.h"
+#include "error.h"
 
 struct maps {
 	int account;
@@ -112,7 +114,7 @@ int pmr_account_switch(const char *name, bool on, bool *changed, struct pmreusep
 	int err, was;
 
 	*changed = false;
-	err = pmr_operate_open(&cluster, name, error);
+	err = pmr_cluster_open(&cluster, name, error);
 	if (!err)
 		err = open_maps(&maps, &cluster, error);
 	if (err)
@@ -166,7 +168,7 @@ int pmr_account_read(const char *name, struct pmr_exporter **list, size_t *n,
 
 	*list = NULL;
 	*n = 0;
-	err = pmr_operate_open(&cluster, name, error);
+	err = pmr_cluster_open(&cluster, name, error);
 	if (!err)
 		err = open_maps(&maps, &cluster, error);
 	if (err)

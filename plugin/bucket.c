@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One bucket of one endpoint: who is in it, getting in, getting out. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "internal.h"
+#include "bucket.h"
+#include "cluster.h"
+#include "endpoint_dir.h"
+#include "error.h"
+#include "process_name.h"
+#include "records.h"
 
 int pmr_bucket_check(int fd, const struct pmr_object *object,
 		     const struct pmreuseport_member *member, struct pmreuseport_error *error)
@@ -29,30 +31,28 @@ int pmr_bucket_check(int fd, const struct pmr_object *object,
 	return 0;
 }
 
-/* Who is in the bucket but for the member. members: -1 for objects that have none. */
-static bool find_holder(int targets, int members, const struct pmreuseport_member *member,
-			struct pmreuseport_holder *holder)
+bool pmr_bucket_other(int targets, int members, const struct pmreuseport_member *member,
+		      struct pmreuseport_process *other)
 {
-	struct pmr_member record;
+	struct pmr_member_record record;
 	__u64 cookie;
 
-	memset(holder, 0, sizeof(*holder));
+	memset(other, 0, sizeof(*other));
 	if (bpf_map_lookup_elem(targets, &member->index, &cookie) || cookie == member->cookie)
 		return false;
-	if (members >= 0 && !bpf_map_lookup_elem(members, &member->index, &record) &&
-	    record.cookie == cookie) {
-		holder->pid = record.pid;
-		memcpy(holder->comm, record.comm, sizeof(holder->comm));
-		pmr_clean_name(holder->comm, sizeof(holder->comm));
+	if (pmr_record_read(members, member->index, cookie, &record)) {
+		other->pid = record.pid;
+		memcpy(other->comm, record.comm, sizeof(other->comm));
+		pmr_clean_name(other->comm, sizeof(other->comm));
 	}
 	return true;
 }
 
 void pmr_bucket_note_previous(const struct pmr_object *object, struct pmreuseport_member *member)
 {
-	member->took_over = find_holder(bpf_map__fd(object->targets),
-					object->members ? bpf_map__fd(object->members) : -1, member,
-					&member->previous);
+	member->took_over = pmr_bucket_other(bpf_map__fd(object->targets),
+					     object->members ? bpf_map__fd(object->members) : -1,
+					     member, &member->previous);
 }
 
 bool pmr_bucket_has(const struct pmr_object *object, const struct pmreuseport_member *member)
@@ -69,34 +69,18 @@ void pmr_bucket_undo(const struct pmr_object *object, const struct pmreuseport_m
 		bpf_map_delete_elem(bpf_map__fd(object->targets), &member->index);
 }
 
-static int record_member(int members, const struct pmreuseport_member *member)
-{
-	struct pmr_member record = {.cookie = member->cookie, .pid = member->owner.pid};
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	record.joined_ns = (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
-	if (record.pid) {
-		memcpy(record.comm, member->owner.comm, sizeof(record.comm));
-	} else {
-		record.pid = getpid();
-		prctl(PR_GET_NAME, record.comm);
-	}
-	return bpf_map_update_elem(members, &member->index, &record, BPF_ANY);
-}
-
 int pmr_bucket_enter(int fd, const struct pmr_object *object,
 		     const struct pmreuseport_member *member, struct pmreuseport_error *error)
 {
 	const int members = object->members ? bpf_map__fd(object->members) : -1;
-	struct pmr_member before = {0};
+	struct pmr_member_record before = {0};
 	__u64 value = fd;
 	int err = 0;
 
 	/* A record without a socket misleads nobody, a socket without one would. */
 	if (members >= 0) {
 		bpf_map_lookup_elem(members, &member->index, &before);
-		err = record_member(members, member);
+		err = pmr_record_write(members, member);
 	}
 	if (err)
 		return pmr_error(error, err, "cannot record the member of bucket %u (%s)",
@@ -117,24 +101,9 @@ int pmr_bucket_enter(int fd, const struct pmr_object *object,
 			 fd, member->index, strerror(-err));
 }
 
-static int open_array(const struct pmreuseport_member *member, struct pmreuseport_error *error)
+int pmr_bucket_open_array(const struct pmreuseport_member *member, struct pmreuseport_error *error)
 {
-	return pmr_live_open_array(member->path, member->tcp ? "tcp" : "udp", error);
-}
-
-bool pmr_bucket_holder(const struct pmreuseport_member *member, struct pmreuseport_holder *holder)
-{
-	int targets = open_array(member, NULL), members;
-	bool found;
-
-	if (targets < 0)
-		return false;
-	members = pmr_members_open(member->path);
-	found = find_holder(targets, members, member, holder);
-	if (members >= 0)
-		close(members);
-	close(targets);
-	return found;
+	return pmr_endpoint_open_array(member->path, member->tcp ? "tcp" : "udp", error);
 }
 
 bool pmr_bucket_held(const struct pmreuseport_member *member)
@@ -144,7 +113,7 @@ bool pmr_bucket_held(const struct pmreuseport_member *member)
 	__u32 size;
 	int fd, err;
 
-	fd = open_array(member, NULL);
+	fd = pmr_bucket_open_array(member, NULL);
 	if (fd < 0)
 		return true;
 	err = bpf_map_lookup_elem(fd, &member->index, &cookie);
@@ -169,16 +138,16 @@ int pmr_bucket_return(int fd, const struct pmreuseport_member *member,
 	size = pmr_cluster_number(&cluster, "size");
 	if (size && member->index >= size)
 		return 0;
-	array = open_array(member, error);
+	array = pmr_bucket_open_array(member, error);
 	if (array < 0)
 		return array == -ENOENT ? 0 : array;
 	if (!bpf_map_lookup_elem(array, &member->index, &cookie)) {
 		close(array);
 		return 0;
 	}
-	members = pmr_members_open(member->path);
+	members = pmr_records_open(member->path);
 	if (members >= 0) {
-		record_member(members, member);
+		pmr_record_write(members, member);
 		close(members);
 	}
 	err = bpf_map_update_elem(array, &member->index, &value, BPF_NOEXIST);
@@ -197,7 +166,7 @@ int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport
 	__u64 cookie;
 	int fd, err = 0;
 
-	fd = open_array(member, error);
+	fd = pmr_bucket_open_array(member, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 

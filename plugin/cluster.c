@@ -15,7 +15,12 @@
 
 #include <bpf/bpf.h>
 
-#include "internal.h"
+#include "bpffs.h"
+#include "bpffs_make.h"
+#include "bpffs_map.h"
+#include "cluster.h"
+#include "error.h"
+#include "keys.h"
 
 /* A join holds the lock for some ten milliseconds; 128 at once still fit in. */
 #define LOCK_POLL_MS 5
@@ -109,11 +114,38 @@ int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr
 	return err;
 }
 
-int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, unsigned int timeout_ms,
+int pmr_cluster_lock(struct pmr_cluster *cluster, const char *name, unsigned int timeout_ms,
 		     struct pmreuseport_error *error)
 {
 	pmr_cluster_name(cluster, name);
 	return lock_root(cluster, false, timeout_ms, NULL, error);
+}
+
+int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, struct pmreuseport_error *error)
+{
+	struct stat st;
+	int err;
+
+	err = pmr_config_check_cluster(name, error);
+	if (!err)
+		err = pmr_bpffs_check(error);
+	if (err)
+		return err;
+	err = pmr_cluster_lock(cluster, name, PMR_LOCK_TIMEOUT_MS, error);
+	if (err && err != -ENOENT)
+		return err;
+	if (err || !pmr_bpffs_exists(cluster->path))
+		return pmr_error(error, -ENOENT, "there is no cluster \"%s\" under %s",
+				 "start its instances, or see "
+				 "what there is with: ls %s",
+				 name, PMR_ROOT, PMR_ROOT);
+	/* In another user's directory, a name may lead to any map of ours. */
+	if (lstat(cluster->path, &st) || !S_ISDIR(st.st_mode) || !pmr_only_ours(&st))
+		return pmr_error(error, -EACCES, "%s is another user's, or others can write to it",
+				 "run as the "
+				 "user of the instances",
+				 cluster->path);
+	return 0;
 }
 
 void pmr_cluster_unlock(struct pmr_cluster *cluster)

@@ -12,7 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "endpoint.h"
+#include "error.h"
 
 /* Since Linux 5.14; the C library's headers may be older than the kernel. */
 #ifndef SO_NETNS_COOKIE

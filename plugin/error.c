@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "internal.h"
+#include "error.h"
 
 /* The callers' formats are literals that the compiler has checked; a part of one is not. */
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Joining. Read join_as() from top to bottom: it is the way of a socket into its bucket. */
+/* Joining. Read pmr_join_as() from top to bottom: it is the way of a socket into its bucket. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,95 +10,19 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "internal.h"
-
-/* What decides where an exporter goes: all have it, or nobody. */
-static int check_same_maps(const struct pmr_cluster *cluster, const struct pmr_object *object,
-			   struct pmreuseport_error *error)
-{
-	const struct {
-		const char *map;
-		bool has;
-	} maps[] = {{"drained", object->drained},
-		    {"pinned", object->pinned},
-		    {"overrides", object->overrides}};
-	size_t i;
-
-	if (pmr_cluster_has(cluster, "slots") != !!object->slots)
-		return pmr_error(error, -EEXIST,
-				 "object %.200s maps exporters to buckets %s a slot table, unlike "
-				 "the live instances of cluster \"%s\"",
-				 "give all of them the same "
-				 "reuseport_bpf_prog",
-				 object->name, object->slots ? "with" : "without", cluster->name);
-	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
-		if (pmr_cluster_has(cluster, maps[i].map) != maps[i].has)
-			return pmr_error(error, -EEXIST,
-					 "object %.200s has %s map \"%s\", unlike the live "
-					 "instances "
-					 "of cluster \"%s\"",
-					 "give all of them the same "
-					 "reuseport_bpf_prog, or stop them all first",
-					 object->name, maps[i].has ? "a" : "no", maps[i].map,
-					 cluster->name);
-	return 0;
-}
-
-/*
- * While an instance lives, its count and its way of hashing stand. With none left
- * ours are taken: nobody's exporters can be reshuffled.
- */
-int pmr_join_check_live(const struct pmr_cluster *cluster, const struct pmr_object *object,
-			const struct pmreuseport_config *config, unsigned int *live,
-			struct pmreuseport_error *error)
-{
-	unsigned int size;
-	bool drop;
-	int err;
-
-	err = pmr_live_in_cluster(cluster, live, error);
-	if (err || !*live)
-		return err;
-
-	size = pmr_cluster_number(cluster, "size");
-	if (!size)
-		return pmr_error(error, -EEXIST,
-				 "live instances of cluster \"%s\" have lost their pins",
-				 "stop them "
-				 "all, then: rm -r %s",
-				 cluster->name, cluster->path);
-	if (size != config->count)
-		return pmr_error(error, -EEXIST,
-				 "reuseport_hashbucket_count is %u, but live instances of cluster "
-				 "\"%s\" use %u",
-				 "set it to %u, or change theirs with: pmreuseport "
-				 "resize %s %u, or stop them all first",
-				 config->count, cluster->name, size, size, cluster->name,
-				 config->count);
-
-	drop = pmr_cluster_number(cluster, "fallback") == PMR_FALLBACK_DROP;
-	if (drop != (config->fallback == PMREUSEPORT_DROP))
-		return pmr_error(error, -EEXIST,
-				 "reuseport_fallback is %s, but live instances of cluster \"%s\" "
-				 "use %s",
-				 "set it to that, or stop them all first", drop ? "rehash" : "drop",
-				 cluster->name, drop ? "drop" : "rehash");
-
-	return check_same_maps(cluster, object, error);
-}
-
-/* "drop" is more than the classic programs can be told. */
-int pmr_join_check_fallback(const struct pmr_object *object,
-			    const struct pmreuseport_config *config,
-			    struct pmreuseport_error *error)
-{
-	if (object->fallback || config->fallback != PMREUSEPORT_DROP)
-		return 0;
-	return pmr_error(error, -EINVAL,
-			 "reuseport_fallback is drop, but object %.200s has no map \"fallback\" to "
-			 "tell its program",
-			 "leave the key out, or leave out reuseport_bpf_prog", object->name);
-}
+#include "bpffs.h"
+#include "bpffs_make.h"
+#include "bucket.h"
+#include "endpoint.h"
+#include "error.h"
+#include "join.h"
+#include "join_check.h"
+#include "keys.h"
+#include "live_sockets.h"
+#include "member.h"
+#include "object_load.h"
+#include "stale.h"
+#include "tables.h"
 
 /* The program's pin says by what the live members of the endpoint are selected. */
 static int pin_selector(const struct pmr_object *object, const struct pmreuseport_member *member,
@@ -147,7 +71,7 @@ static int prepare(int fd, struct pmr_object *object, const struct pmr_cluster *
 	bool made;
 	int err;
 
-	err = pmr_live_elsewhere(cluster, endpoint->name, error);
+	err = pmr_join_check_elsewhere(cluster, endpoint->name, error);
 	if (!err)
 		err = pmr_join_check_live(cluster, object, config, &live->in_cluster, error);
 	if (!err)
@@ -159,12 +83,11 @@ static int prepare(int fd, struct pmr_object *object, const struct pmr_cluster *
 
 	err = pmr_object_load(object, cluster, member->path, undo, error);
 	if (!err)
-		err = pmr_live_count(bpf_map__fd(object->targets), PMR_MAX_BUCKETS,
-				     &live->in_endpoint, error);
+		err = pmr_live_count(bpf_map__fd(object->targets), &live->in_endpoint, error);
 	if (!err)
 		err = pmr_bucket_check(fd, object, member, error);
 	if (!err && live->in_cluster)
-		err = pmr_live_same_selector(cluster, object, error);
+		err = pmr_join_check_selector(cluster, object, error);
 	if (!err)
 		err = pin_selector(object, member, live->in_endpoint, undo, error);
 	if (err || live->in_cluster)
@@ -212,10 +135,9 @@ static int enter(int fd, const struct pmr_object *object, const struct pmreusepo
 	return err;
 }
 
-/* adoption: NULL for a socket of this process. */
-static int join_as(int fd, const struct pmr_adoption *adoption,
-		   const struct pmreuseport_config *config, struct pmreuseport_member **result,
-		   struct pmreuseport_error *error)
+int pmr_join_as(int fd, const struct pmr_adoption *adoption,
+		const struct pmreuseport_config *config, struct pmreuseport_member **result,
+		struct pmreuseport_error *error)
 {
 	struct pmr_cluster cluster = {.lock = -1};
 	struct pmreuseport_member *member = NULL;
@@ -287,7 +209,7 @@ static int join_as(int fd, const struct pmr_adoption *adoption,
 		pmr_object_drop_stale(&object, &cluster, NULL);
 	if (!live.in_endpoint)
 		pmr_object_drop_stale(&object, &cluster, member->path);
-	pmr_live_remove_stale(&cluster, endpoint.name);
+	pmr_stale_remove(&cluster, endpoint.name);
 
 out:
 	if (err) {
@@ -309,11 +231,5 @@ out:
 int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 		     struct pmreuseport_member **member, struct pmreuseport_error *error)
 {
-	return join_as(fd, NULL, config, member, error);
-}
-
-int pmr_adopt(int fd, const struct pmr_adoption *adoption, const struct pmreuseport_config *config,
-	      struct pmreuseport_member **member, struct pmreuseport_error *error)
-{
-	return join_as(fd, adoption, config, member, error);
+	return pmr_join_as(fd, NULL, config, member, error);
 }

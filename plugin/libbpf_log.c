@@ -7,7 +7,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "internal.h"
+#include "libbpf_log.h"
 
 /*
  * The only state of the library that is not the caller's: libbpf's print function

@@ -6,32 +6,86 @@ noinst_LTLIBRARIES += plugin/libpmr.la
 plugin_libpmr_la_SOURCES = \
 	bpf/reuseport.h \
 	plugin/account.c \
+	plugin/account.h \
+	plugin/adopt.c \
+	plugin/adopt.h \
 	plugin/bpffs.c \
+	plugin/bpffs.h \
+	plugin/bpffs_make.c \
+	plugin/bpffs_make.h \
+	plugin/bpffs_map.c \
+	plugin/bpffs_map.h \
 	plugin/bucket.c \
+	plugin/bucket.h \
 	plugin/cluster.c \
-	plugin/config.c \
+	plugin/cluster.h \
+	plugin/clusters.c \
+	plugin/clusters.h \
 	plugin/drain.c \
-	plugin/elf.c \
+	plugin/drain.h \
+	plugin/drained.c \
+	plugin/drained.h \
+	plugin/dry_run.c \
+	plugin/dry_run.h \
 	plugin/endpoint.c \
+	plugin/endpoint.h \
+	plugin/endpoint_dir.c \
+	plugin/endpoint_dir.h \
 	plugin/error.c \
-	plugin/internal.h \
+	plugin/error.h \
 	plugin/join.c \
+	plugin/join.h \
+	plugin/join_check.c \
+	plugin/join_check.h \
+	plugin/keys.c \
+	plugin/keys.h \
 	plugin/libbpf_log.c \
-	plugin/live.c \
+	plugin/libbpf_log.h \
+	plugin/live_sockets.c \
+	plugin/live_sockets.h \
+	plugin/member.c \
+	plugin/member.h \
 	plugin/members.c \
-	plugin/membership.c \
+	plugin/members.h \
 	plugin/object.c \
-	plugin/operate.c \
+	plugin/object.h \
+	plugin/object_file.c \
+	plugin/object_file.h \
+	plugin/object_load.c \
+	plugin/object_load.h \
+	plugin/object_maps.c \
+	plugin/object_maps.h \
 	plugin/operator.h \
+	plugin/pin.c \
+	plugin/pin.h \
+	plugin/pin_maps.c \
+	plugin/pin_maps.h \
 	plugin/pins.c \
 	plugin/pins.h \
-	plugin/pins_change.c \
-	plugin/rehearse.c \
-	plugin/selector_in.c \
+	plugin/process_name.c \
+	plugin/process_name.h \
+	plugin/records.c \
+	plugin/records.h \
+	plugin/release.c \
+	plugin/release.h \
+	plugin/remove.c \
+	plugin/remove.h \
+	plugin/resize.c \
+	plugin/resize.h \
+	plugin/selector_compare.c \
+	plugin/selector_compare.h \
 	plugin/slots.c \
+	plugin/slots.h \
+	plugin/stale.c \
+	plugin/stale.h \
 	plugin/status.c \
+	plugin/status.h \
 	plugin/tables.c \
-	plugin/where.c
+	plugin/tables.h \
+	plugin/view.c \
+	plugin/view.h \
+	plugin/where.c \
+	plugin/where.h
 nodist_plugin_libpmr_la_SOURCES = bpf/reuseport.skel.h
 plugin_libpmr_la_LIBADD = $(LIBBPF_LIBS) -lpthread
 

@@ -1,55 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Pins: exporters whose bucket an operator has chosen.
- *
- * Two maps hold them. "overrides" has the prefixes, each with the number of the set that it
- * belongs to in front; "pinned" names the set that counts. A change writes a whole set under
- * the next number, names it, and deletes the old one when nobody can be looking for it any
- * more, so the selector, which takes no lock, sees either all of the change or nothing of it.
- * What a process that was killed here has left is of a set that is not named, and goes with
- * the next change.
- */
+/* The pins of a cluster: reading them, and changing them all in one step. */
 #ifndef PMR_PINS_H
 #define PMR_PINS_H
 
-#include "internal.h"
+#include <stdint.h>
+
+#include "pin.h"
+#include "pmreuseport.h"
 
 /*
- * The number of a set ends with how many pins it has. So whoever reads without the lock sees
- * whether he has found all: a walk through a trie that somebody changes may end too early,
- * even if it is changed elsewhere.
+ * The pins of a cluster, read with the lock. -ENOENT: no such cluster. -ENOTSUP: its
+ * selector has no pins.
  */
-#define PMR_PINS_OF_SET 0x7fffu
+int pmr_pins_of(const char *cluster, struct pmr_pins *pins, struct pmreuseport_error *error);
 
-_Static_assert(PMR_MAX_PINS <= PMR_PINS_OF_SET, "there are bits for as many pins");
+/* As the bucket of a pin, with PMR_PINS_ADD: there shall be none with that prefix. */
+#define PMR_UNPINNED UINT32_MAX
 
-/* A sentence for a failure of the maps. Returns err. */
-int pmr_pins_error(int err, const char *what, struct pmreuseport_error *error);
-
-/* -ENOTSUP if the selector of the cluster knows nothing of pins. */
-int pmr_pins_check(const struct pmr_cluster *cluster, struct pmreuseport_error *error);
-
-/* The pins of a cluster; -EAGAIN: somebody without the lock keeps changing them. */
-int pmr_pins_in(const struct pmr_cluster *cluster, struct pmr_pins *pins,
-		struct pmreuseport_error *error);
-
-/* Of two struct pmr_pin, the prefix that comes first; 0: they are the same. */
-int pmr_pins_compare(const void *left, const void *right);
-
-void pmr_pins_sort(struct pmr_pins *pins);
-
-struct pmr_pins_keys {
-	struct pmr_override *list;
-	__u32 *buckets;
-	size_t n;
+enum pmr_pins_change {
+	PMR_PINS_ADD,	  /* instead of those with the same prefix */
+	PMR_PINS_REMOVE,  /* by their prefix; -ENOENT, and no change, if one is not there */
+	PMR_PINS_REPLACE, /* all that there are */
 };
 
 /*
- * The keys of a set, or those of all other sets, and their buckets. -EAGAIN: somebody
- * changes them. pmr_pins_keys_free() in any case.
+ * Changes the pins of a cluster, all in one step: at no moment does the selector see a part
+ * of the change. *pins is put in order. -EINVAL: no such bucket, a prefix twice, or too
+ * many. -ENOENT: no such cluster. -ENOTSUP: its selector has no pins.
  */
-int pmr_pins_collect(int overrides, __u32 set, bool others, struct pmr_pins_keys *keys);
+int pmr_pins_change(const char *cluster, enum pmr_pins_change how, struct pmr_pins *pins,
+		    struct pmreuseport_error *error);
 
-void pmr_pins_keys_free(struct pmr_pins_keys *keys);
-
-#endif
+#endif /* PMR_PINS_H */

@@ -113,14 +113,14 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 		     struct pmreuseport_member **member, struct pmreuseport_error *error);
 
 /* Who held a bucket before it was taken over. */
-struct pmreuseport_holder {
+struct pmreuseport_process {
 	pid_t pid;     /* in the pid namespace of that process; 0: unknown */
 	char comm[16]; /* its name at the time it joined */
 };
 
 /* True, and *holder filled, if the join took the bucket from a live process. */
 bool pmreuseport_previous(const struct pmreuseport_member *member,
-			  struct pmreuseport_holder *holder);
+			  struct pmreuseport_process *holder);
 
 /*
  * The count that the cluster had before this join gave it another one, which it can

@@ -7,7 +7,15 @@
  * the new bucket takes slots so that all stay equal. Hence growing moves only the
  * slots that the new bucket receives, and shrinking only those it gives back.
  */
-#include "internal.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "bpffs.h"
+#include "error.h"
+#include "slots.h"
 
 void pmr_slots_fill(pmr_slot_t slots[PMR_SLOTS], unsigned int count)
 {
@@ -35,4 +43,27 @@ void pmr_slots_fill(pmr_slot_t slots[PMR_SLOTS], unsigned int count)
 			}
 		}
 	}
+}
+
+static int read_error(int err, struct pmreuseport_error *error)
+{
+	return pmr_error(error, err, "cannot read the map \"slots\" (%s)",
+			 "see whether somebody else changes %s", strerror(-err), PMR_ROOT);
+}
+
+/* One by one, that takes 16384 system calls. */
+int pmr_slots_read(int fd, pmr_slot_t slots[PMR_SLOTS], struct pmreuseport_error *error)
+{
+	__u32 n = PMR_SLOTS, next, *keys = malloc(PMR_SLOTS * sizeof(*keys));
+	int err;
+
+	if (!keys)
+		return pmr_error(error, -ENOMEM, "out of memory for the slot table",
+				 "free some memory, or raise the limit");
+	err = bpf_map_lookup_batch(fd, NULL, &next, keys, slots, &n, NULL);
+	free(keys);
+	/* -ENOENT: that was the end of the map. */
+	if (err && err != -ENOENT)
+		return read_error(err, error);
+	return n == PMR_SLOTS ? 0 : read_error(-EINVAL, error);
 }

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What there is to know of a cluster: who is in its buckets, and what they were given. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "internal.h"
+#include "bpffs_map.h"
+#include "cluster.h"
+#include "drained.h"
+#include "endpoint_dir.h"
+#include "error.h"
+#include "pin_maps.h"
+#include "process_name.h"
+#include "records.h"
+#include "slots.h"
+#include "status.h"
 
 /* A map that others' objects need not have. -ENOENT, and no sentence: there is none. */
 static int open_optional(const char *directory, const char *map, __u32 type, __u32 value_size,
@@ -75,15 +82,14 @@ static int read_counters(const char *path, struct pmr_endpoint_status *status,
 
 static void read_members(const char *path, struct pmr_endpoint_status *status)
 {
-	int members = pmr_members_open(path);
-	struct pmr_member record;
+	int members = pmr_records_open(path);
+	struct pmr_member_record record;
 	__u32 index;
 
 	for (index = 0; members >= 0 && index < PMR_MAX_BUCKETS; index++) {
 		struct pmr_bucket_status *bucket = &status->bucket[index];
 
-		if (bucket->live && !bpf_map_lookup_elem(members, &index, &record) &&
-		    record.cookie == bucket->cookie) {
+		if (bucket->live && pmr_record_read(members, index, bucket->cookie, &record)) {
 			pmr_clean_name(record.comm, sizeof(record.comm));
 			bucket->member = record;
 		}
@@ -100,7 +106,7 @@ static int read_endpoint(const char *path, const char *name, void *context,
 	int targets;
 	__u32 index;
 
-	targets = pmr_live_open_array(path, name, error);
+	targets = pmr_endpoint_open_array(path, name, error);
 	if (targets < 0)
 		return targets == -ENOENT ? 0 : targets;
 	endpoint = realloc(status->endpoints, (status->n + 1) * sizeof(*endpoint));
@@ -159,7 +165,7 @@ int pmr_status_read(struct pmr_status *status, const char *name, struct pmreusep
 	int err;
 
 	memset(status, 0, sizeof(*status));
-	err = pmr_operate_open(&cluster, name, error);
+	err = pmr_cluster_open(&cluster, name, error);
 	if (!err) {
 		status->buckets = pmr_cluster_number(&cluster, "size");
 		status->drop = pmr_cluster_number(&cluster, "fallback") == PMR_FALLBACK_DROP;
@@ -169,63 +175,11 @@ int pmr_status_read(struct pmr_status *status, const char *name, struct pmreusep
 		err = count_slots(&cluster, status, error);
 	}
 	if (!err)
-		err = pmr_live_each_endpoint(&cluster, read_endpoint, status, error);
+		err = pmr_endpoint_each(&cluster, read_endpoint, status, error);
 	pmr_cluster_unlock(&cluster);
 	if (status->n)
 		qsort(status->endpoints, status->n, sizeof(*status->endpoints), by_name);
 	return err;
-}
-
-static bool is_cluster_of_ours(const char *name)
-{
-	struct pmr_cluster cluster;
-	struct stat st;
-
-	if (pmr_config_check_cluster(name, NULL))
-		return false;
-	pmr_cluster_name(&cluster, name);
-	return !lstat(cluster.path, &st) && S_ISDIR(st.st_mode) && pmr_only_ours(&st);
-}
-
-int pmr_clusters(char (**names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1], size_t *n,
-		 struct pmreuseport_error *error)
-{
-	struct dirent **entries = NULL;
-	bool others = false;
-	int found, i, err;
-
-	*names = NULL;
-	*n = 0;
-	err = pmr_bpffs_check(error);
-	if (err)
-		return err;
-	found = scandir(PMR_ROOT, &entries, NULL, alphasort);
-	if (found < 0 && errno != ENOENT)
-		return pmr_error(error, -errno, "cannot read %s (%s)", "run as root", PMR_ROOT,
-				 strerror(errno));
-	if (found > 0)
-		*names = calloc(found, sizeof(**names));
-	for (i = 0; i < found; i++) {
-		if (*names && is_cluster_of_ours(entries[i]->d_name))
-			snprintf((*names)[(*n)++], sizeof(**names), "%.*s",
-				 PMREUSEPORT_CLUSTER_NAME_MAX, entries[i]->d_name);
-		else
-			others |= !pmr_config_check_cluster(entries[i]->d_name, NULL);
-		free(entries[i]);
-	}
-	free(entries);
-	if (found > 0 && !*names)
-		return pmr_error(error, -ENOMEM, "out of memory for a list of clusters",
-				 "free some memory, or raise the limit");
-	if (!*n && others)
-		return pmr_error(error, -ENOENT,
-				 "there is no cluster of user %u under %s, but others have some",
-				 "run as the user of the instances", (unsigned int)geteuid(),
-				 PMR_ROOT);
-	if (!*n)
-		return pmr_error(error, -ENOENT, "there is no cluster under %s",
-				 "start an instance", PMR_ROOT);
-	return 0;
 }
 
 void pmr_status_free(struct pmr_status *status)

@@ -15,7 +15,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "internal.h"
+#include "error.h"
+#include "live_sockets.h"
+#include "slots.h"
+#include "tables.h"
 
 /*
  * FNV-1a of the name. A seed that is the same after a reboot keeps an exporter

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where the next packet of an address goes: the selector's decision (reuseport.bpf.c),
- * taken from the same maps.
+ * Where the next packet of an address goes: the maps that the selector decides by.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +10,13 @@
 
 #include <bpf/bpf.h>
 
-#include "internal.h"
+#include "bpffs.h"
+#include "cluster.h"
+#include "endpoint_dir.h"
+#include "error.h"
+#include "pin_maps.h"
+#include "slots.h"
+#include "where.h"
 
 static int open_array(const struct pmr_cluster *cluster, const char *map, __u32 value_size,
 		      struct pmreuseport_error *error)
@@ -40,7 +45,7 @@ static int open_optional(struct pmr_where *where, const struct pmr_cluster *clus
 	if (!err)
 		err = optional(where->drained = open_array(cluster, "drained",
 							   sizeof(struct pmr_drained), error));
-	return err ? err : pmr_pins_open(cluster, &where->pinned, &where->overrides, error);
+	return err ? err : pmr_pins_open(cluster, &where->pin_set, &where->pins, error);
 }
 
 int pmr_where_open(struct pmr_where *where, const char *name, const char *endpoint,
@@ -68,7 +73,7 @@ int pmr_where_open(struct pmr_where *where, const char *name, const char *endpoi
 	if (err >= 0)
 		err = where->size = open_array(&cluster, "size", sizeof(__u32), error);
 	if (err >= 0)
-		err = where->targets = pmr_live_open_array(path, endpoint, error);
+		err = where->targets = pmr_endpoint_open_array(path, endpoint, error);
 	if (err == -ENOENT)
 		read_error(err, "nonce, size or targets", error);
 	if (err >= 0)
@@ -80,8 +85,8 @@ int pmr_where_open(struct pmr_where *where, const char *name, const char *endpoi
 
 void pmr_where_close(struct pmr_where *where)
 {
-	const int fds[] = {where->nonce,    where->size,    where->slots,  where->targets,
-			   where->fallback, where->drained, where->pinned, where->overrides};
+	const int fds[] = {where->nonce,    where->size,    where->slots,   where->targets,
+			   where->fallback, where->drained, where->pin_set, where->pins};
 	size_t i;
 
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
@@ -96,23 +101,6 @@ static int read_number(int fd, __u32 *value, const char *what, struct pmreusepor
 	int err = bpf_map_lookup_elem(fd, &zero, value);
 
 	return err ? read_error(err, what, error) : 0;
-}
-
-/* One by one, that takes 16384 system calls. */
-int pmr_slots_read(int fd, pmr_slot_t slots[PMR_SLOTS], struct pmreuseport_error *error)
-{
-	__u32 n = PMR_SLOTS, next, *keys = malloc(PMR_SLOTS * sizeof(*keys));
-	int err;
-
-	if (!keys)
-		return pmr_error(error, -ENOMEM, "out of memory for the slot table",
-				 "free some memory, or raise the limit");
-	err = bpf_map_lookup_batch(fd, NULL, &next, keys, slots, &n, NULL);
-	free(keys);
-	/* -ENOENT: that was the end of the map. */
-	if (err && err != -ENOENT)
-		return read_error(err, "slots", error);
-	return n == PMR_SLOTS ? 0 : read_error(-EINVAL, "slots", error);
 }
 
 int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
@@ -139,82 +127,7 @@ int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
 		view->live[bucket] = !err;
 		err = err && err != -ENOENT ? read_error(err, "targets", error) : 0;
 	}
-	return err ? err : pmr_pins_read(where->pinned, where->overrides, &view->pins, error);
-}
-
-static __u32 bucket_of(const struct pmr_view *view, __u32 hash)
-{
-	pmr_slot_t slot = view->slots[pmr_slot(hash)];
-
-	return slot ? slot - 1 : hash % view->buckets;
-}
-
-/* A table of somebody else's may name buckets that no array has. */
-bool pmr_view_is_open(const struct pmr_view *view, __u32 bucket)
-{
-	return bucket < PMR_MAX_BUCKETS && view->live[bucket] &&
-	       !pmr_is_drained(&view->drained, bucket);
-}
-
-/* The home is dead: the same tries in the same order as the selector's. */
-static enum pmr_decision fail_over(const struct pmr_view *view, __u32 hash, unsigned int *bucket)
-{
-	__u32 stride, last, i;
-
-	for (i = 0; i < PMR_REHASH_TRIES; i++) {
-		*bucket = bucket_of(view, pmr_rehash(hash, i));
-		if (pmr_view_is_open(view, *bucket))
-			return PMR_FAILOVER;
-	}
-	last = *bucket;
-	stride = pmr_rehash(hash, PMR_REHASH_TRIES) | 1;
-	for (i = 1; i <= PMR_MAX_BUCKETS; i++) {
-		*bucket = (last + i * stride) & (PMR_MAX_BUCKETS - 1);
-		if (*bucket < view->buckets && pmr_view_is_open(view, *bucket))
-			return PMR_FAILOVER;
-	}
-	return PMR_KERNEL;
-}
-
-static bool is_dropped(const struct pmr_view *view, unsigned int bucket)
-{
-	return view->drop && !pmr_is_drained(&view->drained, bucket);
-}
-
-struct pmr_place pmr_view_place(const struct pmr_view *view, int family, const void *address)
-{
-	const struct pmr_source source = pmr_source_of(family, address);
-	const struct pmr_pin *pin = pmr_pins_find(&view->pins, &source);
-	struct pmr_place place = {.decision = PMR_KERNEL};
-	__u32 hash;
-
-	if (!view->buckets)
-		return place;
-	if (pin && pin->bucket >= view->buckets)
-		pin = NULL;
-	hash = pmr_hash_source(&source, view->nonce);
-	place.home = place.bucket = pin ? pin->bucket : bucket_of(view, hash);
-	if (pmr_view_is_open(view, place.home)) {
-		place.decision = pin ? PMR_OVERRIDE : PMR_PRIMARY;
-		return place;
-	}
-	if (is_dropped(view, place.bucket)) {
-		place.decision = PMR_DROPPED;
-		return place;
-	}
-	if (pin) {
-		place.bucket = bucket_of(view, hash);
-		if (pmr_view_is_open(view, place.bucket)) {
-			place.decision = PMR_FAILOVER;
-			return place;
-		}
-		if (is_dropped(view, place.bucket)) {
-			place.decision = PMR_DROPPED;
-			return place;
-		}
-	}
-	place.decision = fail_over(view, hash, &place.bucket);
-	return place;
+	return err ? err : pmr_pins_read(where->pin_set, where->pins, &view->pins, error);
 }
 
 int pmr_where(const struct pmr_where *where, int family, const void *address,

@@ -195,7 +195,7 @@ def test_drop_instead_of_failover(clusters, start, tmp_path):
         "failover": 0,
         "kernel": 0,
         "dropped": dropped,
-        "override": 0,
+        "pinned": 0,
     }
     refuses_to_start(
         start(1, 3, directory=tmp_path / "rehash", keys=ledger.keys(tmp_path)),

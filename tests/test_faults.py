@@ -171,7 +171,7 @@ def test_another_user_with_cap_bpf_alone_steers(cluster, home_of_nobody):
         assert say("account", state) == f'accounting of cluster "default" is now {state}\n'
     assert "2 pins; account off" in say("status", "default")
     rows = json.loads(say("where", "127.1.0.1", "127.2.0.1", "--json"))["exporters"]
-    assert [row["decision"] for row in rows] == ["override", "primary"]
+    assert [row["decision"] for row in rows] == ["pinned", "primary"]
     assert say("unpin", "--all").startswith("2 pins removed")
     # Root may read all of it, but must not trust what another user has made.
     refused("default is another user's", "pins")

@@ -130,7 +130,7 @@ def test_all_figures_of_status(cluster, routers):
         "failover": 0,
         "kernel": 0,
         "dropped": 0,
-        "override": 0,
+        "pinned": 0,
     }
     assert set(values(families, "pmreuseport_bucket_info", "pid", **tcp)) == {
         str(instance.pid) for instance in instances
@@ -171,7 +171,7 @@ def test_steered(cluster):
     assert only(families, "pmreuseport_account") == 1
     assert values(families, "pmreuseport_bucket_drained", "bucket") == {"0": 0, "1": 1, "2": 0}
     assert only(families, "pmreuseport_bucket_state", bucket="1", state="drained") == 1
-    assert only(families, "pmreuseport_decisions_total", decision="override") == 30
+    assert only(families, "pmreuseport_decisions_total", decision="pinned") == 30
     assert only(families, "pmreuseport_bucket_packets_total", bucket="1") == 0
     # Exporters have no samples, because there may be thousands.
     assert "127.1.0.1" not in str(families)

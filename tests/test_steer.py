@@ -57,10 +57,10 @@ def test_pinned_exporters_reach_their_instance(cluster):
     }
     assert found == expected == foretold(found)
     rows = ask("where", "127.1.0.9", "127.1.0.50")["exporters"]
-    assert [row["decision"] for row in rows] == ["override", "primary"]
+    assert [row["decision"] for row in rows] == ["pinned", "primary"]
     (status,) = ask("status")["clusters"]
     assert status["pins"] == 3
-    assert status["endpoints"][0]["decisions"]["override"] == 31 + 60
+    assert status["endpoints"][0]["decisions"]["pinned"] == 31 + 60
 
     assert ask("pins") == {
         "cluster": "default",

@@ -15,7 +15,8 @@
 
 #include <cmocka.h>
 
-#include "internal.h"
+#include "operator.h"
+#include "pmreuseport.h"
 
 #define PORT 2055
 #define SOURCES 300

@@ -8,13 +8,14 @@
 #include <bpf/bpf.h>
 
 #include "instances.h"
+#include "records.h"
 
 static const struct pmr_adoption of_4711 = {.owner = {.pid = 4711, .comm = "collector"}};
 
-static struct pmr_member record_of(const struct pmreuseport_member *member, __u32 index)
+static struct pmr_member_record record_of(const struct pmreuseport_member *member, __u32 index)
 {
-	struct pmr_member record;
-	int fd = pmr_members_open(pmreuseport_path(member));
+	struct pmr_member_record record;
+	int fd = pmr_records_open(pmreuseport_path(member));
 
 	assert_return_code(fd, -fd);
 	assert_int_equal(bpf_map_lookup_elem(fd, &index, &record), 0);
@@ -32,7 +33,7 @@ static void test_the_record_names_the_owner(void **state)
 {
 	struct pmreuseport_config config = config_of(1, 0);
 	struct instance in;
-	struct pmr_member record;
+	struct pmr_member_record record;
 	int copy;
 
 	NEEDS_SANDBOX();
@@ -52,7 +53,7 @@ static void test_only_if_it_is_free(void **state)
 	const struct pmr_adoption if_free = {.owner = of_4711.owner, .if_free = true};
 	struct pmreuseport_config config = config_of(2, 0);
 	struct pmreuseport_member *member;
-	struct pmreuseport_holder holder;
+	struct pmreuseport_process holder;
 	struct instance in;
 	int fd;
 
@@ -61,7 +62,7 @@ static void test_only_if_it_is_free(void **state)
 	fd = open_socket(AF_INET, SOCK_DGRAM);
 	assert_int_equal(pmr_adopt(fd, &if_free, &config, &member, &error), -EEXIST);
 	assert_true(says("is held by another process"));
-	assert_false(pmr_bucket_holder(in.member, &holder));
+	assert_false(pmr_bucket_taken_by(in.member, &holder));
 	assert_int_equal(record_of(in.member, 0).pid, getpid());
 
 	/* The socket itself may be there. */
@@ -71,7 +72,7 @@ static void test_only_if_it_is_free(void **state)
 	/* Without being asked to, it takes over, and the other one can tell from whom. */
 	assert_int_equal(pmr_adopt(fd, &of_4711, &config, &member, &error), 0);
 	assert_true(pmreuseport_previous(member, &holder));
-	assert_true(pmr_bucket_holder(in.member, &holder));
+	assert_true(pmr_bucket_taken_by(in.member, &holder));
 	assert_int_equal(holder.pid, 4711);
 	assert_string_equal(holder.comm, "collector");
 	pmreuseport_free(member);

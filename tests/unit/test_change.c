@@ -232,7 +232,7 @@ static void test_resize_leaves_somebody_alive(void **state)
 static void test_return_to_a_bucket_that_was_taken_and_left(void **state)
 {
 	struct instance in[2], new;
-	struct pmr_holder *holders;
+	struct pmr_live_socket *holders;
 	struct pmr_resized resized;
 	size_t n;
 

@@ -33,7 +33,7 @@ static void test_leaving_hands_the_bucket_back(void **state)
 
 static void test_takeover_names_the_holder_and_keeps_its_leave_harmless(void **state)
 {
-	struct pmreuseport_holder holder = {0};
+	struct pmreuseport_process holder = {0};
 	struct instance old, new;
 
 	NEEDS_SANDBOX();
@@ -65,7 +65,7 @@ static void test_same_socket_twice(void **state)
 	NEEDS_SANDBOX();
 	join(&in, AF_INET, SOCK_DGRAM, 2, 0);
 	assert_int_equal(pmreuseport_join(in.fd, &config, &again, &error), 0);
-	assert_false(pmreuseport_previous(again, &(struct pmreuseport_holder){0}));
+	assert_false(pmreuseport_previous(again, &(struct pmreuseport_process){0}));
 	pmreuseport_free(again);
 
 	config.index = 1;
@@ -364,7 +364,7 @@ static void test_32_at_once(void **state)
 /* As if the live ones were of a version that knew no pins, and went by the hash alone. */
 static void test_one_with_pins_beside_some_without(void **state)
 {
-	static const char *const maps[] = {"drained", "pinned", "overrides"};
+	static const char *const maps[] = {"drained", "pin_set", "pins"};
 	struct pmreuseport_config config = config_of(2, 1);
 	struct pmreuseport_member *member;
 	char path[PMR_PATH_MAX], words[64];

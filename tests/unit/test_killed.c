@@ -18,6 +18,7 @@
 
 #include <bpf/bpf.h>
 
+#include "cluster.h"
 #include "instances.h"
 
 /* What others can see of it afterwards. */
@@ -269,7 +270,7 @@ static void pin_three(void)
 static void test_changing_pins(void **state)
 {
 	bool before = false, after = false;
-	struct pmr_override key;
+	struct pmr_pin_key key;
 	struct pmr_pins found;
 	struct instance in;
 	unsigned int nth;
@@ -277,7 +278,7 @@ static void test_changing_pins(void **state)
 	NEEDS_SANDBOX();
 	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
 	for (nth = 1; !replace_pins(1); nth++) {
-		assert_int_equal(entries(CLUSTER_PATH "/overrides", &key), 1);
+		assert_int_equal(entries(CLUSTER_PATH "/pins", &key), 1);
 		if (!killed_at(nth, pin_three))
 			break;
 		assert_int_equal(pmr_pins_of("default", &found, &error), 0);
@@ -329,7 +330,7 @@ static void hold_the_lock(void)
 {
 	struct pmr_cluster cluster = {.lock = -1};
 
-	if (!pmr_cluster_open(&cluster, "default", PMR_LOCK_TIMEOUT_MS, &error))
+	if (!pmr_cluster_lock(&cluster, "default", PMR_LOCK_TIMEOUT_MS, &error))
 		raise(SIGKILL);
 }
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "internal.h"
+#include "slots.h"
 
 static pmr_slot_t table[PMR_SLOTS], next[PMR_SLOTS];
 

@@ -12,6 +12,7 @@
 #include <bpf/bpf.h>
 
 #include "instances.h"
+#include "pin_maps.h"
 #include "pins.h"
 
 static struct pmr_pin pin_of(const char *prefix, unsigned int length, unsigned int bucket)
@@ -74,7 +75,7 @@ static unsigned int check_places(const struct instance *in, unsigned int n, int 
 		fd = send_from(i, family, type);
 		got = who_got_it(in, n, type);
 		assert_int_equal(got, place.bucket);
-		overridden += place.decision == PMR_OVERRIDE;
+		overridden += place.decision == PMR_PINNED;
 		close(fd);
 	}
 	view_free(view);
@@ -145,7 +146,7 @@ static void test_the_longest_prefix_wins(void **state)
 			 0);
 	assert_int_equal(check_places(udp, 4, AF_INET, SOCK_DGRAM), SOURCES);
 	assert_int_equal(check_places(udp, 4, AF_INET6, SOCK_DGRAM), SOURCES);
-	assert_int_equal(decisions(udp, PMR_OVERRIDE), 2 * SOURCES);
+	assert_int_equal(decisions(udp, PMR_PINNED), 2 * SOURCES);
 	assert_int_equal(check_places(tcp, 4, AF_INET, SOCK_STREAM), SOURCES);
 	assert_int_equal(place_of(udp, 6, AF_INET).bucket, 3);
 	assert_int_equal(place_of(udp, 7, AF_INET).bucket, 1);
@@ -222,8 +223,8 @@ static void test_a_pin_to_a_bucket_that_is_no_more(void **state)
 static void test_changes_of_pins(void **state)
 {
 	/* The second set, of three pins. */
-	struct pmr_override left = {.prefixlen = PMR_OVERRIDE_BITS + 8,
-				    .set = 2 * (PMR_PINS_OF_SET + 1) + 3};
+	struct pmr_pin_key left = {.prefixlen = PMR_PIN_KEY_BITS + 8,
+				   .set = 2 * (PMR_PINS_OF_SET + 1) + 3};
 	struct pmr_pin *many = calloc(PMR_MAX_PINS + 1, sizeof(*many));
 	struct pmr_pins all = {many, PMR_MAX_PINS + 1};
 	const char *one = "198.51.100.7";
@@ -242,11 +243,11 @@ static void test_changes_of_pins(void **state)
 
 	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of(one, 32, 0), pin_of("::1", 128, 0)), 0);
 	/* Somebody was killed while he wrote the next set. */
-	fd = bpf_obj_get(CLUSTER_PATH "/overrides");
+	fd = bpf_obj_get(CLUSTER_PATH "/pins");
 	assert_int_equal(bpf_map_update_elem(fd, &left, &bucket, BPF_ANY), 0);
 	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of(one, 32, 0), pin_of(one, 24, 0)), 0);
 	assert_int_equal(pins_now(), 3);
-	assert_int_equal(entries("overrides"), 3);
+	assert_int_equal(entries("pins"), 3);
 	close(fd);
 
 	assert_int_equal(CHANGE(PMR_PINS_REMOVE, pin_of(one, 32, 0), pin_of("::2", 128, 0)),
@@ -287,7 +288,7 @@ static void test_changes_of_pins(void **state)
 /* Nobody is told that he has all pins when he has only some. */
 static void test_pins_of_which_some_are_missing(void **state)
 {
-	struct pmr_override key = {.prefixlen = PMR_OVERRIDE_BITS + 32};
+	struct pmr_pin_key key = {.prefixlen = PMR_PIN_KEY_BITS + 32};
 	struct pmr_cluster cluster;
 	struct pmr_pins pins;
 	struct instance in;
@@ -299,9 +300,9 @@ static void test_pins_of_which_some_are_missing(void **state)
 	assert_int_equal(pmr_pins_count(&cluster), 0);
 	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("192.0.2.1", 32, 0), pin_of("::", 0, 0)), 0);
 	assert_int_equal(pmr_pins_count(&cluster), 2);
-	key.set = pmr_cluster_number(&cluster, "pinned");
+	key.set = pmr_cluster_number(&cluster, "pin_set");
 	key.source = pin_of("192.0.2.1", 32, 0).source;
-	fd = bpf_obj_get(CLUSTER_PATH "/overrides");
+	fd = bpf_obj_get(CLUSTER_PATH "/pins");
 	assert_int_equal(bpf_map_delete_elem(fd, &key), 0);
 	close(fd);
 	assert_int_equal(pmr_pins_in(&cluster, &pins, &error), -EAGAIN);

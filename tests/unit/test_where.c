@@ -156,7 +156,7 @@ static void test_no_telling(void **state)
 
 static void test_a_socket_without_a_record_has_no_pid(void **state)
 {
-	struct pmr_holder *holders;
+	struct pmr_live_socket *holders;
 	struct pmr_where where;
 	struct instance in;
 	__u32 key = 0;
@@ -180,7 +180,7 @@ static void test_a_socket_without_a_record_has_no_pid(void **state)
 
 static void test_members(void **state)
 {
-	struct pmr_holder *holders;
+	struct pmr_live_socket *holders;
 	struct instance in[3], tcp;
 	bool here;
 	size_t n;

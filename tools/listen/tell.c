@@ -29,7 +29,7 @@ static const char *protocol(bool tcp)
 
 static json_t *port_json(const struct port *port)
 {
-	struct pmreuseport_holder holder;
+	struct pmreuseport_process holder;
 	json_t *object = json_pack("{s:s, s:i, s:s}", "protocol", protocol(port->tcp), "port",
 				   port->number, "path", pmreuseport_path(port->member));
 
@@ -43,7 +43,7 @@ static json_t *port_json(const struct port *port)
 
 static void print_port(const struct port *port)
 {
-	struct pmreuseport_holder holder;
+	struct pmreuseport_process holder;
 	char comm[sizeof(holder.comm)];
 
 	printf("%s %u: %s", protocol(port->tcp), port->number, pmreuseport_path(port->member));

@@ -3,7 +3,7 @@
 #include "about.h"
 #include "common/args_number.h"
 #include "common/report.h"
-#include "internal.h"
+#include "operator.h"
 #include "verbs.h"
 
 #include <stdio.h>

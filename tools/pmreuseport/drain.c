@@ -2,7 +2,7 @@
 /* The verbs "drain" and "undrain": a bucket whose process is to get nothing new. */
 #include "common/args_number.h"
 #include "common/report.h"
-#include "internal.h"
+#include "operator.h"
 #include "target.h"
 #include "verbs.h"
 

@@ -2,7 +2,7 @@
 /* The verb "leave": empty a bucket whose sockets outlive their process. */
 #include "common/args_number.h"
 #include "common/report.h"
-#include "internal.h"
+#include "operator.h"
 #include "target.h"
 #include "verbs.h"
 

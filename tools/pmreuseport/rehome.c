@@ -203,7 +203,7 @@ static int print_json(struct answer *answer, const struct sessions *sessions,
 /* -ENOENT: all of the cluster is in other network namespaces. */
 static int check_elsewhere(const struct sessions *sessions, struct pmreuseport_error *error)
 {
-	const struct pmr_holder *other = &sessions->elsewhere;
+	const struct pmr_live_socket *other = &sessions->elsewhere;
 	char how[80] = "";
 
 	if (!other->endpoint[0])

@@ -2,7 +2,7 @@
 /* The verb "remove": forget a cluster. */
 #include "common/args_number.h"
 #include "common/report.h"
-#include "internal.h"
+#include "operator.h"
 #include "target.h"
 #include "verbs.h"
 

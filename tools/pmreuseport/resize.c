@@ -2,7 +2,7 @@
 /* The verb "resize": another number of hash buckets under live instances. */
 #include "common/args_number.h"
 #include "common/report.h"
-#include "internal.h"
+#include "operator.h"
 #include "target.h"
 #include "verbs.h"
 

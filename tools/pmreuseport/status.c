@@ -55,7 +55,8 @@ static const struct argp argp = {
 	       "packets that found it full since it was opened. Below is where packets went: to "
 	       "their bucket (primary), to another because it was dead or drained (failover), to "
 	       "any socket because no bucket was left (kernel), to none because of "
-	       "reuseport_fallback: drop (dropped), or where they are pinned to (override).",
+	       "reuseport_fallback: drop (dropped), or to the bucket that they are pinned to "
+	       "(pinned).",
 };
 
 /* What was shown before, for rates. */

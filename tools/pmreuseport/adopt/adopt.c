@@ -150,7 +150,7 @@ static int print_words(const struct adopt *adopt, const struct process *process,
 		       const struct adopted *adopted, size_t n)
 {
 	const struct pmreuseport_config *config = &adopt->config;
-	struct pmreuseport_holder previous;
+	struct pmreuseport_process previous;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -169,7 +169,7 @@ static int print_json(const struct adopt *adopt, const struct process *process,
 		      const struct adopted *adopted, size_t n)
 {
 	const struct pmreuseport_config *config = &adopt->config;
-	struct pmreuseport_holder previous;
+	struct pmreuseport_process previous;
 	json_t *list = json_array(), *from;
 	int bad = 0;
 	size_t i;

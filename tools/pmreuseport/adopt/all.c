@@ -35,7 +35,7 @@ int adopt_socket(struct adopted *adopted, const struct process *process,
 static void undo(const struct adopted *adopted, int fd, struct pmreuseport_error *error)
 {
 	const size_t used = strlen(error->advice);
-	struct pmreuseport_holder previous;
+	struct pmreuseport_process previous;
 	struct pmreuseport_error why = {0};
 
 	if (pmr_adopt_undo(fd, adopted->member, &why))
@@ -50,13 +50,10 @@ static void undo(const struct adopted *adopted, int fd, struct pmreuseport_error
 int adopt_all(struct adopted *adopted, const struct process *process, const struct candidates *fit,
 	      const struct pmreuseport_config *config, struct pmreuseport_error *error)
 {
-	struct pmr_cluster cluster = {.lock = -1};
-	bool existed;
+	const bool existed = pmr_cluster_exists(config->cluster);
 	size_t n;
 	int err = 0;
 
-	pmr_cluster_name(&cluster, config->cluster);
-	existed = pmr_bpffs_exists(cluster.path);
 	for (n = 0; !err && n < fit->n; n++)
 		err = adopt_socket(&adopted[n], process, &fit->list[n], config, false, error);
 	if (!err)

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "adopt/process.h"
-#include "internal.h"
+#include "operator.h"
 
 #define CANDIDATES_MAX 32
 

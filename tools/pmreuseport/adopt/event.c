@@ -40,7 +40,7 @@ static int print_words(const struct event *event)
 	return report_done();
 }
 
-static json_t *holder_json(const struct pmreuseport_holder *holder)
+static json_t *holder_json(const struct pmreuseport_process *holder)
 {
 	if (!holder)
 		return json_null();

@@ -10,9 +10,9 @@
 /* NULL where there is none, or where it is of no concern. */
 struct event {
 	const char *name;
-	const struct pmreuseport_holder *process;
+	const struct pmreuseport_process *process;
 	const char *endpoint;
-	const struct pmreuseport_holder *other; /* who had the bucket before, or has it now */
+	const struct pmreuseport_process *other; /* who had the bucket before, or has it now */
 	const char *reason;
 };
 

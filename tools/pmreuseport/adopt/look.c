@@ -8,7 +8,7 @@
 
 static void say_adopted(struct watch *watch, const struct adopted *seat)
 {
-	struct pmreuseport_holder previous;
+	struct pmreuseport_process previous;
 	bool took_over = pmreuseport_previous(seat->member, &previous);
 
 	watch->said[0] = '\0';
@@ -66,18 +66,9 @@ static int release_closed(struct watch *watch, const struct candidates *fit,
 	return 0;
 }
 
-/* How many buckets the cluster has; 0: it is gone. */
-static unsigned int buckets_of(const struct watch *watch)
-{
-	struct pmr_cluster cluster = {.lock = -1};
-
-	pmr_cluster_name(&cluster, watch->config.cluster);
-	return pmr_cluster_number(&cluster, "size");
-}
-
 static void check_held(struct watch *watch)
 {
-	struct pmreuseport_holder other;
+	struct pmreuseport_process other;
 	size_t i;
 
 	for (i = 0; i < watch->n; i++) {
@@ -86,9 +77,9 @@ static void check_held(struct watch *watch)
 		if (!seat->member || pmreuseport_held(seat->member))
 			continue;
 		watch->lost[i] = true;
-		if (pmr_bucket_holder(seat->member, &other)) {
+		if (pmr_bucket_taken_by(seat->member, &other)) {
 			watch_say(watch, "lost", seat, &other, "it is left to that process");
-		} else if (watch->config.index >= buckets_of(watch)) {
+		} else if (watch->config.index >= pmr_cluster_buckets(watch->config.cluster)) {
 			watch->lost[i] = false;
 			watch_say(watch, "lost", seat, NULL, "the cluster has fewer buckets now");
 		} else {
@@ -128,7 +119,7 @@ static void adopt_more(struct watch *watch, const struct candidate *socket)
 {
 	struct adopted *seat = seat_of(watch, socket->endpoint.name), adopted;
 	struct pmreuseport_error error = {0};
-	const unsigned int buckets = buckets_of(watch);
+	const unsigned int buckets = pmr_cluster_buckets(watch->config.cluster);
 	int err = 0;
 
 	if (seat && seat->cookie == socket->endpoint.cookie &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "adopt/process.h"
 
-#include "internal.h"
+#include "operator.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +50,7 @@ int process_open(struct process *process, pid_t pid, struct pmreuseport_error *e
 	char comm[sizeof(process->id.comm)] = "";
 	ssize_t n;
 
-	process->id = (struct pmreuseport_holder){.pid = pid};
+	process->id = (struct pmreuseport_process){.pid = pid};
 	process->pidfd = syscall(SYS_pidfd_open, pid, 0);
 	if (process->pidfd < 0 && errno != ESRCH)
 		return pmr_error(error, -errno, "cannot hold on to process %d (%s)",

@@ -9,7 +9,7 @@
 
 struct process {
 	int pidfd; /* -1: none */
-	struct pmreuseport_holder id;
+	struct pmreuseport_process id;
 };
 
 /* -ESRCH: there is none with that pid. process_close() if it succeeds. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "adopt/process_sockets.h"
 
-#include "internal.h"
+#include "operator.h"
 
 #include <dirent.h>
 #include <errno.h>

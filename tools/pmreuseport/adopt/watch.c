@@ -25,7 +25,7 @@ void watch_fail(struct watch *watch, const struct pmreuseport_error *error)
 }
 
 void watch_say(struct watch *watch, const char *name, const struct adopted *seat,
-	       const struct pmreuseport_holder *other, const char *reason)
+	       const struct pmreuseport_process *other, const char *reason)
 {
 	const struct event event = {
 		.name = name,

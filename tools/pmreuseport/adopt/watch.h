@@ -26,7 +26,7 @@ void watch_look(struct watch *watch);
 
 /* An event; what there is none of is NULL. */
 void watch_say(struct watch *watch, const char *name, const struct adopted *seat,
-	       const struct pmreuseport_holder *other, const char *reason);
+	       const struct pmreuseport_process *other, const char *reason);
 
 /* The event "waiting"; what is tried again each second is said once. */
 void watch_say_why(struct watch *watch, const struct pmreuseport_error *error);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "conf/file.h"
-#include "internal.h"
+#include "operator.h"
 
 static int add_line(const char *text, size_t length, unsigned int number, void *context,
 		    struct pmreuseport_error *error)

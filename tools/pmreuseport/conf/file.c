@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "conf/line.h"
-#include "internal.h"
+#include "operator.h"
 
 /* "include FILE" has no colon, so it is no key that pmacct just ignores. */
 const char *conf_advice(const char *text)

@@ -3,7 +3,7 @@
 
 #include "common/printable.h"
 #include "common/report.h"
-#include "internal.h"
+#include "operator.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -112,7 +112,7 @@ static void check_library(struct checks *checks, const char *daemon)
 	}
 	if (!is_only_ours(checks, "library", library))
 		return;
-	same = pmr_selector_in(library);
+	same = pmr_selector_compare(library);
 	if (same < 0) {
 		checks_add(checks, "library", CHECK_FAIL, "cannot read %s (%s), the library of %s",
 			   library, strerror(-same), daemon);
@@ -187,7 +187,7 @@ static void check_object(struct checks *checks)
 	}
 	if (!is_only_ours(checks, "object", INSTALLED_OBJECT))
 		return;
-	same = pmr_selector_in(INSTALLED_OBJECT);
+	same = pmr_selector_compare(INSTALLED_OBJECT);
 	if (same > 0) {
 		checks_add(checks, "object", CHECK_OK, "%s has the same selector as this command",
 			   INSTALLED_OBJECT);

@@ -5,7 +5,7 @@
 
 #include "conf/conf.h"
 #include "doctor/checks.h"
-#include "internal.h"
+#include "operator.h"
 
 /* The sockets of an instance that are balanced. */
 enum doctor_port {

@@ -32,7 +32,7 @@ static const struct pmr_bucket_status *holder(const struct pmr_status *status, u
 }
 
 static void say_who_is_there(struct checks *checks, const struct instance *instance,
-			     const struct pmr_rehearsal *found)
+			     const struct pmr_dry_run_result *found)
 {
 	const struct pmreuseport_config *config = &instance->config;
 	const struct pmr_bucket_status *who = NULL;
@@ -70,7 +70,7 @@ static void say_who_is_there(struct checks *checks, const struct instance *insta
 
 void check_join(struct checks *checks, struct instance *instance)
 {
-	struct pmr_rehearsal found = {0}, found_tcp = {0};
+	struct pmr_dry_run_result found = {0}, found_tcp = {0};
 	struct pmreuseport_error error = {0};
 	int err;
 
@@ -78,9 +78,9 @@ void check_join(struct checks *checks, struct instance *instance)
 	if (!instance->balanced || pmr_bpffs_check(NULL))
 		return;
 	check_path(checks, instance);
-	err = pmr_rehearse(&instance->config, false, &found, &error);
+	err = pmr_dry_run(&instance->config, false, &found, &error);
 	if (!err && (instance->ports[PORT_BMP] || instance->ports[PORT_BGP]))
-		err = pmr_rehearse(&instance->config, true, &found_tcp, &error);
+		err = pmr_dry_run(&instance->config, true, &found_tcp, &error);
 	instance->lock_is_held = err == -ETIMEDOUT;
 	instance->needs_migrate_req = instance->config.bpf_prog && !found.migrates && !err;
 	if (!err) {

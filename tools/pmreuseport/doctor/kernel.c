@@ -103,8 +103,8 @@ static void check_memlock(struct checks *checks, bool counts)
 static void check_selector(struct checks *checks)
 {
 	struct pmreuseport_error error = {0};
-	struct pmr_rehearsal result;
-	int err = pmr_rehearse(NULL, false, &result, &error);
+	struct pmr_dry_run_result result;
+	int err = pmr_dry_run(NULL, false, &result, &error);
 
 	if (err)
 		checks_add_error(checks, "selector",
@@ -122,7 +122,7 @@ void check_kernel(struct checks *checks)
 	bool complete = true;
 
 	for (f = 0; f < PMR_FEATURES; f++) {
-		err[f] = pmr_rehearse_feature(f);
+		err[f] = pmr_try_feature(f);
 		complete &= !err[f];
 	}
 	uname(&host);

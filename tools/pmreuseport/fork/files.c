@@ -10,7 +10,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "operator.h"
 
 static int open_dir(struct fork_files *files, struct pmreuseport_error *error)
 {

@@ -4,7 +4,7 @@
 #include "common/printable.h"
 #include "common/report.h"
 #include "fork/report.h"
-#include "internal.h"
+#include "operator.h"
 #include "target.h"
 #include "verbs.h"
 

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "fork/plugins.h"
-#include "internal.h"
+#include "operator.h"
 
 static char *value_of(const struct fork_line *line)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "operator.h"
 
 static const char spaces[] = " \t\n\v\f\r";
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "operator.h"
 
 static const char heading[] = "! Added by pmreuseport fork:";
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "conf/file.h"
-#include "internal.h"
+#include "operator.h"
 
 void *fork_grow(void **list, size_t *n, size_t size, struct pmreuseport_error *error)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "operator.h"
 
 #define PATH "/metrics"
 #define METHODS MHD_HTTP_METHOD_GET ", " MHD_HTTP_METHOD_HEAD

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "common/decimal.h"
-#include "internal.h"
+#include "operator.h"
 
 #define UNIX_PREFIX "unix:"
 #define BACKLOG 16

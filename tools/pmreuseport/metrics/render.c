@@ -146,7 +146,7 @@ static void add_state(struct exposition *ex, const struct subject *s, enum scope
 
 static void add_info(struct exposition *ex, const struct subject *s, enum scope scope)
 {
-	const struct pmr_member *member = &bucket_of(s)->member;
+	const struct pmr_member_record *member = &bucket_of(s)->member;
 
 	if (!member->cookie)
 		return;

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "operator.h"
 
 /* In the same directory, and of a name that no collector of "*.prom" takes. To be freed. */
 static char *temporary_name(const char *path)

@@ -3,7 +3,7 @@
 #ifndef PMREUSEPORT_SOCKETS_BUCKET_SOCKETS_H
 #define PMREUSEPORT_SOCKETS_BUCKET_SOCKETS_H
 
-#include "internal.h"
+#include "operator.h"
 
 struct bucket_socket {
 	bool known; /* it is in this network namespace */

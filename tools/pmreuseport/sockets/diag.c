@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sockets/diag.h"
 
-#include "internal.h"
+#include "operator.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>

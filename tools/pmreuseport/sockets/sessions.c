@@ -23,7 +23,7 @@ struct listener {
 
 struct reading {
 	struct sessions *sessions;
-	struct pmr_holder *members;
+	struct pmr_live_socket *members;
 	size_t n_members;
 	struct listener *listeners;
 	size_t n_listeners;
@@ -60,7 +60,7 @@ static int open_endpoints(struct reading *reading, const char *cluster,
 		return pmr_error(error, -ENOMEM, "out of memory for a list of endpoints",
 				 "free some memory, or raise the limit");
 	for (i = 0; i < reading->n_members; i++) {
-		const struct pmr_holder *member = &reading->members[i];
+		const struct pmr_live_socket *member = &reading->members[i];
 
 		if (find_endpoint(sessions, member->endpoint) != NO_ENDPOINT)
 			continue;
@@ -94,7 +94,7 @@ static int add_listener(const struct diag_socket *sk, void *context)
 	listener = &reading->listeners[reading->n_listeners++];
 	*listener = (struct listener){.sk = *sk, .endpoint = NO_ENDPOINT};
 	for (i = 0; i < reading->n_members; i++) {
-		const struct pmr_holder *member = &reading->members[i];
+		const struct pmr_live_socket *member = &reading->members[i];
 
 		if (member->cookie != sk->cookie)
 			continue;

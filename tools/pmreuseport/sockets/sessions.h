@@ -3,7 +3,7 @@
 #ifndef PMREUSEPORT_SOCKETS_SESSIONS_H
 #define PMREUSEPORT_SOCKETS_SESSIONS_H
 
-#include "internal.h"
+#include "operator.h"
 #include "sockets/diag.h"
 #include "sockets/owners.h"
 
@@ -26,7 +26,7 @@ struct sessions {
 	size_t n;
 
 	/* The first endpoint in another network namespace, of which nothing is known here. */
-	struct pmr_holder elsewhere;
+	struct pmr_live_socket elsewhere;
 };
 
 /* sessions_free() in any case. */

@@ -110,7 +110,7 @@ static double share_of(const struct cluster_status *shown, size_t endpoint, unsi
 	return all ? part / all : 0;
 }
 
-static void time_of(const struct pmr_member *member, bool utc, char *text)
+static void time_of(const struct pmr_member_record *member, bool utc, char *text)
 {
 	const time_t joined = member->joined_ns / 1000000000;
 	struct tm tm;
@@ -134,7 +134,7 @@ static void print_bucket(const struct cluster_status *shown, size_t endpoint, un
 {
 	const struct pmr_endpoint_status *e = &shown->status.endpoints[endpoint];
 	const struct bucket_socket *socket = &shown->sockets[endpoint][b];
-	const struct pmr_member *member = &e->bucket[b].member;
+	const struct pmr_member_record *member = &e->bucket[b].member;
 	char since[TIME_SIZE] = "-";
 
 	if (member->cookie)
@@ -198,7 +198,7 @@ static json_t *bucket_json(const struct cluster_status *shown, size_t endpoint, 
 {
 	const struct pmr_endpoint_status *e = &shown->status.endpoints[endpoint];
 	const struct bucket_socket *socket = &shown->sockets[endpoint][b];
-	const struct pmr_member *member = &e->bucket[b].member;
+	const struct pmr_member_record *member = &e->bucket[b].member;
 	const struct pmr_traffic *traffic = &e->bucket[b].traffic;
 	char since[TIME_SIZE] = "";
 

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "internal.h"
+#include "operator.h"
 #include "sockets/bucket_sockets.h"
 
 struct cluster_status {

@@ -25,7 +25,7 @@ static struct endpoint *endpoint_of(struct endpoints *endpoints, const char *nam
 static int add_members(struct endpoints *endpoints, const char *cluster, bool tcp,
 		       struct pmreuseport_error *error)
 {
-	struct pmr_holder *members = NULL;
+	struct pmr_live_socket *members = NULL;
 	struct endpoint *endpoint;
 	size_t n = 0, i;
 	int err;

@@ -3,7 +3,7 @@
 #ifndef PMREUSEPORT_VIEW_ENDPOINTS_H
 #define PMREUSEPORT_VIEW_ENDPOINTS_H
 
-#include "internal.h"
+#include "operator.h"
 
 struct endpoint {
 	char name[96];

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "operator.h"
 #include "view/list_file.h"
 
 int exporters_add(struct exporters *exporters, const char *text, struct pmreuseport_error *error)

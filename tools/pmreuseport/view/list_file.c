@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "operator.h"
 
 /* Cuts off the comment, and the blanks at both ends. */
 static char *word_of(char *line)

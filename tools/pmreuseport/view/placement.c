@@ -10,7 +10,7 @@ bool placement_is_bucket(const struct pmr_place *place)
 
 const char *const decision_names[PMR_DECISIONS] = {
 	[PMR_PRIMARY] = "primary", [PMR_FAILOVER] = "failover", [PMR_KERNEL] = "kernel",
-	[PMR_DROPPED] = "dropped", [PMR_OVERRIDE] = "override",
+	[PMR_DROPPED] = "dropped", [PMR_PINNED] = "pinned",
 };
 
 void placement_print(const struct pmr_place *place)

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "internal.h"
+#include "operator.h"
 
 extern const char *const decision_names[PMR_DECISIONS];
 

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "internal.h"
+#include "operator.h"
 
 /*
  * "198.51.100.7", "198.51.100.0/24", "2001:db8::/32": source and length of a pin. -EINVAL: it

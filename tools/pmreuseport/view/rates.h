@@ -3,7 +3,7 @@
 #ifndef PMREUSEPORT_VIEW_RATES_H
 #define PMREUSEPORT_VIEW_RATES_H
 
-#include "internal.h"
+#include "operator.h"
 
 struct rate {
 	struct pmr_source source;

@@ -2,16 +2,17 @@
 /* What a member can ask and do until it leaves. */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "internal.h"
+#include "bpffs.h"
+#include "bucket.h"
+#include "cluster.h"
+#include "member.h"
 
 /* For a daemon that has a queue to read, and whose socket leaves when it is closed. */
 #define STOP_TIMEOUT_MS 1000
 
 bool pmreuseport_previous(const struct pmreuseport_member *member,
-			  struct pmreuseport_holder *holder)
+			  struct pmreuseport_process *holder)
 {
 	if (member->took_over)
 		*holder = member->previous;
@@ -34,7 +35,7 @@ int pmreuseport_return(const struct pmreuseport_member *member, int fd,
 	struct pmr_cluster cluster = {.lock = -1};
 	int err;
 
-	err = pmr_cluster_open(&cluster, member->cluster, STOP_TIMEOUT_MS, error);
+	err = pmr_cluster_lock(&cluster, member->cluster, STOP_TIMEOUT_MS, error);
 	if (!err)
 		err = pmr_bucket_return(fd, member, error);
 	pmr_cluster_unlock(&cluster);
@@ -57,40 +58,12 @@ int pmreuseport_leave(struct pmreuseport_member *member, struct pmreuseport_erro
 	/* Without the pins there is no bucket left to leave. */
 	err = pmr_bpffs_check(NULL)
 		      ? -ENOENT
-		      : pmr_cluster_open(&cluster, member->cluster, STOP_TIMEOUT_MS, error);
+		      : pmr_cluster_lock(&cluster, member->cluster, STOP_TIMEOUT_MS, error);
 	if (!err)
 		err = pmr_bucket_leave(member, error);
 	pmr_cluster_unlock(&cluster);
 	free(member);
 	return err == -ENOENT ? 0 : err;
-}
-
-int pmr_adopt_undo(int fd, const struct pmreuseport_member *member, struct pmreuseport_error *error)
-{
-	struct pmr_cluster cluster = {.lock = -1};
-	unsigned int live;
-	int array, err;
-
-	if (member->was_there)
-		return 0;
-	err = pmr_cluster_open(&cluster, member->cluster, PMR_LOCK_TIMEOUT_MS, error);
-	if (!err)
-		err = pmr_bucket_leave(member, error);
-	if (err)
-		goto out;
-	array = pmr_live_open_array(member->path, member->tcp ? "tcp" : "udp", error);
-	/* Without the pins there is no bucket left to leave. */
-	if (array == -ENOENT)
-		goto out;
-	err = array < 0 ? array : pmr_live_count(array, PMR_MAX_BUCKETS, &live, error);
-	if (array >= 0)
-		close(array);
-	/* Whoever was taken over had the program, and may come back to it. */
-	if (!err && !live && !member->took_over)
-		setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &(int){0}, sizeof(int));
-out:
-	pmr_cluster_unlock(&cluster);
-	return err;
 }
 
 void pmreuseport_free(struct pmreuseport_member *member)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a join would need, tried out. Nothing is pinned, and nobody's socket is touched. */
+/* What a join would need, tried out. Nothing is pinned, and no socket is touched. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,7 +7,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "internal.h"
+#include "bpffs.h"
+#include "cluster.h"
+#include "dry_run.h"
+#include "endpoint.h"
+#include "join_check.h"
+#include "object_load.h"
 
 /* Whoever asks is not in a hurry, but wants to know of a lock that is never released. */
 #define LOCK_TIMEOUT_MS 2000
@@ -33,7 +38,7 @@ static int try_program(enum bpf_attach_type type)
 				      sizeof(program) / sizeof(program[0]), &opts));
 }
 
-int pmr_rehearse_feature(enum pmr_feature feature)
+int pmr_try_feature(enum pmr_feature feature)
 {
 	bool here;
 
@@ -62,13 +67,13 @@ static bool migrates(const struct pmr_object *object)
 
 /* The part that needs the lock. */
 static int check_cluster(const struct pmreuseport_config *config, const struct pmr_object *object,
-			 struct pmr_rehearsal *result, struct pmreuseport_error *error)
+			 struct pmr_dry_run_result *result, struct pmreuseport_error *error)
 {
 	struct pmr_cluster cluster = {.lock = -1};
 	bool there;
 	int err;
 
-	err = pmr_cluster_open(&cluster, config->cluster, LOCK_TIMEOUT_MS, error);
+	err = pmr_cluster_lock(&cluster, config->cluster, LOCK_TIMEOUT_MS, error);
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	err = pmr_bpffs_check_dir(cluster.path, error);
@@ -80,13 +85,13 @@ static int check_cluster(const struct pmreuseport_config *config, const struct p
 		err = pmr_join_check_live(&cluster, object, config, &result->live, error);
 	}
 	if (!err && result->live)
-		err = pmr_live_same_selector(&cluster, object, error);
+		err = pmr_join_check_selector(&cluster, object, error);
 	pmr_cluster_unlock(&cluster);
 	return err;
 }
 
-int pmr_rehearse(const struct pmreuseport_config *config, bool tcp, struct pmr_rehearsal *result,
-		 struct pmreuseport_error *error)
+int pmr_dry_run(const struct pmreuseport_config *config, bool tcp,
+		struct pmr_dry_run_result *result, struct pmreuseport_error *error)
 {
 	struct pmr_object object = {0};
 	int err;

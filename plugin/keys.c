@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "error.h"
+#include "keys.h"
 
 #define KEY_COUNT "reuseport_hashbucket_count"
 #define KEY_INDEX "reuseport_hashbucket_index"

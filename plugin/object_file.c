@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "bpffs.h"
+#include "error.h"
+#include "object_file.h"
 
 /* Made by bpftool; only the bytes of the ELF object in it are used. */
 #include "reuseport.skel.h"

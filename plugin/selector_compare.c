@@ -14,7 +14,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "internal.h"
+#include "libbpf_log.h"
+#include "object.h"
+#include "selector_compare.h"
 
 static bool same_program(const struct bpf_object *a, const struct bpf_object *b)
 {
@@ -112,7 +114,7 @@ static void *map_file(const char *file, size_t *size, int *err)
 	return *err ? NULL : bytes;
 }
 
-int pmr_selector_in(const char *file)
+int pmr_selector_compare(const char *file)
 {
 	struct pmr_object own = {0};
 	size_t size = 0;

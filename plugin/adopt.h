@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Joining a socket that another process has open. */
+#ifndef PMR_ADOPT_H
+#define PMR_ADOPT_H
+
+#include <stdbool.h>
+
+#include "pmreuseport.h"
+
+/* How to join a socket that another process has open. */
+struct pmr_adoption {
+	struct pmreuseport_process owner; /* who has it; pid as this process sees it */
+	bool if_free;			  /* -EEXIST if another socket is in the bucket */
+};
+
+/*
+ * pmreuseport_join() for a copy of another process' socket, which can be closed afterwards:
+ * the socket is in its bucket for as long as that process has it open. Such a member is not
+ * for pmreuseport_return().
+ */
+int pmr_adopt(int fd, const struct pmr_adoption *adoption, const struct pmreuseport_config *config,
+	      struct pmreuseport_member **member, struct pmreuseport_error *error);
+
+/*
+ * Takes it back, as far as that can be: the socket leaves, unless it was there before, and
+ * the program leaves an endpoint that nobody lives in. Whoever was taken over stays out.
+ */
+int pmr_adopt_undo(int fd, const struct pmreuseport_member *member,
+		   struct pmreuseport_error *error);
+
+/*
+ * Who has taken the bucket of a member over; pid 0: it is not known. False: nobody. Needs no
+ * lock.
+ */
+bool pmr_bucket_taken_by(const struct pmreuseport_member *member,
+			 struct pmreuseport_process *process);
+
+#endif /* PMR_ADOPT_H */

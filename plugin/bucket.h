@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One bucket of one endpoint; with the lock held, where nothing else is said. */
+#ifndef PMR_BUCKET_H
+#define PMR_BUCKET_H
+
+#include <stdbool.h>
+
+#include "member.h"
+#include "object.h"
+#include "pmreuseport.h"
+
+/*
+ * -EBUSY if the socket is in another bucket of the endpoint: the kernel lets it stand
+ * in one entry only.
+ */
+int pmr_bucket_check(int fd, const struct pmr_object *object,
+		     const struct pmreuseport_member *member, struct pmreuseport_error *error);
+
+/* Notes in the member who is in the bucket that it is about to take. */
+void pmr_bucket_note_previous(const struct pmr_object *object, struct pmreuseport_member *member);
+
+/* Takes it, and records who did. On an error both are as before. */
+int pmr_bucket_enter(int fd, const struct pmr_object *object,
+		     const struct pmreuseport_member *member, struct pmreuseport_error *error);
+
+/*
+ * Who is in the bucket but for the member; pid 0: it is not known. False: nobody. members: -1
+ * for objects that have no such map. Needs no lock.
+ */
+bool pmr_bucket_other(int targets, int members, const struct pmreuseport_member *member,
+		      struct pmreuseport_process *other);
+
+/* The array of the endpoint. -ENOENT, and no sentence: it has none. Needs no lock. */
+int pmr_bucket_open_array(const struct pmreuseport_member *member, struct pmreuseport_error *error);
+
+/* Whether the socket stands in the bucket. */
+bool pmr_bucket_has(const struct pmr_object *object, const struct pmreuseport_member *member);
+
+/* Takes it out again; needs no descriptor, which may be what was missing. */
+void pmr_bucket_undo(const struct pmr_object *object, const struct pmreuseport_member *member);
+
+/* The answer of pmreuseport_held(); the only one here that needs no lock. */
+bool pmr_bucket_held(const struct pmreuseport_member *member);
+
+/* The answer of pmreuseport_return(). */
+int pmr_bucket_return(int fd, const struct pmreuseport_member *member,
+		      struct pmreuseport_error *error);
+
+/* Deletes the entry if it is still the member's. */
+int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport_error *error);
+
+#endif /* PMR_BUCKET_H */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How a function of the library says what went wrong. */
+#ifndef PMR_ERROR_H
+#define PMR_ERROR_H
+
+#include <stddef.h>
+
+#include "pmreuseport.h"
+
+/*
+ * Fills *error, if error is not NULL: what is wrong and what to do about it, two string
+ * literals that are formats, and then the values of both. Returns code, to be passed on.
+ */
+#define pmr_error(error, code, what, advice, ...) \
+	pmr_error_set(error, code, sizeof(what) - 1, what advice, ##__VA_ARGS__)
+
+/* format: of both, one after the other, of which the first has so many bytes. */
+int pmr_error_set(struct pmreuseport_error *error, int code, size_t what_length, const char *format,
+		  ...) __attribute__((format(printf, 4, 5)));
+
+/* Room for what and advice in one sentence. */
+#define PMR_SENTENCE_MAX (sizeof(struct pmreuseport_error) + 2)
+
+/* Writes "what; advice" into text, and returns it. */
+const char *pmr_sentence(const struct pmreuseport_error *error, char text[PMR_SENTENCE_MAX]);
+
+/* What to do about it: make room if that is what was missing, or else as is said. */
+const char *pmr_advice(int err, const char *otherwise);
+
+#endif /* PMR_ERROR_H */

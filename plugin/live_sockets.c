@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which sockets are live. The kernel takes a socket out of its array when it is closed, so
+ * an entry that is there is a live member, and nothing else has to be kept or trusted.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "endpoint_dir.h"
+#include "error.h"
+#include "live_sockets.h"
+#include "records.h"
+
+int pmr_live_count(int targets_fd, unsigned int *live, struct pmreuseport_error *error)
+{
+	__u64 cookie;
+	__u32 key;
+	int err;
+
+	*live = 0;
+	for (key = 0; key < PMR_MAX_BUCKETS; key++) {
+		err = bpf_map_lookup_elem(targets_fd, &key, &cookie);
+		if (!err)
+			++*live;
+		else if (err != -ENOENT)
+			return pmr_error(error, err, "cannot tell whether bucket %u is live (%s)",
+					 "remove the "
+					 "pins of the cluster if they are not ours",
+					 key, strerror(-err));
+	}
+	return 0;
+}
+
+int pmr_live_in_endpoint(const char *endpoint_path, const char *endpoint_name, unsigned int *live,
+			 struct pmreuseport_error *error)
+{
+	int fd, err;
+
+	*live = 0;
+	fd = pmr_endpoint_open_array(endpoint_path, endpoint_name, error);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	err = pmr_live_count(fd, live, error);
+	close(fd);
+	return err;
+}
+
+static int add_live(const char *path, const char *name, void *context,
+		    struct pmreuseport_error *error)
+{
+	unsigned int *sum = context, live;
+	int err = pmr_live_in_endpoint(path, name, &live, error);
+
+	*sum += live;
+	return err;
+}
+
+int pmr_live_in_cluster(const struct pmr_cluster *cluster, unsigned int *live,
+			struct pmreuseport_error *error)
+{
+	*live = 0;
+	return pmr_endpoint_each(cluster, add_live, live, error);
+}
+
+struct beyond {
+	unsigned int end;
+	const struct pmr_drained *drained;
+	bool only;
+};
+
+static int check_beyond(const char *path, const char *name, void *context,
+			struct pmreuseport_error *error)
+{
+	struct beyond *beyond = context;
+	bool found = false;
+	unsigned int live;
+	__u64 cookie;
+	__u32 index;
+	int fd, err;
+
+	fd = pmr_endpoint_open_array(path, name, error);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	err = pmr_live_count(fd, &live, error);
+	for (index = 0; !err && !found && index < beyond->end; index++)
+		found = !pmr_is_drained(beyond->drained, index) &&
+			!bpf_map_lookup_elem(fd, &index, &cookie);
+	if (live && !found)
+		beyond->only = true;
+	close(fd);
+	return err;
+}
+
+int pmr_live_only_beyond(const struct pmr_cluster *cluster, unsigned int end,
+			 const struct pmr_drained *drained, bool *only,
+			 struct pmreuseport_error *error)
+{
+	struct beyond beyond = {.end = end, .drained = drained};
+	int err = pmr_endpoint_each(cluster, check_beyond, &beyond, error);
+
+	*only = beyond.only;
+	return err;
+}
+
+struct one_bucket {
+	__u32 index;
+	bool everywhere;
+};
+
+static int check_everywhere(const char *path, const char *name, void *context,
+			    struct pmreuseport_error *error)
+{
+	struct one_bucket *bucket = context;
+	unsigned int live;
+	__u64 cookie;
+	int fd, err;
+
+	fd = pmr_endpoint_open_array(path, name, error);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	err = pmr_live_count(fd, &live, error);
+	if (!err && live && bpf_map_lookup_elem(fd, &bucket->index, &cookie))
+		bucket->everywhere = false;
+	close(fd);
+	return err;
+}
+
+int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int index, bool *everywhere,
+			struct pmreuseport_error *error)
+{
+	struct one_bucket bucket = {.index = index, .everywhere = true};
+	int err = pmr_endpoint_each(cluster, check_everywhere, &bucket, error);
+
+	*everywhere = bucket.everywhere;
+	return err;
+}
+
+static int release(const char *path, const char *name, void *context,
+		   struct pmreuseport_error *error)
+{
+	struct pmr_release *what = context;
+	int fd, err = 0;
+	__u64 cookie;
+	__u32 index;
+
+	fd = pmr_endpoint_open_array(path, name, error);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	for (index = what->first; !err && index < what->end; index++) {
+		if (bpf_map_lookup_elem(fd, &index, &cookie) ||
+		    (what->dead_only && pmr_record_has_process(path, index, cookie)))
+			continue;
+		err = bpf_map_delete_elem(fd, &index);
+		if (!err)
+			what->released++;
+		else if (err == -ENOENT)
+			err = 0;
+		else
+			pmr_error(error, err, "cannot release bucket %u of %.200s (%s)",
+				  "run as its owner or as "
+				  "root",
+				  index, path, strerror(-err));
+	}
+	close(fd);
+	return err;
+}
+
+int pmr_live_release(const struct pmr_cluster *cluster, struct pmr_release *what,
+		     struct pmreuseport_error *error)
+{
+	what->released = 0;
+	return pmr_endpoint_each(cluster, release, what, error);
+}

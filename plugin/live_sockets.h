@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which sockets are live; all with the lock held. */
+#ifndef PMR_LIVE_SOCKETS_H
+#define PMR_LIVE_SOCKETS_H
+
+#include <stdbool.h>
+
+#include "cluster.h"
+#include "pmreuseport.h"
+#include "reuseport.h"
+
+/* How many sockets stand in an array. */
+int pmr_live_count(int targets_fd, unsigned int *live, struct pmreuseport_error *error);
+
+/* The same by the path of an endpoint; one without an array has no live sockets. */
+int pmr_live_in_endpoint(const char *endpoint_path, const char *endpoint_name, unsigned int *live,
+			 struct pmreuseport_error *error);
+
+/* The same for all endpoints of a cluster. */
+int pmr_live_in_cluster(const struct pmr_cluster *cluster, unsigned int *live,
+			struct pmreuseport_error *error);
+
+/* Whether some endpoint has live buckets, but none below an index that is not drained. */
+int pmr_live_only_beyond(const struct pmr_cluster *cluster, unsigned int end,
+			 const struct pmr_drained *drained, bool *only,
+			 struct pmreuseport_error *error);
+
+/*
+ * Whether a bucket is live in each endpoint of the cluster that has live members: an
+ * exporter sent there finds its flows and its sessions in one instance.
+ */
+int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int index, bool *everywhere,
+			struct pmreuseport_error *error);
+
+/* Which sockets, from bucket first to before bucket end, in all endpoints. */
+struct pmr_release {
+	unsigned int first;
+	unsigned int end;
+	bool dead_only; /* not those of a process that is there */
+	unsigned int released;
+};
+
+/* Takes them out of their buckets, and counts them. */
+int pmr_live_release(const struct pmr_cluster *cluster, struct pmr_release *what,
+		     struct pmreuseport_error *error);
+
+#endif /* PMR_LIVE_SOCKETS_H */

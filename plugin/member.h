@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A member: one socket in one bucket. */
+#ifndef PMR_MEMBER_H
+#define PMR_MEMBER_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include "bpffs.h"
+#include "pmreuseport.h"
+
+/* No descriptors: a member costs its process nothing and can be forgotten. */
+struct pmreuseport_member {
+	char cluster[PMREUSEPORT_CLUSTER_NAME_MAX + 1];
+	char path[PMR_PATH_MAX]; /* of the endpoint */
+	bool tcp;
+	__u32 index;
+	__u64 cookie;
+	struct pmreuseport_process owner; /* of the socket; pid 0: this process */
+	bool was_there;			  /* in the bucket, before the join */
+	bool took_over;
+	struct pmreuseport_process previous;
+	unsigned int previous_count;
+};
+
+#endif /* PMR_MEMBER_H */

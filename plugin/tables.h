@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tables that every instance of a cluster shares; with the lock held. */
+#ifndef PMR_TABLES_H
+#define PMR_TABLES_H
+
+#include "cluster.h"
+#include "object.h"
+#include "pmreuseport.h"
+
+/*
+ * Writes nonce, slot table, fallback and size. To be called while no member is live:
+ * nobody then sees them half written.
+ */
+int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *cluster,
+		     const struct pmreuseport_config *config, struct pmreuseport_error *error);
+
+/*
+ * Gives slots to buckets that the cluster has been enlarged by, as soon as they are live
+ * everywhere; until then the old ones keep them, so no exporter moves twice. Also
+ * completes what a process that was killed here left half written. *in_use receives the
+ * number of buckets that have slots; 0: the cluster has no slot table.
+ */
+int pmr_tables_grow(const struct pmr_cluster *cluster, unsigned int *in_use,
+		    struct pmreuseport_error *error);
+
+/* Changes the count under live members. */
+int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count, unsigned int *in_use,
+		      struct pmreuseport_error *error);
+
+#endif /* PMR_TABLES_H */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the next packet of an address goes; no lock is needed. */
+#ifndef PMR_WHERE_H
+#define PMR_WHERE_H
+
+#include "pmreuseport.h"
+#include "view.h"
+
+/* Descriptors of the maps that decide. */
+struct pmr_where {
+	int nonce;
+	int size;
+	int slots;
+	int targets;
+	int fallback; /* this one and the next: -ENOENT if there is none */
+	int drained;
+	int pin_set;
+	int pins;
+};
+
+/*
+ * For an endpoint (the name of its directory). pmr_where_close() if it succeeds. -ENOTSUP:
+ * the selector is another one than ours.
+ */
+int pmr_where_open(struct pmr_where *where, const char *cluster, const char *endpoint,
+		   struct pmreuseport_error *error);
+
+int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
+		   struct pmreuseport_error *error);
+
+/* The place of an address, of now: whatever has joined, died or been resized since the last
+ * question. */
+int pmr_where(const struct pmr_where *where, int family, const void *address,
+	      struct pmr_place *place, struct pmreuseport_error *error);
+
+void pmr_where_close(struct pmr_where *where);
+
+#endif /* PMR_WHERE_H */
