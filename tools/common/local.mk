@@ -5,12 +5,20 @@ noinst_LTLIBRARIES += tools/common/libcommon.la
 tools_common_libcommon_la_SOURCES = \
 	tools/common/args_number.c \
 	tools/common/args_number.h \
+	tools/common/command.c \
+	tools/common/command.h \
+	tools/common/command_line.c \
+	tools/common/command_line.h \
 	tools/common/decimal.c \
 	tools/common/decimal.h \
 	tools/common/descriptors.c \
 	tools/common/descriptors.h \
+	tools/common/help.c \
+	tools/common/help.h \
 	tools/common/ip_addr.c \
 	tools/common/ip_addr.h \
+	tools/common/nearest.c \
+	tools/common/nearest.h \
 	tools/common/pacer.c \
 	tools/common/pacer.h \
 	tools/common/plain_text.c \
@@ -22,6 +30,4 @@ tools_common_libcommon_la_SOURCES = \
 	tools/common/source_socket.c \
 	tools/common/source_socket.h \
 	tools/common/sources.c \
-	tools/common/sources.h \
-	tools/common/verb.c \
-	tools/common/verb.h
+	tools/common/sources.h

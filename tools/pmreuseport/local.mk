@@ -8,8 +8,6 @@ pmreuseport_LDADD = tools/pmreuseport/libcommands.la tools/common/libcommon.la p
 
 noinst_LTLIBRARIES += tools/pmreuseport/libcommands.la
 tools_pmreuseport_libcommands_la_SOURCES = \
-	tools/pmreuseport/about.c \
-	tools/pmreuseport/about.h \
 	tools/pmreuseport/account.c \
 	tools/pmreuseport/adopt/adopt.c \
 	tools/pmreuseport/adopt/adopt.h \
@@ -38,6 +36,7 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/balance/report.h \
 	tools/pmreuseport/balance/search.c \
 	tools/pmreuseport/balance/search.h \
+	tools/pmreuseport/commands.h \
 	tools/pmreuseport/conf/conf.c \
 	tools/pmreuseport/conf/conf.h \
 	tools/pmreuseport/conf/file.c \
@@ -77,8 +76,6 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/fork/template.h \
 	tools/pmreuseport/fork/value.c \
 	tools/pmreuseport/leave.c \
-	tools/pmreuseport/measure.c \
-	tools/pmreuseport/measure.h \
 	tools/pmreuseport/metrics/exposition.c \
 	tools/pmreuseport/metrics/exposition.h \
 	tools/pmreuseport/metrics/http.c \
@@ -90,7 +87,10 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/metrics/render.h \
 	tools/pmreuseport/metrics/textfile.c \
 	tools/pmreuseport/metrics/textfile.h \
+	tools/pmreuseport/options.c \
+	tools/pmreuseport/options.h \
 	tools/pmreuseport/pin.c \
+	tools/pmreuseport/pins.c \
 	tools/pmreuseport/rehome.c \
 	tools/pmreuseport/remove.c \
 	tools/pmreuseport/resize.c \
@@ -103,10 +103,8 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/sockets/sessions.c \
 	tools/pmreuseport/sockets/sessions.h \
 	tools/pmreuseport/status.c \
-	tools/pmreuseport/target.c \
-	tools/pmreuseport/target.h \
 	tools/pmreuseport/top.c \
-	tools/pmreuseport/verbs.h \
+	tools/pmreuseport/unpin.c \
 	tools/pmreuseport/view/cluster_status.c \
 	tools/pmreuseport/view/cluster_status.h \
 	tools/pmreuseport/view/clusters.c \

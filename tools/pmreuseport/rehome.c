@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb "rehome": close the TCP sessions that are not where they would go now. */
-#include "common/args_number.h"
+/* The command "rehome": close the TCP sessions that are not where they would go now. */
+#include "commands.h"
 #include "common/pacer.h"
 #include "common/report.h"
+#include "options.h"
 #include "sockets/sessions.h"
-#include "target.h"
-#include "verbs.h"
 #include "view/placement.h"
 
 #include <arpa/inet.h>
@@ -16,15 +15,11 @@
 #define DEFAULT_RATE 20
 #define MAX_RATE 1000000
 
-enum {
-	OPT_RATE = OPT_OF_VERB,
-	OPT_DRY_RUN,
-};
-
 struct options {
-	struct target target;
-	unsigned int rate;
+	const char *cluster;
+	bool json;
 	bool dry_run;
+	unsigned int rate;
 };
 
 struct counts {
@@ -35,45 +30,30 @@ struct counts {
 	size_t gone;	/* closed by somebody else meanwhile */
 };
 
-static const struct argp_option options[] = {
-	{"rate", OPT_RATE, "N", 0, "Close at most N sessions per second (default 20)", 1},
-	{"dry-run", OPT_DRY_RUN, NULL, 0, "Only say which sessions would be closed", 1},
+static const struct parameter options[] = {
+	{.name = "rate",
+	 .value = "N",
+	 .help = "Close at most N sessions per second (default: 20)",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = MAX_RATE,
+	 FIELD(struct options, rate)},
+	OPTION_DRY_RUN(struct options, "Only print which sessions would be closed"),
+	OPTION_CLUSTER(struct options),
+	OPTION_JSON(struct options),
 	{0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *opt = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &opt->target;
-		return 0;
-	case OPT_RATE:
-		opt->rate = args_number(state, "--rate", arg, 1, MAX_RATE);
-		return 0;
-	case OPT_DRY_RUN:
-		opt->dry_run = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp common = {.options = target_options, .parser = target_parse};
-static const struct argp_child children[] = {{&common, 0, NULL, 0}, {0}};
-
-static const struct argp argp = {
+static const struct command_line grammar = {
 	.options = options,
-	.parser = parse,
-	.children = children,
-	.args_doc = "CLUSTER",
-	.doc = "Close the BMP and BGP sessions that are in another instance than the one where "
-	       "their router would connect now, so that it connects there."
-	       "\vSessions stay where they are when an instance that had died is back, or when the "
-	       "number of hash buckets has changed, while the flows of their routers move. Only "
-	       "sessions in this network namespace are seen. Those of a process that is in no "
-	       "bucket any more are left to it.",
+	.summary = "Close the BMP and BGP sessions that are in another instance than the one that "
+		   "their router would reach now, so that it connects there.",
+	.details =
+		"When an instance is back, or the number of hash buckets has changed, flows move "
+		"but open sessions stay where they are. Only sessions in this network namespace "
+		"are seen. Sessions of a process that is in no bucket are left alone.",
+	.example = "pmreuseport rehome --dry-run",
+	.advise = options_advise,
 };
 
 /* Where the answers about single sessions go. */
@@ -192,7 +172,7 @@ static int print_json(struct answer *answer, const struct sessions *sessions,
 {
 	return report_json(
 		json_pack("{s:s, s:b, s:O, s:I, s:I, s:I, s:I, s:I, s:I}", "cluster",
-			  answer->opt->target.cluster, "dry_run", answer->opt->dry_run, "misplaced",
+			  answer->opt->cluster, "dry_run", answer->opt->dry_run, "misplaced",
 			  answer->list, "sessions", (json_int_t)sessions->n, "closed",
 			  (json_int_t)(answer->opt->dry_run ? 0 : counts->closed), "home",
 			  (json_int_t)counts->home, "unknown", (json_int_t)counts->unknown,
@@ -221,9 +201,9 @@ static int check_elsewhere(const struct sessions *sessions, struct pmreuseport_e
 	return 0;
 }
 
-int verb_rehome(int argc, char **argv)
+int command_rehome(int argc, char **argv)
 {
-	struct options opt = {.rate = DEFAULT_RATE};
+	struct options opt = {.cluster = PMREUSEPORT_DEFAULT_CLUSTER, .rate = DEFAULT_RATE};
 	struct pmreuseport_error error = {0};
 	struct answer answer = {.opt = &opt};
 	struct sessions sessions = {0};
@@ -231,21 +211,20 @@ int verb_rehome(int argc, char **argv)
 	struct diag diag = {0};
 	int ret;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
-		return ARGS_EXIT_USAGE;
+	command_line_parse(&grammar, argc, argv, &opt);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (opt.target.json)
+	if (opt.json)
 		answer.list = json_array();
 	ret = diag_open(&diag, &error);
 	if (!ret)
-		ret = sessions_read(&sessions, &diag, opt.target.cluster, &error);
+		ret = sessions_read(&sessions, &diag, opt.cluster, &error);
 	if (!ret)
 		ret = check_elsewhere(&sessions, &error);
 	if (!ret)
 		ret = rehome(&answer, &sessions, &diag, &counts, &error);
 	if (ret)
 		ret = report_failure(&error);
-	else if (opt.target.json)
+	else if (opt.json)
 		ret = print_json(&answer, &sessions, &counts);
 	else
 		ret = print_summary(&opt, &sessions, &counts);

@@ -1,34 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb "remove": forget a cluster. */
-#include "common/args_number.h"
+/* The command "remove": remove a cluster. */
+#include "commands.h"
 #include "common/report.h"
-#include "operator.h"
-#include "target.h"
-#include "verbs.h"
+#include "options.h"
 
 #include <stdio.h>
 
-static const struct argp argp = {
-	.options = target_options,
-	.parser = target_parse,
-	.args_doc = "CLUSTER",
-	.doc = "Forget a cluster whose instances are all stopped: remove its pinned maps."
-	       "\vThere is no need to do so before another start: the same exporters go to the "
-	       "same buckets then, with or without. What is lost is what was counted, and pins of "
-	       "exporters. A new version asks for it if it cannot use the maps of an old one.",
+struct options {
+	const char *cluster;
+	bool json;
 };
 
-int verb_remove(int argc, char **argv)
+static const struct parameter options[] = {
+	OPTION_CLUSTER_REQUIRED(struct options),
+	OPTION_JSON(struct options),
+	{0},
+};
+
+static const struct command_line grammar = {
+	.options = options,
+	.usage = "-c NAME",
+	.summary = "Remove a cluster whose instances have all stopped: its pinned maps.",
+	.details = "This is not needed before the instances start again: exporters go to the same "
+		   "buckets either way. Counters and the pins of exporters are lost. A new version "
+		   "asks for it if it cannot use the maps of an old one.",
+	.example = "pmreuseport remove -c default",
+	.advise = options_advise,
+};
+
+int command_remove(int argc, char **argv)
 {
 	struct pmreuseport_error error = {0};
-	struct target opt = {0};
+	struct options opt = {0};
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
-		return ARGS_EXIT_USAGE;
+	command_line_parse(&grammar, argc, argv, &opt);
 	if (pmr_remove(opt.cluster, &error))
 		return report_failure(&error);
 	if (opt.json)
 		return report_json(json_pack("{s:s, s:b}", "cluster", opt.cluster, "removed", 1));
-	printf("cluster \"%s\" is forgotten\n", opt.cluster);
+	printf("cluster \"%s\" is removed\n", opt.cluster);
 	return report_done();
 }

@@ -1,24 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb "resize": another number of hash buckets under live instances. */
-#include "common/args_number.h"
+/* The command "resize": another number of hash buckets under live instances. */
+#include "commands.h"
 #include "common/report.h"
-#include "operator.h"
-#include "target.h"
-#include "verbs.h"
+#include "options.h"
 
 #include <stdio.h>
 
-static const struct argp argp = {
-	.options = target_options,
-	.parser = target_parse,
-	.args_doc = "CLUSTER COUNT",
-	.doc = "Change the number of hash buckets of a cluster while its instances run."
-	       "\vA bucket that is new gets its exporters when its instance has joined: from n to "
-	       "n + 1 buckets one exporter in n + 1 moves, and to the new bucket. The exporters of "
-	       "buckets that are no more go to the others at once; their instances read what is "
-	       "queued, and stop.\n\n"
-	       "The running instances need no restart, but each configuration file needs the new "
-	       "reuseport_hashbucket_count for its next start.",
+struct options {
+	const char *cluster;
+	bool json;
+	unsigned int count;
+};
+
+static const struct parameter arguments[] = {
+	{.name = "COUNT",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = PMR_MAX_BUCKETS,
+	 .missing = "give a number from 1 to 128",
+	 FIELD(struct options, count)},
+	{0},
+};
+
+static const struct parameter options[] = {
+	OPTION_CLUSTER(struct options),
+	OPTION_JSON(struct options),
+	{0},
+};
+
+static const struct command_line grammar = {
+	.options = options,
+	.arguments = arguments,
+	.usage = "COUNT",
+	.summary = "Change the number of hash buckets of a cluster while its instances run.",
+	.details =
+		"A new bucket gets its exporters when its instance has joined: from n to n + 1 "
+		"buckets, one exporter in n + 1 moves, always to the new bucket. The exporters of "
+		"removed buckets go to the others at once; the instances of removed buckets read "
+		"what is queued, and stop.\n\n"
+		"The running instances need no restart, but each configuration file needs the new "
+		"reuseport_hashbucket_count for its next start.",
+	.example = "pmreuseport resize 5",
+	.advise = options_advise,
 };
 
 /* "the instance of hash bucket 3", or "the instances of hash buckets 3 to 5" */
@@ -30,7 +53,7 @@ static void print_instances(unsigned int first, unsigned int last)
 		printf("the instances of hash buckets %u to %u", first, last);
 }
 
-static void print_words(const struct target *opt, const struct pmr_resized *done)
+static void print_words(const struct options *opt, const struct pmr_resized *done)
 {
 	printf("cluster \"%s\" had %u hash bucket%s and has %u now; exporters are sent to %u of "
 	       "them\n",
@@ -46,19 +69,18 @@ static void print_words(const struct target *opt, const struct pmr_resized *done
 	if (done->after < done->before) {
 		printf("nothing new reaches ");
 		print_instances(done->after, done->before - 1);
-		printf("; what is queued is read, and that is the end\n");
+		printf("; they read what is queued, and stop\n");
 	}
 }
 
-int verb_resize(int argc, char **argv)
+int command_resize(int argc, char **argv)
 {
+	struct options opt = {.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
 	struct pmreuseport_error error = {0};
 	struct pmr_resized done;
-	struct target opt = {.number_name = "COUNT", .min = 1, .max = PMR_MAX_BUCKETS};
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
-		return ARGS_EXIT_USAGE;
-	if (pmr_resize(opt.cluster, opt.number, &done, &error))
+	command_line_parse(&grammar, argc, argv, &opt);
+	if (pmr_resize(opt.cluster, opt.count, &done, &error))
 		return report_failure(&error);
 	if (opt.json)
 		return report_json(json_pack("{s:s, s:i, s:i, s:i}", "cluster", opt.cluster,

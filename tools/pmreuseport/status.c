@@ -1,62 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb "status": who is in the buckets of a cluster, and what they get. */
-#include "about.h"
-#include "common/args_number.h"
+/* The command "status": the buckets of a cluster, their processes and their traffic. */
+#include "commands.h"
 #include "common/pacer.h"
 #include "common/report.h"
-#include "verbs.h"
+#include "options.h"
 #include "view/clusters.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-enum { OPT_WATCH = 'w', MAX_SECONDS = 3600 };
-
 struct options {
-	struct about about; /* of no cluster: of all */
+	const char *cluster; /* NULL: all */
+	bool json;
 	unsigned int watch; /* seconds; 0: once */
 };
 
-static const struct argp_option options[] = {
-	{"watch", OPT_WATCH, "SECONDS", OPTION_ARG_OPTIONAL,
-	 "Again and again, every second or every so many (up to 3600), with rates", 1},
+static const struct parameter options[] = {
+	{.name = "watch",
+	 .letter = 'w',
+	 .value = "SECONDS",
+	 .help = "Repeat every SECONDS (1 to 3600; default: 1), with rates",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = SECONDS_MAX,
+	 .bare = 1,
+	 FIELD(struct options, watch)},
+	OPTION_CLUSTER_ALL(struct options),
+	OPTION_JSON(struct options),
 	{0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *opt = state->input;
-
-	switch (key) {
-	case OPT_WATCH:
-		opt->watch = arg ? args_number(state, "--watch", arg, 1, MAX_SECONDS) : 1;
-		return 0;
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &opt->about;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
+static const struct command_line grammar = {
 	.options = options,
-	.parser = parse,
-	.children = about_only,
-	.args_doc = "[CLUSTER]",
-	.doc = "Show the hash buckets of a cluster, or of all clusters: who is there, and what "
-	       "they were given."
-	       "\vA bucket is \"live\" if it has a socket; \"dead\" if not, so its exporters are "
-	       "with the live ones, or dropped; \"drained\" if it has one that gets nothing new; "
-	       "\"awaited\" after a resize, until its instance has joined; \"leaving\" if a resize "
-	       "has removed it. SLOTS are its part of the addresses, of 16384. PACKETS and BYTES "
-	       "count since the cluster was first started: datagrams, and for TCP new connections. "
-	       "QUEUE is what waits in the socket now, in bytes (TCP: connections), and DROPS the "
-	       "packets that found it full since it was opened. Below is where packets went: to "
-	       "their bucket (primary), to another because it was dead or drained (failover), to "
-	       "any socket because no bucket was left (kernel), to none because of "
-	       "reuseport_fallback: drop (dropped), or to the bucket that they are pinned to "
-	       "(pinned).",
+	.summary = "Show the hash buckets of all clusters: their processes, and their traffic.",
+	.details =
+		"The state of a bucket is \"live\" if it has a socket; \"dead\" if not, so that "
+		"its exporters go to the live ones, or are dropped; \"drained\" if its socket "
+		"gets nothing new; \"awaited\" after a resize, until its instance has joined; "
+		"\"leaving\" if a resize has removed it. SLOTS is its part of the 16384 slots of "
+		"addresses. PACKETS and BYTES count since the cluster was first started: "
+		"datagrams, and new connections for TCP. QUEUE is what the socket has queued, in "
+		"bytes (TCP: connections). DROPS counts the packets that found the queue full "
+		"since the socket was opened.\n\n"
+		"The last line of an endpoint counts the decisions: packets for their own bucket "
+		"(primary), for another bucket because it was dead or drained (failover), for the "
+		"bucket that they are pinned to (override), for any socket because no bucket was "
+		"left (kernel), or for none because of reuseport_fallback: drop (dropped).",
+	.example = "pmreuseport status --watch=5",
+	.advise = options_advise,
 };
 
 /* What was shown before, for rates. */
@@ -72,7 +63,7 @@ static int screen_read(struct screen *screen, const struct options *opt,
 	int err;
 
 	screen->at_ns = clock_ns();
-	err = clusters_read(&screen->clusters, opt->about.cluster, error);
+	err = clusters_read(&screen->clusters, opt->cluster, error);
 	for (i = 0; !err && i < screen->clusters.n; i++)
 		if (screen->clusters.list[i].unknown.what[0])
 			report_failure(&screen->clusters.list[i].unknown);
@@ -116,15 +107,14 @@ static int show_words(const struct screen *screen, bool in_place)
 	return report_done();
 }
 
-int verb_status(int argc, char **argv)
+int command_status(int argc, char **argv)
 {
 	struct pmreuseport_error error = {0};
 	struct screen now = {0}, before = {0};
 	struct options opt = {0};
 	int ret;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
-		return ARGS_EXIT_USAGE;
+	command_line_parse(&grammar, argc, argv, &opt);
 	do {
 		ret = screen_read(&now, &opt, &error);
 		if (!ret)
@@ -134,8 +124,8 @@ int verb_status(int argc, char **argv)
 		if (ret)
 			ret = report_failure(&error);
 		else
-			ret = opt.about.json ? show_json(&now)
-					     : show_words(&now, opt.watch && isatty(STDOUT_FILENO));
+			ret = opt.json ? show_json(&now)
+				       : show_words(&now, opt.watch && isatty(STDOUT_FILENO));
 	} while (!ret && opt.watch && !sleep(opt.watch));
 	clusters_free(&before.clusters);
 	return ret;

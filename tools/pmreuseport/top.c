@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb "top": the heaviest exporters. */
-#include "about.h"
-#include "common/args_number.h"
+/* The command "top": the heaviest exporters. */
+#include "commands.h"
 #include "common/pacer.h"
 #include "common/report.h"
-#include "measure.h"
-#include "verbs.h"
+#include "options.h"
 #include "view/rates.h"
 
 #include <errno.h>
@@ -14,59 +12,44 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-	OPT_NUMBER = 'n',
-	OPT_WATCH = 'w',
-};
-
 struct options {
-	struct about about;
-	struct measure measure;
-	size_t number;
+	const char *cluster;
+	bool json;
+	bool by_bytes; /* not by packets */
 	bool watch;
+	unsigned int seconds;
+	size_t number;
 };
 
-static const struct argp_option options[] = {
-	{"number", OPT_NUMBER, "N", 0, "Show that many (default 20)", 1},
-	{"watch", OPT_WATCH, NULL, 0, "Again and again", 2},
+static const struct parameter options[] = {
+	{.name = "number",
+	 .letter = 'n',
+	 .value = "N",
+	 .help = "Show N exporters (default: 20)",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = PMR_MAX_EXPORTERS,
+	 FIELD(struct options, number)},
+	OPTION_SECONDS(struct options),
+	OPTION_BY(struct options),
+	{.name = "watch",
+	 .letter = 'w',
+	 .help = "Repeat until stopped",
+	 FIELD(struct options, watch)},
+	OPTION_CLUSTER_READ(struct options),
+	OPTION_JSON(struct options),
 	{0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *opt = state->input;
-
-	switch (key) {
-	case OPT_NUMBER:
-		opt->number = args_number(state, "--number", arg, 1, PMR_MAX_EXPORTERS);
-		return 0;
-	case OPT_WATCH:
-		opt->watch = true;
-		return 0;
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &opt->about;
-		state->child_inputs[1] = &opt->measure;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_child children[] = {{&about_argp, 0, NULL, 0},
-					     {&measure_argp, 0, NULL, 0},
-					     {0}};
-
-static const struct argp argp = {
+static const struct command_line grammar = {
 	.options = options,
-	.parser = parse,
-	.children = children,
-	.args_doc = "[CLUSTER]",
-	.doc = "Show the heaviest exporters of a cluster (default \"default\"), with the hash "
-	       "bucket "
-	       "that gets them."
-	       "\vCounting has to be on: pmreuseport account on. The rates are of one second by "
-	       "default. SHARE is of what all exporters "
-	       "send, in packets or bytes as --by says. A new TCP connection counts as a packet.",
+	.summary = "Show the heaviest exporters of a cluster, and the hash bucket of each.",
+	.details =
+		"Counting must be on: pmreuseport account on. Rates are measured for one second "
+		"by default. SHARE is the part of the packets, or bytes, of all exporters. A new "
+		"TCP connection counts as a packet.",
+	.example = "pmreuseport top --number=5 --by=bytes",
+	.advise = options_advise,
 };
 
 static double weight(const struct rate *rate, bool by_bytes)
@@ -104,9 +87,9 @@ struct answer {
 
 static double share_of(const struct answer *answer, const struct rate *rate)
 {
-	const double all = answer->opt->measure.by_bytes ? answer->bytes : answer->packets;
+	const double all = answer->opt->by_bytes ? answer->bytes : answer->packets;
 
-	return all ? weight(rate, answer->opt->measure.by_bytes) / all : 0;
+	return all ? weight(rate, answer->opt->by_bytes) / all : 0;
 }
 
 static const char *address_of(const struct rate *rate, char text[PMR_PIN_TEXT])
@@ -126,9 +109,8 @@ static int show_words(const struct answer *answer)
 	/* To the upper left, and erase what is below: as top(1) does. */
 	if (answer->opt->watch && isatty(STDOUT_FILENO))
 		fputs("\033[H\033[J", stdout);
-	printf("cluster %s: %zu exporter%s, %.0f packets/s, %.0f bytes/s%s\n",
-	       answer->opt->about.cluster, answer->n, answer->n == 1 ? "" : "s", answer->packets,
-	       answer->bytes,
+	printf("cluster %s: %zu exporter%s, %.0f packets/s, %.0f bytes/s%s\n", answer->opt->cluster,
+	       answer->n, answer->n == 1 ? "" : "s", answer->packets, answer->bytes,
 	       answer->n == PMR_MAX_EXPORTERS ? "; there is no room to count more" : "");
 	printf("%-39s %6s %11s %13s %6s\n", "EXPORTER", "BUCKET", "PACKETS/S", "BYTES/S", "SHARE");
 	for (i = 0; i < answer->shown; i++) {
@@ -159,7 +141,7 @@ static int show_json(const struct answer *answer)
 	}
 	if (!bad)
 		return report_json(json_pack("{s:s, s:i, s:b, s:f, s:f, s:o}", "cluster",
-					     answer->opt->about.cluster, "counted", (int)answer->n,
+					     answer->opt->cluster, "counted", (int)answer->n,
 					     "full", answer->n == PMR_MAX_EXPORTERS,
 					     "packets_per_second", answer->packets,
 					     "bytes_per_second", answer->bytes, "exporters", list));
@@ -173,32 +155,31 @@ static int show(const struct options *opt, struct rate *list, size_t n)
 	size_t i;
 
 	if (n)
-		qsort(list, n, sizeof(*list), opt->measure.by_bytes ? by_bytes : by_packets);
+		qsort(list, n, sizeof(*list), opt->by_bytes ? by_bytes : by_packets);
 	answer.shown = n < opt->number ? n : opt->number;
 	for (i = 0; i < n; i++) {
 		answer.packets += list[i].packets;
 		answer.bytes += list[i].bytes;
 	}
-	return opt->about.json ? show_json(&answer) : show_words(&answer);
+	return opt->json ? show_json(&answer) : show_words(&answer);
 }
 
-int verb_top(int argc, char **argv)
+int command_top(int argc, char **argv)
 {
-	struct options opt = {.about.cluster = PMREUSEPORT_DEFAULT_CLUSTER,
-			      .number = 20,
-			      .measure.seconds = 1};
+	char only[PMREUSEPORT_CLUSTER_NAME_MAX + 1];
+	struct options opt = {.number = 20, .seconds = 1};
 	struct rates_reading before = {0}, now = {0};
 	struct pmreuseport_error error = {0};
 	struct rate *list = NULL;
 	int ret;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
-		return ARGS_EXIT_USAGE;
-	ret = rates_read(&before, opt.about.cluster, &error);
+	command_line_parse(&grammar, argc, argv, &opt);
+	opt.cluster = options_choose_cluster(opt.cluster, only);
+	ret = rates_read(&before, opt.cluster, &error);
 	if (ret)
 		ret = report_failure(&error);
-	while (!ret && !sleep(opt.measure.seconds)) {
-		ret = rates_read(&now, opt.about.cluster, &error);
+	while (!ret && !sleep(opt.seconds)) {
+		ret = rates_read(&now, opt.cluster, &error);
 		if (!ret)
 			ret = rates_between(&before, &now, &list, &error);
 		ret = ret ? report_failure(&error) : show(&opt, list, now.n);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb "where": which bucket exporters have, or would have. */
-#include "about.h"
-#include "common/args_number.h"
+/* The command "where": which bucket exporters have, or would have. */
+#include "commands.h"
+#include "common/decimal.h"
 #include "common/report.h"
-#include "target.h"
-#include "verbs.h"
+#include "options.h"
 #include "view/endpoints.h"
 #include "view/exporters.h"
 #include "view/placement.h"
@@ -14,80 +13,89 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	OPT_FILE = 'f',
-	OPT_COUNT = OPT_OF_VERB,
-	OPT_DOWN,
-	OPT_SUMMARY,
-};
-
 struct options {
-	struct about about;
+	const char *cluster;
+	bool json;
+	bool summary;
 	struct exporters exporters;
 	const char *file;
 	unsigned int count; /* 0: as it is */
 	bool down[PMR_MAX_BUCKETS];
 	bool any_down;
-	bool summary;
 };
 
-static const struct argp_option options[] = {
-	{"file", OPT_FILE, "FILE", 0,
-	 "Read addresses from a file, one per line (-: standard input)", 1},
-	{"count", OPT_COUNT, "N", 0, "Say also where they would be with N hash buckets", 2},
-	{"down", OPT_DOWN, "INDEX", 0, "Say also where they would be if that bucket were dead", 2},
-	{"summary", OPT_SUMMARY, NULL, 0, "Leave single exporters out", 3},
+static int add_address(void *options, const char *text, struct pmreuseport_error *error)
+{
+	struct options *opt = options;
+
+	return exporters_add(&opt->exporters, text, error);
+}
+
+static int add_down(void *options, const char *text, struct pmreuseport_error *error)
+{
+	struct options *opt = options;
+	uint64_t bucket;
+
+	if (!decimal(text, PMR_MAX_BUCKETS - 1, &bucket))
+		return pmr_error(error, -EINVAL, "--down '%s' is out of bounds",
+				 "give a number from 0 to %d", text, PMR_MAX_BUCKETS - 1);
+	opt->down[bucket] = true;
+	opt->any_down = true;
+	return 0;
+}
+
+static int check(void *options, struct pmreuseport_error *error)
+{
+	const struct options *opt = options;
+
+	if (opt->exporters.n || opt->file)
+		return 0;
+	return pmr_error(error, -EINVAL, "ADDRESS is missing",
+			 "give addresses, or a file of them with --file");
+}
+
+static const struct parameter arguments[] = {
+	{.name = "ADDRESS", .kind = VALUE_CALL, .call = add_address, .many = true},
 	{0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct pmreuseport_error error = {0};
-	struct options *opt = state->input;
+static const struct parameter options[] = {
+	{.name = "file",
+	 .letter = 'f',
+	 .value = "FILE",
+	 .help = "Read addresses from FILE, one per line (-: standard input)",
+	 .kind = VALUE_TEXT,
+	 FIELD(struct options, file)},
+	{.name = "count",
+	 .value = "N",
+	 .help = "Show also where they would be with N hash buckets",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = PMR_MAX_BUCKETS,
+	 FIELD(struct options, count)},
+	{.name = "down",
+	 .value = "BUCKET",
+	 .help = "Show also where they would be if BUCKET were dead; may be repeated",
+	 .kind = VALUE_CALL,
+	 .call = add_down},
+	{.name = "summary", .help = "Leave single exporters out", FIELD(struct options, summary)},
+	OPTION_CLUSTER_READ(struct options),
+	OPTION_JSON(struct options),
+	{0},
+};
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &opt->about;
-		return 0;
-	case OPT_FILE:
-		opt->file = arg;
-		return 0;
-	case OPT_COUNT:
-		opt->count = args_number(state, "--count", arg, 1, PMR_MAX_BUCKETS);
-		return 0;
-	case OPT_DOWN:
-		opt->down[args_number(state, "--down", arg, 0, PMR_MAX_BUCKETS - 1)] = true;
-		opt->any_down = true;
-		return 0;
-	case OPT_SUMMARY:
-		opt->summary = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (exporters_add(&opt->exporters, arg, &error))
-			argp_failure(state, ARGS_EXIT_USAGE, 0, "%s; %s", error.what, error.advice);
-		return 0;
-	case ARGP_KEY_END:
-		if (!opt->exporters.n && !opt->file)
-			argp_failure(state, ARGS_EXIT_USAGE, 0,
-				     "there is no address; give some, or a file of them with "
-				     "--file");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
+static const struct command_line grammar = {
 	.options = options,
-	.parser = parse,
-	.children = about_only,
-	.args_doc = "[ADDRESS...]",
-	.doc = "Say which hash bucket each exporter has, for each endpoint of a cluster, and how "
-	       "evenly they are spread."
-	       "\vNothing is asked but the maps by which the kernel decides, so exporters need not "
-	       "have sent anything yet. With --count and --down, which go together, it is also "
-	       "said "
-	       "where they would be then: buckets that are added, or awaited, count as live.",
+	.arguments = arguments,
+	.usage = "ADDRESS...\n--file=FILE",
+	.summary = "Show which hash bucket each exporter has, for each endpoint of a cluster, and "
+		   "how evenly exporters are spread.",
+	.details = "The answer comes from the maps by which the kernel decides, so the exporters "
+		   "need not have sent anything yet. --count and --down can be combined; added and "
+		   "awaited buckets then count as live.",
+	.example = "pmreuseport where 198.51.100.7 2001:db8::7 --down=2",
+	.check = check,
+	.advise = options_advise,
 };
 
 static bool asks_what_if(const struct options *opt)
@@ -241,13 +249,13 @@ static int answer_all(const struct options *opt, const struct endpoints *endpoin
 		answer->endpoint = &endpoints->list[i];
 		answer->then = answer->endpoint->view;
 		suppose(&answer->then, opt);
-		if (opt->about.json)
+		if (opt->json)
 			bad |= add_endpoint(answer, rows, summary);
 		else
 			print_endpoint(answer);
 	}
-	if (opt->about.json && !bad)
-		return report_json(json_pack("{s:s, s:o, s:o}", "cluster", opt->about.cluster,
+	if (opt->json && !bad)
+		return report_json(json_pack("{s:s, s:o, s:o}", "cluster", opt->cluster,
 					     "exporters", rows, "summary", summary));
 	json_decref(rows);
 	json_decref(summary);
@@ -264,29 +272,28 @@ static int check_down(const struct options *opt, const struct endpoints *endpoin
 		if (opt->down[b])
 			return pmr_error(error, -EINVAL,
 					 "there is no hash bucket %u among %u, counted from 0",
-					 "give "
-					 "another one to --down",
-					 b, count);
+					 "give another one to --down", b, count);
 	return 0;
 }
 
-int verb_where(int argc, char **argv)
+int command_where(int argc, char **argv)
 {
-	struct options opt = {.about.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
+	char only[PMREUSEPORT_CLUSTER_NAME_MAX + 1];
+	struct options opt = {0};
 	struct answer *answer = malloc(sizeof(*answer)); /* too large for the stack */
 	struct pmreuseport_error error = {0};
 	struct endpoints endpoints = {0};
 	int ret = 0;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
-		return ARGS_EXIT_USAGE;
+	command_line_parse(&grammar, argc, argv, &opt);
+	opt.cluster = options_choose_cluster(opt.cluster, only);
 	if (!answer)
 		ret = pmr_error(&error, -ENOMEM, "out of memory for an answer",
-				"free some memory, or raise the limit");
+				"free memory, or raise the limit");
 	if (!ret && opt.file)
 		ret = exporters_read(&opt.exporters, opt.file, &error);
 	if (!ret)
-		ret = endpoints_read(&endpoints, opt.about.cluster, &error);
+		ret = endpoints_read(&endpoints, opt.cluster, &error);
 	if (!ret)
 		ret = check_down(&opt, &endpoints, &error);
 	ret = ret ? report_failure(&error) : answer_all(&opt, &endpoints, answer);

@@ -1,141 +1,120 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb "adopt": put the sockets of a daemon that knows nothing of us into a bucket. */
+/* The command "adopt": put the sockets of an unmodified daemon into a bucket. */
 #include "adopt/adopt.h"
 
-#include "common/args_number.h"
+#include "commands.h"
+#include "common/decimal.h"
 #include "common/report.h"
-#include "target.h"
-#include "verbs.h"
+#include "options.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-	OPT_PID = 'p',
-	OPT_INDEX = 'x',
-	OPT_WATCH = 'w',
-	OPT_PIDFILE = OPT_OF_VERB,
-	OPT_PORT,
-	OPT_COUNT,
-	OPT_FALLBACK,
-};
+static const char *const fallbacks[] =
+	{[PMREUSEPORT_REHASH] = "rehash", [PMREUSEPORT_DROP] = "drop", NULL};
 
-static const struct argp_option options[] = {
-	{"pid", OPT_PID, "PID", 0, "The process whose sockets to take, by its id", 1},
-	{"pidfile", OPT_PIDFILE, "FILE", 0, "The process whose id is in this file", 1},
-	{"port", OPT_PORT, "P", 0, "Only sockets on this port; may be given again", 2},
-	{"index", OPT_INDEX, "I", 0, "Its hash bucket, counted from 0", 3},
-	{"count", OPT_COUNT, "N", 0, "Hash buckets of the cluster", 3},
-	{"fallback", OPT_FALLBACK, "HOW", 0,
-	 "What becomes of the exporters of a dead bucket: rehash (default) or drop", 3},
-	{"watch", OPT_WATCH, NULL, 0, "Go on, and do so again when the process was restarted", 4},
-	{"json", OPT_JSON, NULL, 0, "Answer in JSON; with --watch, one line for each event", 10},
+static int add_port(void *options, const char *text, struct pmreuseport_error *error)
+{
+	struct ports *ports = &((struct adopt *)options)->ports;
+	uint64_t port;
+
+	if (!decimal(text, 65535, &port) || !port)
+		return pmr_error(error, -EINVAL, "--port '%s' is out of bounds",
+				 "give a number from 1 to 65535", text);
+	if (ports->n && ports_have(ports, port))
+		return 0;
+	if (ports->n == CANDIDATES_MAX)
+		return pmr_error(error, -EINVAL, "there are more than %d ports",
+				 "leave --port out, to adopt all", CANDIDATES_MAX);
+	ports->list[ports->n++] = port;
+	return 0;
+}
+
+static int check(void *options, struct pmreuseport_error *error)
+{
+	const struct adopt *adopt = options;
+	const struct pmreuseport_config *config = &adopt->config;
+
+	if (!adopt->pid == !adopt->pidfile)
+		return pmr_error(error, -EINVAL,
+				 adopt->pid ? "--pid and --pidfile exclude each other"
+					    : "--pid or --pidfile is missing",
+				 "give one of them to name the process");
+	if (config->index >= config->count)
+		return pmr_error(error, -EINVAL, "--index %u is out of bounds",
+				 "with --count %u it is 0 to %u", config->index, config->count,
+				 config->count - 1);
+	return pmr_config_check_cluster(config->cluster, error);
+}
+
+static const struct parameter options[] = {
+	{.name = "pid",
+	 .letter = 'p',
+	 .value = "PID",
+	 .help = "The process whose sockets to adopt",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = INT_MAX,
+	 FIELD(struct adopt, pid)},
+	{.name = "pidfile",
+	 .value = "FILE",
+	 .help = "The same, with its pid in FILE",
+	 .kind = VALUE_TEXT,
+	 FIELD(struct adopt, pidfile)},
+	{.name = "port",
+	 .value = "P",
+	 .help = "Only sockets on this port; may be repeated",
+	 .kind = VALUE_CALL,
+	 .call = add_port},
+	{.name = "index",
+	 .letter = 'x',
+	 .value = "I",
+	 .help = "The hash bucket, counted from 0",
+	 .kind = VALUE_NUMBER,
+	 .max = PMR_MAX_BUCKETS - 1,
+	 .missing = "give the hash bucket for the sockets",
+	 FIELD(struct adopt, config.index)},
+	{.name = "count",
+	 .value = "N",
+	 .help = "The number of hash buckets of the cluster",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = PMR_MAX_BUCKETS,
+	 .missing = "give the number of hash buckets",
+	 FIELD(struct adopt, config.count)},
+	{.name = "fallback",
+	 .value = "rehash|drop",
+	 .help = "What happens to the exporters of a dead bucket (default: rehash)",
+	 .kind = VALUE_WORD,
+	 .words = fallbacks,
+	 FIELD(struct adopt, config.fallback)},
+	{.name = "watch",
+	 .letter = 'w',
+	 .help = "Keep running, and adopt again after the process was restarted",
+	 FIELD(struct adopt, watch)},
+	OPTION_CLUSTER_IN(struct adopt, config.cluster),
+	OPTION_JSON(struct adopt),
 	{0},
 };
 
-static void parse_port(struct argp_state *state, struct ports *ports, const char *arg)
-{
-	unsigned int port = args_number(state, "--port", arg, 1, 65535);
-
-	if (ports->n && ports_have(ports, port))
-		return;
-	if (ports->n == CANDIDATES_MAX)
-		argp_failure(state, ARGS_EXIT_USAGE, 0, "more than %d ports; leave --port out",
-			     CANDIDATES_MAX);
-	ports->list[ports->n++] = port;
-}
-
-static void parse_fallback(struct argp_state *state, struct pmreuseport_config *config,
-			   const char *arg)
-{
-	if (!strcmp(arg, "rehash"))
-		config->fallback = PMREUSEPORT_REHASH;
-	else if (!strcmp(arg, "drop"))
-		config->fallback = PMREUSEPORT_DROP;
-	else
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "--fallback '%s' is neither rehash nor drop; choose one", arg);
-}
-
-static void check(struct argp_state *state, const struct adopt *adopt)
-{
-	const struct pmreuseport_config *config = &adopt->config;
-	struct pmreuseport_error error;
-
-	if (!adopt->pid == !adopt->pidfile)
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "give one of --pid and --pidfile, to say which process");
-	if (config->index == UINT_MAX || !config->count)
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "%s is missing; say which hash bucket of how many",
-			     config->count ? "--index" : "--count");
-	if (config->index >= config->count)
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "--index %u is out of bounds; with --count %u it is 0 to %u",
-			     config->index, config->count, config->count - 1);
-	if (pmr_config_check_cluster(config->cluster, &error))
-		argp_failure(state, ARGS_EXIT_USAGE, 0, "%s; %s", error.what, error.advice);
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct adopt *adopt = state->input;
-
-	switch (key) {
-	case OPT_PID:
-		adopt->pid = args_number(state, "--pid", arg, 1, INT_MAX);
-		return 0;
-	case OPT_PIDFILE:
-		adopt->pidfile = arg;
-		return 0;
-	case OPT_PORT:
-		parse_port(state, &adopt->ports, arg);
-		return 0;
-	case OPT_INDEX:
-		adopt->config.index = args_number(state, "--index", arg, 0, PMR_MAX_BUCKETS - 1);
-		return 0;
-	case OPT_COUNT:
-		adopt->config.count = args_number(state, "--count", arg, 1, PMR_MAX_BUCKETS);
-		return 0;
-	case OPT_FALLBACK:
-		parse_fallback(state, &adopt->config, arg);
-		return 0;
-	case OPT_WATCH:
-		adopt->watch = true;
-		return 0;
-	case OPT_JSON:
-		adopt->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (state->arg_num)
-			argp_failure(state, ARGS_EXIT_USAGE, 0, "'%s' is one argument too many",
-				     arg);
-		adopt->config.cluster = arg;
-		return 0;
-	case ARGP_KEY_END:
-		check(state, adopt);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
+static const struct command_line grammar = {
 	.options = options,
-	.parser = parse,
-	.args_doc = "--pid=PID --index=I --count=N [CLUSTER]\n--pidfile=FILE --index=I --count=N "
-		    "[CLUSTER]",
-	.doc = "Put the sockets of a running daemon that knows nothing of this, such as nfacctd as "
-	       "distributions have it, into a hash bucket: UDP sockets, and TCP ones that listen, "
-	       "with SO_REUSEPORT."
-	       "\vAll of them, or none. A bucket that another process holds is taken over. They "
-	       "stay there until the daemon ends. With --watch, the command goes on: it adopts "
-	       "what the daemon opens later, and what it opens after a restart; that is the "
-	       "process whose id is in the pidfile then, or the one with the same program and "
-	       "arguments. If another process takes the bucket over, that is left to it. It ends "
-	       "with SIGTERM, and leaves the sockets where they are.",
+	.usage = "--pid=PID --index=I --count=N\n--pidfile=FILE --index=I --count=N",
+	.summary = "Put the sockets of a running, unmodified daemon, such as a distribution's "
+		   "nfacctd, into a hash bucket: its UDP sockets and its listening TCP sockets, "
+		   "with SO_REUSEPORT.",
+	.details =
+		"All of these sockets are adopted, or none. A bucket that another process holds "
+		"is taken over. The sockets stay there until the daemon ends. With --watch the "
+		"command keeps running: it adopts what the daemon opens later, and after a "
+		"restart adopts the sockets of the new process, found by the pidfile, or by the "
+		"same program and arguments. It yields if another process takes the bucket over. "
+		"SIGTERM ends it, and leaves the sockets where they are.",
+	.example = "pmreuseport adopt --pidfile /run/nfacctd.pid --index 0 --count 4",
+	.check = check,
+	.advise = options_advise,
 };
 
 int adopt_open(const struct adopt *adopt, struct process *process, struct pmreuseport_error *error)
@@ -226,12 +205,10 @@ static int adopt_once(const struct adopt *adopt)
 	return err;
 }
 
-int verb_adopt(int argc, char **argv)
+int command_adopt(int argc, char **argv)
 {
-	struct adopt adopt = {
-		.config = {.index = UINT_MAX, .cluster = PMREUSEPORT_DEFAULT_CLUSTER}};
+	struct adopt adopt = {.config.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &adopt))
-		return ARGS_EXIT_USAGE;
+	command_line_parse(&grammar, argc, argv, &adopt);
 	return adopt.watch ? adopt_watch(&adopt) : adopt_once(&adopt);
 }

@@ -1,92 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb "balance": pin the few exporters that make some buckets too full. */
-#include "about.h"
+/* The command "balance": pin the few exporters that make some buckets too full. */
 #include "balance/report.h"
-#include "common/args_number.h"
+#include "commands.h"
 #include "common/report.h"
-#include "measure.h"
-#include "target.h"
-#include "verbs.h"
+#include "options.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	OPT_TARGET = 't',
-	OPT_MAX_PINS = OPT_OF_VERB,
-	OPT_DRY_RUN,
-};
-
 struct options {
-	struct about about;
-	struct measure measure;
+	const char *cluster;
+	bool json;
+	bool by_bytes; /* not by packets */
+	bool dry_run;
+	unsigned int seconds;
 	double target;
 	size_t max_pins;
-	bool dry_run;
 };
 
-static const struct argp_option options[] = {
-	{"target", OPT_TARGET, "X", 0,
-	 "Let no bucket have more than X times the mean (default 1.2)", 2},
-	{"max-pins", OPT_MAX_PINS, "N", 0, "Move at most N exporters (default 64)", 2},
-	{"dry-run", OPT_DRY_RUN, NULL, 0, "Only say which exporters would be moved", 3},
-	{0},
-};
-
-static double parse_target(const struct argp_state *state, const char *text)
+static int parse_target(void *options, const char *text, struct pmreuseport_error *error)
 {
 	const double target = strtod(text, NULL);
+	struct options *opt = options;
 
+	opt->target = target;
 	/* strtod() would take signs, exponents, hexadecimal and infinity. */
 	if (!*text || text[strspn(text, "0123456789.")] ||
 	    strchr(text, '.') != strrchr(text, '.') || target < 1 || target > PMR_MAX_BUCKETS)
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "--target '%s' is out of bounds; give a number from 1 to %d, such as "
-			     "1.2",
-			     text, PMR_MAX_BUCKETS);
-	return target;
+		return pmr_error(error, -EINVAL, "--target '%s' is out of bounds",
+				 "give a number from 1 to %d, such as 1.2", text, PMR_MAX_BUCKETS);
+	return 0;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *opt = state->input;
+static const struct parameter options[] = {
+	{.name = "target",
+	 .letter = 't',
+	 .value = "X",
+	 .help = "Give no bucket more than X times the mean (default: 1.2)",
+	 .kind = VALUE_CALL,
+	 .call = parse_target},
+	{.name = "max-pins",
+	 .value = "N",
+	 .help = "Move at most N exporters (default: 64)",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = PMR_MAX_PINS,
+	 FIELD(struct options, max_pins)},
+	OPTION_SECONDS(struct options),
+	OPTION_BY(struct options),
+	OPTION_DRY_RUN(struct options, "Only print which exporters would be moved"),
+	OPTION_CLUSTER(struct options),
+	OPTION_JSON(struct options),
+	{0},
+};
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &opt->about;
-		state->child_inputs[1] = &opt->measure;
-		return 0;
-	case OPT_TARGET:
-		opt->target = parse_target(state, arg);
-		return 0;
-	case OPT_MAX_PINS:
-		opt->max_pins = args_number(state, "--max-pins", arg, 1, PMR_MAX_PINS);
-		return 0;
-	case OPT_DRY_RUN:
-		opt->dry_run = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_child children[] = {{&about_argp, 0, NULL, 0},
-					     {&measure_argp, 0, NULL, 0},
-					     {0}};
-
-static const struct argp argp = {
+static const struct command_line grammar = {
 	.options = options,
-	.parser = parse,
-	.children = children,
-	.args_doc = "[CLUSTER]",
-	.doc = "Pin a few heavy exporters of a cluster (default \"default\") to other hash "
-	       "buckets, "
-	       "so that no bucket gets much more than the mean."
-	       "\vThe exporters are measured, for ten seconds by default, so counting has to be "
-	       "on: pmreuseport account on. As "
-	       "few as possible are moved. Those that have a pin of their own may get another, or "
-	       "lose it; those in a network that is pinned are left alone.",
+	.summary =
+		"Pin a few heavy exporters of a cluster to other hash buckets, so that no bucket "
+		"gets much more than the mean.",
+	.details = "Counting must be on: pmreuseport account on. Exporters are measured for ten "
+		   "seconds by default, and as few as possible are moved. An exporter with its own "
+		   "pin may get another one, or lose it; exporters in a pinned network stay where "
+		   "they are.",
+	.example = "pmreuseport balance --dry-run",
+	.advise = options_advise,
 };
 
 static int plan(struct balance_report *shown, size_t max_pins, struct pmreuseport_error *error)
@@ -151,30 +130,28 @@ static int answer(const struct balance_report *shown, bool json)
 	return report_failure(&sentence);
 }
 
-int verb_balance(int argc, char **argv)
+int command_balance(int argc, char **argv)
 {
-	struct options opt = {.about.cluster = PMREUSEPORT_DEFAULT_CLUSTER,
-			      .measure.seconds = 10,
+	struct options opt = {.cluster = PMREUSEPORT_DEFAULT_CLUSTER,
+			      .seconds = 10,
 			      .target = 1.2,
 			      .max_pins = 64};
 	struct pmreuseport_error error = {0};
 	struct balance_report shown = {0};
 	int ret;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
-		return ARGS_EXIT_USAGE;
-	shown.cluster = opt.about.cluster;
-	shown.seconds = opt.measure.seconds;
-	shown.by_bytes = opt.measure.by_bytes;
+	command_line_parse(&grammar, argc, argv, &opt);
+	shown.cluster = opt.cluster;
+	shown.seconds = opt.seconds;
+	shown.by_bytes = opt.by_bytes;
 	shown.dry_run = opt.dry_run;
 	shown.target = opt.target;
-	ret = balance_load_read(&shown.load, opt.about.cluster, opt.measure.seconds,
-				opt.measure.by_bytes, &error);
+	ret = balance_load_read(&shown.load, opt.cluster, opt.seconds, opt.by_bytes, &error);
 	if (!ret)
 		ret = plan(&shown, opt.max_pins, &error);
 	if (!ret && !opt.dry_run)
 		ret = apply(&shown, &error);
-	ret = ret ? report_failure(&error) : answer(&shown, opt.about.json);
+	ret = ret ? report_failure(&error) : answer(&shown, opt.json);
 	free(shown.plan.moves);
 	balance_load_free(&shown.load);
 	return ret;

@@ -159,7 +159,7 @@ int balance_load_read(struct balance_load *load, const char *cluster, unsigned i
 		err = pmr_error(error, -ENOENT,
 				"no instance of cluster \"%s\" takes flows, so there is nothing to "
 				"balance",
-				"see: pmreuseport status %s", cluster, cluster);
+				"see: pmreuseport status -c %s", cluster, cluster);
 	if (!err)
 		err = fill(load, map, rates, n, by_bytes, error);
 	if (!err && !load->n)

@@ -123,7 +123,7 @@ static void print_end(const struct balance_report *shown)
 		printf("%s; %s\n", sentence.what, sentence.advice);
 	}
 	if (n && !shown->dry_run && shown->load.tcp)
-		printf("open sessions move with: pmreuseport rehome %s\n", shown->cluster);
+		printf("move open sessions with: pmreuseport rehome -c %s\n", shown->cluster);
 }
 
 void balance_print(const struct balance_report *shown)

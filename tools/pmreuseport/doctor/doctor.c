@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb "doctor": what is missing, or wrong, before anything is started. */
+/* The command "doctor": what is missing, or wrong, before anything is started. */
 #include "doctor/doctor.h"
 
-#include "common/args_number.h"
-#include "target.h"
-#include "verbs.h"
+#include "commands.h"
+#include "options.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { OPT_FILE = 'f', OPT_INDEX = 'x', OPT_DAEMON = OPT_OF_VERB };
 
 struct options {
 	struct instances instances;
@@ -18,67 +17,74 @@ struct options {
 	bool json;
 };
 
-static const struct argp_option options[] = {
-	{"file", OPT_FILE, "CONFIG", 0,
-	 "Check this configuration file, too; more than one: and that they go together", 1},
-	{"index", OPT_INDEX, "INDEX", 0, "Its hash bucket, as nfacctd is told with -x", 1},
-	{"daemon", OPT_DAEMON, "PROGRAM", 0,
-	 "The nfacctd, or pmbmpd, that the files are for (default: nfacctd in PATH)", 1},
-	{"json", OPT_JSON, NULL, 0, "Answer in JSON", 10},
-	{0},
-};
-
-static void add_file(struct argp_state *state, struct instances *instances, const char *file)
+static int add_file(void *options, const char *text, struct pmreuseport_error *error)
 {
+	struct instances *instances = &((struct options *)options)->instances;
 	struct instance *grown =
 		realloc(instances->list, (instances->n + 1) * sizeof(*instances->list));
 
 	if (!grown)
-		argp_failure(state, 1, 0, "no memory for a list of files; free some");
+		return pmr_error(error, -ENOMEM, "out of memory for a list of files",
+				 "name fewer files");
 	instances->list = grown;
-	instances->list[instances->n++] = (struct instance){.file = file};
+	instances->list[instances->n++] = (struct instance){.file = text};
+	return 0;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static int check(void *options, struct pmreuseport_error *error)
 {
-	struct options *opt = state->input;
+	const struct options *opt = options;
 
-	switch (key) {
-	case OPT_FILE:
-		add_file(state, &opt->instances, arg);
-		return 0;
-	case OPT_INDEX:
-		opt->index = arg;
-		return 0;
-	case OPT_DAEMON:
-		opt->daemon = arg;
-		return 0;
-	case OPT_JSON:
-		opt->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "'%s' is one argument too many; name a configuration file with -f",
-			     arg);
-		return 0;
-	case ARGP_KEY_END:
-		if (opt->index && opt->instances.n != 1)
-			argp_failure(state, ARGS_EXIT_USAGE, 0,
-				     "--index is for one configuration file; give one with -f");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	if (opt->index && opt->instances.n != 1)
+		return pmr_error(error, -EINVAL, "--index is for one configuration file",
+				 "name one with -f");
+	return 0;
 }
 
-static const struct argp argp = {
+static bool advise(const struct command_line *line, const char *text, bool expected, char *advice,
+		   size_t size)
+{
+	(void)line;
+	(void)expected;
+	snprintf(advice, size, "name a configuration file with -f %.200s", text);
+	return true;
+}
+
+static const struct parameter options[] = {
+	{.name = "file",
+	 .letter = 'f',
+	 .value = "CONFIG",
+	 .help = "Check this configuration file too; several files: also that they fit together",
+	 .kind = VALUE_CALL,
+	 .call = add_file},
+	{.name = "index",
+	 .letter = 'x',
+	 .value = "INDEX",
+	 .help = "Its hash bucket, as nfacctd gets it with -x",
+	 .kind = VALUE_TEXT,
+	 FIELD(struct options, index)},
+	{.name = "daemon",
+	 .value = "PROGRAM",
+	 .help = "The nfacctd or pmbmpd that the files are for (default: nfacctd in PATH)",
+	 .kind = VALUE_TEXT,
+	 FIELD(struct options, daemon)},
+	OPTION_JSON(struct options),
+	{0},
+};
+
+static const struct command_line grammar = {
 	.options = options,
-	.parser = parse,
-	.doc = "Look whether this host, this user, the daemon and a configuration file are fit for "
-	       "an instance, and say what to do if not."
-	       "\vNothing is changed, nothing is left behind, and no instance is disturbed. Run it "
-	       "as the user of the instances, in the network namespace and the directory in which "
-	       "they start. The exit status is 1 if something has failed; warnings do not count.",
+	.summary =
+		"Check whether this host, this user, the daemon and configuration files are ready "
+		"for an instance, and print what to do if not.",
+	.details =
+		"The command changes nothing, leaves nothing behind, and disturbs no instance. Run "
+		"it as the user of the instances, in their network namespace and in the directory "
+		"where they start. The exit status is 1 if a check has failed; warnings do not "
+		"count.",
+	.example = "pmreuseport doctor -f /etc/pmacct/nfacctd-0.conf",
+	.check = check,
+	.advise = advise,
 };
 
 static bool is_pmbmpd(const char *daemon)
@@ -107,15 +113,14 @@ static void check_all(struct checks *checks, struct options *opt)
 	check_daemon(checks, opt->daemon, instances);
 }
 
-int verb_doctor(int argc, char **argv)
+int command_doctor(int argc, char **argv)
 {
 	struct checks checks = {0};
 	struct options opt = {0};
 	size_t i;
 	int ret;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
-		return ARGS_EXIT_USAGE;
+	command_line_parse(&grammar, argc, argv, &opt);
 	check_all(&checks, &opt);
 	ret = opt.json ? checks_print_json(&checks) : checks_print(&checks);
 	checks_free(&checks);

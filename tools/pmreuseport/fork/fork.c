@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb "fork": the configurations of N instances, made of one. */
-#include "common/args_number.h"
+/* The command "fork": the configurations of N instances, made from one. */
+#include "commands.h"
 #include "common/printable.h"
 #include "common/report.h"
 #include "fork/report.h"
 #include "operator.h"
-#include "target.h"
-#include "verbs.h"
+#include "options.h"
 
 #include <ctype.h>
 #include <err.h>
@@ -17,13 +16,6 @@
 
 #define NAME_LENGTH_MAX 200
 
-enum {
-	OPT_COUNT = OPT_OF_VERB,
-	OPT_DIR,
-	OPT_NAME,
-	OPT_FORCE,
-};
-
 struct options {
 	const char *config;
 	const char *dir;
@@ -31,16 +23,6 @@ struct options {
 	unsigned int count;
 	bool force;
 	bool json;
-};
-
-static const struct argp_option options[] = {
-	{"count", OPT_COUNT, "N", 0, "How many instances", 1},
-	{"dir", OPT_DIR, "DIR", 0, "Where to write the files; it is made if it is not there", 1},
-	{"name", OPT_NAME, "NAME", 0,
-	 "What the files are called, NAME-INDEX.conf (default: as CONFIG, nfacctd for most)", 2},
-	{"force", OPT_FORCE, NULL, 0, "Replace files that are there", 2},
-	{"json", OPT_JSON, NULL, 0, "Answer in JSON", 10},
-	{0},
 };
 
 static bool is_name(const char *name)
@@ -53,75 +35,77 @@ static bool is_name(const char *name)
 	return c > name && *name != '.' && *name != '-' && c - name <= NAME_LENGTH_MAX;
 }
 
-static void check(const struct options *opt, struct argp_state *state)
+static int parse_name(void *options, const char *text, struct pmreuseport_error *error)
 {
-	if (!opt->config)
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "CONFIG is missing; name a configuration file of nfacctd");
-	if (!opt->count)
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "--count is missing; say how many instances there shall be");
-	if (!opt->dir)
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "--dir is missing; say in which directory the files shall be");
+	struct options *opt = options;
+
+	opt->name = text;
+	if (is_name(text))
+		return 0;
+	return pmr_error(error, -EINVAL, "--name '%s' cannot begin the name of a file",
+			 "use up to %d letters, digits, '-', '_' and '.', the first one a letter "
+			 "or digit",
+			 text, NAME_LENGTH_MAX);
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static int check(void *options, struct pmreuseport_error *error)
 {
-	struct options *opt = state->input;
+	const struct options *opt = options;
 
-	switch (key) {
-	case OPT_COUNT:
-		opt->count = args_number(state, "--count", arg, 1, PMREUSEPORT_MAX_BUCKETS);
-		return 0;
-	case OPT_DIR:
-		if (!*arg)
-			argp_failure(state, ARGS_EXIT_USAGE, 0, "--dir is empty; name a directory");
-		opt->dir = arg;
-		return 0;
-	case OPT_NAME:
-		if (!is_name(arg))
-			argp_failure(state, ARGS_EXIT_USAGE, 0,
-				     "--name '%s' does not do; take up to %d letters, digits, '-', "
-				     "'_' and '.', the first one a letter or digit",
-				     arg, NAME_LENGTH_MAX);
-		opt->name = arg;
-		return 0;
-	case OPT_FORCE:
-		opt->force = true;
-		return 0;
-	case OPT_JSON:
-		opt->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (opt->config)
-			argp_failure(state, ARGS_EXIT_USAGE, 0, "'%s' is one argument too many",
-				     arg);
-		opt->config = arg;
-		return 0;
-	case ARGP_KEY_END:
-		check(opt, state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	if (!*opt->dir)
+		return pmr_error(error, -EINVAL, "--dir is empty", "name a directory");
+	return 0;
 }
 
-static const struct argp argp = {
+static const struct parameter arguments[] = {
+	{.name = "CONFIG",
+	 .kind = VALUE_TEXT,
+	 .missing = "name a configuration file of nfacctd",
+	 FIELD(struct options, config)},
+	{0},
+};
+
+static const struct parameter options[] = {
+	{.name = "count",
+	 .value = "N",
+	 .help = "The number of instances",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = PMREUSEPORT_MAX_BUCKETS,
+	 .missing = "give the number of instances",
+	 FIELD(struct options, count)},
+	{.name = "dir",
+	 .value = "DIR",
+	 .help = "The directory of the files; it is made if it does not exist",
+	 .kind = VALUE_TEXT,
+	 .missing = "name the directory for the files",
+	 FIELD(struct options, dir)},
+	{.name = "name",
+	 .value = "NAME",
+	 .help = "Call the files NAME-INDEX.conf (default: as CONFIG, nfacctd for most)",
+	 .kind = VALUE_CALL,
+	 .call = parse_name},
+	{.name = "force", .help = "Replace files that exist", FIELD(struct options, force)},
+	OPTION_JSON(struct options),
+	{0},
+};
+
+static const struct command_line grammar = {
 	.options = options,
-	.parser = parse,
-	.args_doc = "CONFIG --count=N --dir=DIR",
-	.doc = "Write the configuration files of N instances, DIR/NAME-0.conf and so on, made of "
-	       "one "
-	       "configuration file of nfacctd or pmbmpd: with an index each, the same count, and "
-	       "the "
-	       "index in each file name or socket that instances must not have in common. All else "
-	       "stays as it is, comments and the order of lines too."
-	       "\vThe index comes before the extension: nfacctd.log becomes nfacctd-0.log. In a "
-	       "configuration that is of an instance already, its index is replaced; where "
-	       "@INDEX@ stands, as in the samples, the index is put there and nowhere else.\n\n"
-	       "Either all files are written, or none. Ports stay the same, and so do tables, "
-	       "topics, and files that are only read. Warnings say what is left to you.",
+	.arguments = arguments,
+	.usage = "CONFIG --count=N --dir=DIR",
+	.summary = "Write the configuration files of N instances, DIR/NAME-0.conf and so on, from "
+		   "one configuration file of nfacctd or pmbmpd. Each file gets its own index, the "
+		   "same count, and the index in each file name or socket that instances must not "
+		   "share. All other lines stay as they are, with comments and in the same order.",
+	.details = "The index is added before the extension: nfacctd.log becomes nfacctd-0.log. If "
+		   "CONFIG is the file of an instance, its index is replaced; if it contains "
+		   "@INDEX@, as the samples do, the index replaces that mark and goes nowhere "
+		   "else.\n\n"
+		   "All files are written, or none. Ports, tables, topics, and files that are only "
+		   "read stay the same. Warnings name what you have to check.",
+	.example = "pmreuseport fork nfacctd.conf --count=4 --dir=instances",
+	.check = check,
 };
 
 /* That of nfacctd@.service if it is of nfacctd; otherwise that of the file. */
@@ -227,7 +211,7 @@ static int write_files(const struct options *opt, const char *name, struct fork_
 	return ret;
 }
 
-int verb_fork(int argc, char **argv)
+int command_fork(int argc, char **argv)
 {
 	struct pmreuseport_error error = {0};
 	struct fork_rendered *rendered = NULL;
@@ -237,8 +221,7 @@ int verb_fork(int argc, char **argv)
 	unsigned int i;
 	int ret;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
-		return ARGS_EXIT_USAGE;
+	command_line_parse(&grammar, argc, argv, &opt);
 	ret = fork_template_read(&template, opt.config, &error);
 	if (!ret)
 		ret = fork_template_judge(&template, &error);

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb "metrics": what "status" shows, for Prometheus. */
-#include "common/args_number.h"
+/* The command "metrics": what "status" shows, for Prometheus. */
+#include "commands.h"
 #include "common/report.h"
 #include "metrics/http.h"
 #include "metrics/render.h"
 #include "metrics/textfile.h"
-#include "verbs.h"
+#include "options.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { OPT_OUTPUT = 'o', OPT_LISTEN = 'l' };
 
 struct options {
 	const char *cluster; /* NULL: all */
@@ -21,55 +19,55 @@ struct options {
 	bool listen;
 };
 
-static const struct argp_option options[] = {
-	{"output", OPT_OUTPUT, "FILE", 0,
-	 "Write them to a file, for node_exporter's textfile collector", 1},
-	{"listen", OPT_LISTEN, "ADDRESS", 0,
-	 "Serve them by HTTP, at /metrics, until stopped: unix:PATH, 127.0.0.1:PORT or [::1]:PORT",
-	 1},
+static int parse_listen(void *options, const char *text, struct pmreuseport_error *error)
+{
+	struct options *opt = options;
+	struct pmreuseport_error why = {0};
+
+	opt->listen = true;
+	if (!listener_parse(&opt->listener, text, &why))
+		return 0;
+	return pmr_error(error, -EINVAL, "--listen %s", "%s", why.what, why.advice);
+}
+
+static int check(void *options, struct pmreuseport_error *error)
+{
+	const struct options *opt = options;
+
+	if (opt->output && opt->listen)
+		return pmr_error(error, -EINVAL, "--output and --listen exclude each other",
+				 "give one of them");
+	return 0;
+}
+
+static const struct parameter options[] = {
+	{.name = "output",
+	 .letter = 'o',
+	 .value = "FILE",
+	 .help = "Write the metrics to FILE, for node_exporter's textfile collector",
+	 .kind = VALUE_TEXT,
+	 FIELD(struct options, output)},
+	{.name = "listen",
+	 .letter = 'l',
+	 .value = "ADDRESS",
+	 .help = "Serve them by HTTP, at /metrics, until stopped: unix:PATH, 127.0.0.1:PORT or "
+		 "[::1]:PORT",
+	 .kind = VALUE_CALL,
+	 .call = parse_listen},
+	OPTION_CLUSTER_ALL(struct options),
 	{0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct pmreuseport_error error = {0};
-	struct options *opt = state->input;
-
-	switch (key) {
-	case OPT_OUTPUT:
-		opt->output = arg;
-		return 0;
-	case OPT_LISTEN:
-		if (listener_parse(&opt->listener, arg, &error))
-			argp_failure(state, ARGS_EXIT_USAGE, 0, "--listen %s; %s", error.what,
-				     error.advice);
-		opt->listen = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (state->arg_num)
-			argp_failure(state, ARGS_EXIT_USAGE, 0, "'%s' is one argument too many",
-				     arg);
-		opt->cluster = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (opt->output && opt->listen)
-			argp_failure(state, ARGS_EXIT_USAGE, 0,
-				     "--output and --listen exclude each other; give one of them");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
+static const struct command_line grammar = {
 	.options = options,
-	.parser = parse,
-	.args_doc = "[CLUSTER]",
-	.doc = "Print what \"status\" shows of a cluster, or of all clusters, in Prometheus' text "
-	       "format."
-	       "\vA file is replaced as a whole, or left as it is. A server answers 503, with the "
-	       "reason, while there is no cluster; it can be reached from this host only, on the "
-	       "Unix socket only by its user and group.",
+	.summary = "Print the numbers of \"status\", of all clusters, in Prometheus' text format.",
+	.details =
+		"A file is replaced as a whole, or left as it is. A server answers 503 with the "
+		"reason while there is no cluster. It can be reached from this host only; on the "
+		"Unix socket, by its user and group only.",
+	.example = "pmreuseport metrics --output /var/lib/prometheus/pmreuseport.prom",
+	.check = check,
+	.advise = options_advise,
 };
 
 /* What goes on from one reading to the next. */
@@ -169,7 +167,7 @@ static int serve(struct reader *reader, struct listener *listener)
 	return report_failure(&error);
 }
 
-int verb_metrics(int argc, char **argv)
+int command_metrics(int argc, char **argv)
 {
 	struct pmreuseport_error error = {0};
 	struct options opt = {0};
@@ -178,8 +176,7 @@ int verb_metrics(int argc, char **argv)
 	size_t size = 0;
 	int err;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
-		return ARGS_EXIT_USAGE;
+	command_line_parse(&grammar, argc, argv, &opt);
 	reader.cluster = opt.cluster;
 	if (opt.listen)
 		return serve(&reader, &opt.listener);

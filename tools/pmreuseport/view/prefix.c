@@ -78,10 +78,24 @@ int prefix_add(struct pmr_pins *pins, const struct pmr_pin *pin, struct pmreusep
 	return 0;
 }
 
-json_t *prefix_json(const struct pmr_pin *pin)
+static json_t *prefix_json(const struct pmr_pin *pin)
 {
 	char text[PMR_PIN_TEXT];
 
 	return json_pack("{s:s, s:i}", "prefix", pmr_pin_text(pin, text), "bucket",
 			 (int)pin->bucket);
+}
+
+json_t *prefixes_json(const struct pmr_pins *pins)
+{
+	json_t *list = json_array();
+	int bad = 0;
+	size_t i;
+
+	for (i = 0; i < pins->n; i++)
+		bad |= json_array_append_new(list, prefix_json(&pins->list[i]));
+	if (!bad)
+		return list;
+	json_decref(list);
+	return NULL;
 }

@@ -16,7 +16,7 @@ int prefix_parse(const char *text, struct pmr_pin *pin, struct pmreuseport_error
 /* One more, at the end. */
 int prefix_add(struct pmr_pins *pins, const struct pmr_pin *pin, struct pmreuseport_error *error);
 
-/* {"prefix": ..., "bucket": ...}, new, or NULL. */
-json_t *prefix_json(const struct pmr_pin *pin);
+/* A list of {"prefix": ..., "bucket": ...}; new, or NULL. */
+json_t *prefixes_json(const struct pmr_pins *pins);
 
 #endif
