@@ -177,7 +177,7 @@ int pmr_account_read(const char *name, struct pmr_exporter **list, size_t *n,
 	if (!err)
 		err = pmr_error(error, -EAGAIN, "the exporters of cluster \"%s\" are not counted",
 				"switch that on "
-				"with: pmreuseport account on --cluster %s",
+				"with: pmreuseport account on -c %s",
 				name, name);
 	else if (err > 0)
 		err = read_all(&maps, list, n);

@@ -77,7 +77,7 @@ int pmr_join_check_live(const struct pmr_cluster *cluster, const struct pmr_obje
 				 "reuseport_hashbucket_count is %u, but live instances of cluster "
 				 "\"%s\" use %u",
 				 "set it to %u, or change theirs with: pmreuseport "
-				 "resize %s %u, or stop them all first",
+				 "resize -c %s %u, or stop them all first",
 				 config->count, cluster->name, size, size, cluster->name,
 				 config->count);
 

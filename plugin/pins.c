@@ -149,7 +149,7 @@ static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const str
 				       : pmr_pins_compare(&old->list[o], &with->list[w]);
 		if (how == PMR_PINS_REMOVE && order > 0)
 			return pmr_error(error, -ENOENT, "%s is not pinned",
-					 "see what is with: pmreuseport pins %s",
+					 "see what is with: pmreuseport pins -c %s",
 					 pmr_pin_text(&with->list[w], text), cluster);
 		if (order < 0)
 			result->list[result->n++] = old->list[o];

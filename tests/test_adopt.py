@@ -196,7 +196,7 @@ def test_flows_and_bmp_of_debians_nfacctd_meet(cluster, routers):
     for index, records in wait_debian(instances, report["records"]).items():
         for flow in records:
             assert bmp[address(flow["peer_ip_src"])] == {index}
-    assert ask("rehome", "default", "--dry-run")["home"] == 8
+    assert ask("rehome", "--dry-run")["home"] == 8
     # The kernel takes the socket of a dead process out of its bucket.
     instances[1].kill()
     wait_for("the bucket empty", lambda: maps.live("tcp") == maps.live("udp") == {0, 2})
@@ -292,6 +292,7 @@ def test_text_output(plain_daemon):
         2055,
         "--port",
         1790,
+        "-c",
         "east",
     )
     assert (done.returncode, done.stderr) == (0, "")
@@ -299,7 +300,7 @@ def test_text_output(plain_daemon):
     tail = f'of process {process.pid} (python3) is hash bucket 1 of 2 in cluster "east"'
     assert lines == [f"udp-2055-any {tail}", f"tcp-1790-any {tail}"]
     other = plain_daemon("udp:2055")
-    done = tool("adopt", "--pid", other.pid, "--index", 1, "--count", 2, "east")
+    done = tool("adopt", "--pid", other.pid, "--index", 1, "--count", 2, "-c", "east")
     assert done.stdout.endswith(f", taken over from process {process.pid} (python3)\n")
     assert pids("udp") == {1: other.pid} and pids("tcp") == {1: process.pid}
 
@@ -526,9 +527,9 @@ def test_settings_of_a_live_cluster_differ(plain_daemon):
 @pytest.mark.parametrize(
     "words, args",
     [
-        ("give one of --pid and --pidfile", ("--index", 0, "--count", 1)),
+        ("--pid or --pidfile is missing", ("--index", 0, "--count", 1)),
         (
-            "give one of --pid and --pidfile",
+            "--pid and --pidfile exclude each other",
             ("--pid", 1, "--pidfile", "x", "--index", 0, "--count", 1),
         ),
         ("--index is missing", ("--pid", 1, "--count", 1)),
@@ -540,9 +541,9 @@ def test_settings_of_a_live_cluster_differ(plain_daemon):
         ("--count '129' is out of bounds", ("--pid", 1, "--index", 2, "--count", 129)),
         ("--port '65536' is out of bounds", ("--pid", 1, "--port", 65536)),
         ("--pid '0' is out of bounds", ("--pid", 0)),
-        ("--fallback 'kernel' is neither rehash nor drop", ("--fallback", "kernel")),
+        ("--fallback 'kernel' is unknown; give rehash or drop", ("--fallback", "kernel")),
         ('cluster_name is "a.b"', ("--pid", 1, "--index", 0, "--count", 1, "a.b")),
-        ("'b' is one argument too many", ("a", "b")),
+        ("unexpected argument 'a'; name the cluster with -c a", ("a",)),
     ],
 )
 def test_wrong_usage(sandbox, words, args):
@@ -730,7 +731,7 @@ def test_watch_respects_leave(plain_daemon, watch):
     process = plain_daemon("udp:2055")
     events = watch("--pid", process.pid, "--index", 0, "--count", 1)
     events.wait("adopted", process.pid)
-    ask("leave", "default", 0)
+    ask("leave", 0)
     assert events.wait("lost", process.pid)["other"] is None
     events.quiet()
     assert maps.live() == set()
@@ -741,16 +742,16 @@ def test_watch_follows_a_resize(plain_daemon, watch):
     adopt(stays, 0, 2)
     events = watch("--pid", process.pid, "--index", 1, "--count", 2)
     events.wait("adopted", process.pid)
-    ask("resize", "default", 3)
+    ask("resize", 3)
     process.kill()
     events.wait("ended", process.pid)
     again = plain_daemon("udp:2055", name="one")
     events.wait("back", again.pid)
     events.wait("adopted", again.pid)
-    ask("resize", "default", 1)
+    ask("resize", 1)
     assert events.wait("lost", again.pid)["reason"] == "the cluster has fewer buckets now"
     assert "has 1 hash buckets, so none with index 1" in events.wait("waiting")["reason"]
-    ask("resize", "default", 2)
+    ask("resize", 2)
     events.wait("adopted", again.pid)
 
 

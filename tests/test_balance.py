@@ -195,7 +195,7 @@ def test_heavy_exporters_that_share_a_bucket(uneven):
 
 
 def test_text_output(uneven):
-    done = tool("balance", "default", "--seconds", 2, "--by", "bytes", "--dry-run")
+    done = tool("balance", "--seconds", 2, "--by", "bytes", "--dry-run")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0] == f"cluster default: {LIGHT + HEAVY} exporters in 2 seconds"
@@ -224,8 +224,8 @@ def test_a_pin_that_is_no_longer_needed_goes(uneven):
     for address in uneven:
         ask("pin", address, 0)
     ask("pin", "198.51.100.7", 1)  # an exporter that sends nothing keeps its pin
-    ask("drain", "default", 1)
-    ask("drain", "default", 3)
+    ask("drain", 1)
+    ask("drain", 3)
     answer = balance("--target", 1.1)
     assert [row["bucket"] for row in answer["buckets"]] == [0, 2]
     assert answer["reached"] and answer["minimal"]
@@ -240,8 +240,8 @@ def test_a_pin_that_is_no_longer_needed_goes(uneven):
         for row in ask("where", *(prefix.removesuffix("/32") for prefix in moved))["exporters"]
     } == {2}
     # A pinned exporter may get another pin.
-    ask("undrain", "default", 1)
-    ask("undrain", "default", 3)
+    ask("undrain", 1)
+    ask("undrain", 3)
     for address in uneven:
         ask("pin", address, 0)
     answer = balance()
@@ -405,8 +405,8 @@ def test_ipv6(listen, load):
         ("--target '129' is out of bounds", ("--target", 129)),
         ("--seconds '0' is out of bounds; give a number from 1 to 3600", ("--seconds", 0)),
         ("--max-pins '16385' is out of bounds", ("--max-pins", 16385)),
-        ("--by 'flows' is neither packets nor bytes", ("--by", "flows")),
-        ("'b' is one argument too many", ("a", "b")),
+        ("--by 'flows' is unknown; give packets or bytes", ("--by", "flows")),
+        ("unexpected argument 'a'; name the cluster with -c a", ("a",)),
     ],
 )
 def test_wrong_usage(sandbox, words, args):
@@ -428,7 +428,7 @@ def test_nothing_to_measure(start):
         "--seconds",
         1,
     )
-    refused('there is no cluster "nope"', "balance", "nope")
+    refused('there is no cluster "nope"', "balance", "-c", "nope")
     before = pins()
     refused(
         "cannot open /sys/fs/bpf/pmacct (Permission denied); run as root",

@@ -61,7 +61,12 @@ def offered(*words):
         (("re",), {"resize", "rehome", "remove"}),
         (("account", ""), {"on", "off"}),
         (("pin", "--r"), {"--replace"}),
-        (("rehome", "a", "--d"), {"--dry-run"}),
+        (("rehome", "-c", "a", "--d"), {"--dry-run"}),
+        (("rehome", "--cluster", "=", "a", "--d"), {"--dry-run"}),
+        (("account", "-c", "a", "o"), {"on", "off"}),
+        (("top", "--by", "="), {"packets", "bytes"}),
+        (("top", "--by", "=", "p"), {"packets"}),
+        (("adopt", "--fallback", ""), {"rehash", "drop"}),
         (
             ("where", "--"),
             {
@@ -92,5 +97,6 @@ def test_commands_and_options(words, answer):
 
 def test_clusters(start):
     start(0, 1, keys={**FLOWS_ONLY, "cluster_name": "east"}).wait_ready()
-    assert offered("status", "") == offered("where", "-c", "e") == {"east"}
-    assert offered("doctor", "") == set()
+    for words in (("-c", ""), ("-c", "e"), ("--cluster", "="), ("--cluster", "=", "e")):
+        assert offered("status", *words) == {"east"}
+    assert offered("status", "") == offered("status", "-c", "w") == set()

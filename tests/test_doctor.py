@@ -780,7 +780,7 @@ def test_a_lock_that_is_held(cluster, write):
 @pytest.mark.parametrize(
     "words, args",
     [
-        ("'a' is one argument too many; name a configuration file with -f", ("a",)),
+        ("unexpected argument 'a'; name a configuration file with -f a", ("a",)),
         ("--index is for one configuration file", ("-x", "1")),
         ("--index is for one configuration file", ("-f", "a", "-f", "b", "-x", "1")),
     ],

@@ -168,7 +168,7 @@ def test_another_count_than_the_live_instances_use(clusters, start, tmp_path):
     refuses_to_start(
         start(2, 3, keys=ledger.keys(tmp_path)),
         'reuseport_hashbucket_count is 3, but live instances of cluster "default" use 2; set it to '
-        "2, or change theirs with: pmreuseport resize default 3, or stop them all first",
+        "2, or change theirs with: pmreuseport resize -c default 3, or stop them all first",
     )
     assert pins() == before
 

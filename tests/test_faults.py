@@ -165,11 +165,11 @@ def test_another_user_with_cap_bpf_alone_steers(cluster, home_of_nobody):
     for prefix in ("127.1.0.0/16", "fd00:1::/64"):
         assert say("pin", prefix, "1").startswith("1 pin set")
     assert say("pins") == "127.1.0.0/16 1\nfd00:1::/64 1\n"
-    for verb in ("drain", "undrain"):
-        assert "is now" in say(verb, "default", "0")
+    for command in ("drain", "undrain"):
+        assert "is now" in say(command, "0")
     for state in ("on", "off"):
         assert say("account", state) == f'accounting of cluster "default" is now {state}\n'
-    assert "2 pins; account off" in say("status", "default")
+    assert "2 pins; account off" in say("status")
     rows = json.loads(say("where", "127.1.0.1", "127.2.0.1", "--json"))["exporters"]
     assert [row["decision"] for row in rows] == ["pinned", "primary"]
     assert say("unpin", "--all").startswith("2 pins removed")

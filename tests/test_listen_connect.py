@@ -347,7 +347,7 @@ def test_connections_that_wait_go_to_others(three, sending):
 
 def test_released_by_an_operator(listen):
     listener = listen(0, 1).wait_ready()
-    ask("leave", "default", 0)
+    ask("leave", 0)
     assert listener.wait_exit() == 0
     assert listener.wait_for("left")["reason"] == "lost"
     assert listener.events("returned") == []
@@ -628,7 +628,7 @@ def test_all_or_nothing(listen):
     assert failed.stderr().count("\n") == 1 and failed.lines() == []
     # UDP had joined its bucket before TCP failed.
     assert maps.live("udp") == set()
-    ask("remove", "default")
+    ask("remove", "-c", "default")
 
 
 def test_port_in_use(listen):

@@ -141,9 +141,9 @@ def test_all_figures_of_status(cluster, routers):
 def test_states_of_a_bucket(cluster):
     instances = cluster(3, keys={**FLOWS_ONLY, "reuseport_fallback": "drop"})
     instances[1].kill()
-    ask("resize", "default", 5)
-    families = metrics("default")
-    check_same(families, "default")
+    ask("resize", 5)
+    families = metrics("-c", "default")
+    check_same(families, "-c", "default")
     states = [
         [
             state
@@ -159,7 +159,7 @@ def test_states_of_a_bucket(cluster):
 
 def test_steered(cluster):
     cluster(3, keys=FLOWS_ONLY)
-    ask("drain", "default", 1)
+    ask("drain", 1)
     ask("pin", "127.1.0.1", 2)
     ask("pin", "127.1.0.0/30", 0)
     ask("account", "on")
@@ -412,7 +412,7 @@ def test_no_cluster_at_the_moment(sandbox, start):
         wait_metric(
             server, "a dead bucket", lambda families: only(families, "pmreuseport_bucket_live") == 0
         )
-        ask("remove", "default")
+        ask("remove", "-c", "default")
         assert server.ask()[0] == 503
         # Logged once per failure period, not once per request.
         assert server.stop() == 2 * f"pmreuseport: {words}"
@@ -420,7 +420,7 @@ def test_no_cluster_at_the_moment(sandbox, start):
 
 def test_named_cluster_is_another(start):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
-    with serving(f"127.0.0.1:{PORT}", "east") as server:
+    with serving(f"127.0.0.1:{PORT}", "-c", "east") as server:
         status, _, text = server.ask()
         assert status == 503 and text.startswith('there is no cluster "east"')
 
@@ -616,7 +616,7 @@ def test_addresses_that_are_refused(sandbox, where):
 @pytest.mark.parametrize(
     "words, args, status",
     [
-        ("'b' is one argument too many", ("a", "b"), 2),
+        ("unexpected argument 'a'; name the cluster with -c a", ("a",), 2),
         ("--output and --listen exclude each other", ("-o", "x", "-l", "unix:x"), 2),
         (
             "'unix:' has no path that a Unix socket can have; give one of 1 to 107 bytes",
@@ -624,9 +624,9 @@ def test_addresses_that_are_refused(sandbox, where):
             2,
         ),
         (" has no path that a Unix socket can have", ("-l", f"unix:{'x' * 108}"), 2),
-        ('there is no cluster "a"', ("a",), 1),
-        ('cluster_name is "../a"', ("../a",), 1),
-        ('cluster_name is "../a"', ("../a", "-l", f"127.0.0.1:{PORT}"), 1),
+        ('there is no cluster "a"', ("-c", "a"), 1),
+        ('cluster_name is "../a"', ("-c", "../a"), 1),
+        ('cluster_name is "../a"', ("-c", "../a", "-l", f"127.0.0.1:{PORT}"), 1),
     ],
 )
 def test_wrong_usage(start, words, args, status):
@@ -649,7 +649,7 @@ def test_a_user_without_rights(start, args):
 def test_while_the_cluster_is_resized(cluster):
     cluster(2, keys=FLOWS_ONLY)
     with serving() as server, subprocess.Popen(
-        ["sh", "-c", 'while "$0" resize default 4 && "$0" resize default 2; do :; done', TOOL],
+        ["sh", "-c", 'while "$0" resize 4 && "$0" resize 2; do :; done', TOOL],
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     ) as resizes:

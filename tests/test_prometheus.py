@@ -114,7 +114,7 @@ def test_alerts_of_a_dead_instance(prometheus, cluster, load):
         assert ("PmreuseportBucketDead", "0") not in prometheus.alerts()
         load.stop()
         instances[0].kill()
-        ask("remove", "default")
+        ask("remove", "-c", "default")
         assert server.ask()[0] == 503
         wait_for("an alert", lambda: prometheus.alerts().get(("PmreuseportDown", None)), 90)
         assert not prometheus.query("pmreuseport_buckets")

@@ -60,7 +60,7 @@ def test_sessions_go_home_and_others_stay(strayed):
     away = {key: index for key, index in moved.items() if before[key[0]] == 1}
     assert {":" in router for router, _ in away} == {False, True}, "no IPv4 or no IPv6"
 
-    dry = ask("rehome", "default", "--dry-run")
+    dry = ask("rehome", "--dry-run")
     assert sessions(instances) == moved
     assert {
         ((row["router"], row["port"]), row["from"], row["to"], row["result"])
@@ -69,7 +69,7 @@ def test_sessions_go_home_and_others_stay(strayed):
     assert (dry["sessions"], dry["closed"], dry["home"]) == (24, 0, 24 - len(away))
 
     began = time.monotonic()
-    done = ask("rehome", "default", "--rate", 5)
+    done = ask("rehome", "--rate", 5)
     assert time.monotonic() - began >= (len(away) - 1) / 5
     assert {(row["router"], row["port"]) for row in done["misplaced"]} == set(away)
     assert (done["closed"], done["home"], done["unknown"]) == (len(away), 24 - len(away), 0)
@@ -77,14 +77,14 @@ def test_sessions_go_home_and_others_stay(strayed):
     wait_for("all at home", lambda: homes(sessions(instances)) == before)
     after = sessions(instances)
     assert set(moved) - set(after) == set(away), "others than the strayed have reconnected"
-    again = ask("rehome", "default")
+    again = ask("rehome")
     assert (again["misplaced"], again["sessions"], again["home"]) == ([], 24, 24)
 
 
 def test_text_output(strayed):
     instances, before, moved = strayed
     away = [key for key in moved if before[key[0]] == 1]
-    lines = tool("rehome", "default", "--rate", 1000).stdout.splitlines()
+    lines = tool("rehome", "--rate", 1000).stdout.splitlines()
     assert sorted(lines[:-1]) == sorted(
         f"[{router}]:{port} bucket {moved[router, port]} -> 1 closed"
         if ":" in router
@@ -98,7 +98,7 @@ def test_text_output(strayed):
 def test_an_instance_that_dies_meanwhile_is_no_home(strayed):
     instances, before, moved = strayed
     with subprocess.Popen(
-        [TOOL, "rehome", "default", "--rate", "1"], stdout=subprocess.PIPE, text=True
+        [TOOL, "rehome", "--rate", "1"], stdout=subprocess.PIPE, text=True
     ) as running:
         first = running.stdout.readline().split()[0]
         instances[1].kill()
@@ -117,7 +117,7 @@ def test_sessions_that_end_meanwhile(bmp, routers):
     all_placed(instances[:1], 12)
     instances[1] = bmp(1, 2, life="second")
     with subprocess.Popen(
-        [TOOL, "rehome", "default", "--rate", "1"], stdout=subprocess.PIPE, text=True
+        [TOOL, "rehome", "--rate", "1"], stdout=subprocess.PIPE, text=True
     ) as running:
         assert running.stdout.readline().endswith("-> 1 closed\n")
         made.end()
@@ -126,7 +126,7 @@ def test_sessions_that_end_meanwhile(bmp, routers):
     away = sum(index == 1 for index in before.values())
     assert [line.split()[-1] for line in rest] == ["gone"] * (away - 1)
     assert summary == f"12 sessions: 1 closed, {12 - away} at home, {away - 1} gone meanwhile"
-    assert {index for index in range(2) if ask("leave", "default", index)["released"]} == {0, 1}
+    assert {index for index in range(2) if ask("leave", index)["released"]} == {0, 1}
 
 
 def test_without_the_capability_nothing_is_closed(strayed):
@@ -136,7 +136,6 @@ def test_without_the_capability_nothing_is_closed(strayed):
         "does not let this process close connections of others (Operation not permitted); "
         "run as root or with CAP_NET_ADMIN",
         "rehome",
-        "default",
         command=("setpriv", f"--bounding-set={caps}", f"--inh-caps={caps}", "--"),
     )
     assert sessions(instances) == moved
@@ -146,11 +145,11 @@ def test_of_n_plus_1_buckets_one_share_moves(cluster, start, routers, tmp_path):
     instances = [*cluster(2)]
     routers("--source", "127.1.0.1+30", "--source", "fd00:1::1+30", "--routes", 1, "--reconnect")
     before = all_placed(instances, 60)
-    ask("resize", "default", 3)
+    ask("resize", 3)
     # While the new bucket is dead, no session is in the wrong place.
-    assert ask("rehome", "default")["home"] == 60
+    assert ask("rehome")["home"] == 60
     instances.append(start(2, 3).wait_ready())
-    done = ask("rehome", "default", "--rate", 1000)
+    done = ask("rehome", "--rate", 1000)
     assert {row["to"] for row in done["misplaced"]} == {2}
     assert 60 / 3 * 0.6 < done["closed"] < 60 / 3 * 1.4
     after = all_placed(instances, 60)
@@ -168,7 +167,7 @@ def test_sessions_of_a_process_in_no_bucket_are_left_to_it(bmp, routers):
     before = all_placed([old], 6)
     os.kill(old.pid, signal.SIGSTOP)
     bmp(0, 1, life="second")
-    done = ask("rehome", "default")
+    done = ask("rehome")
     assert (done["sessions"], done["unknown"], done["misplaced"]) == (6, 6, [])
     assert sessions([old]) == before
 
@@ -188,7 +187,7 @@ def test_a_pid_that_is_another_process_now_is_not_believed(strayed):
         assert bytes(int(byte, 16) for byte in record[16:20]) == pids[0]
         record[16:20] = map(str, pids[1])
         subprocess.run(["bpftool", "map", "update", *map_, "value", *record], check=True)
-    answer = ask("rehome", "default", "--dry-run")
+    answer = ask("rehome", "--dry-run")
     assert answer["unknown"] == sum(index == 2 for index in moved.values())
     assert {row["from"] for row in answer["misplaced"]} == {0}
 
@@ -199,7 +198,7 @@ def test_sessions_of_other_sockets_on_the_port_are_ignored(bmp):
     with socket.create_server(
         ("::1", 1790), family=socket.AF_INET6, reuse_port=True
     ) as other, socket.create_connection(("::1", 1790)), other.accept()[0]:
-        assert ask("rehome", "default")["sessions"] == 0
+        assert ask("rehome")["sessions"] == 0
 
 
 def test_sessions_that_no_bucket_would_take_now_are_kept(cluster, start, routers):
@@ -207,9 +206,9 @@ def test_sessions_that_no_bucket_would_take_now_are_kept(cluster, start, routers
     (first,) = cluster(1)
     routers("--source", "127.1.0.1+12", "--routes", 1)
     before = all_placed([first], 12)
-    ask("resize", "default", 2)
+    ask("resize", 2)
     second = start(1, 2).wait_ready()
-    away = ask("rehome", "default", "--dry-run")["misplaced"]
+    away = ask("rehome", "--dry-run")["misplaced"]
     assert away
     subprocess.run(
         [
@@ -226,7 +225,7 @@ def test_sessions_that_no_bucket_would_take_now_are_kept(cluster, start, routers
         check=True,
     )
     second.kill()
-    done = ask("rehome", "default")
+    done = ask("rehome")
     assert (done["nowhere"], done["home"]) == (len(away), 12 - len(away))
     assert sessions([first]) == before
 
@@ -237,7 +236,6 @@ def test_third_party_selectors(start, tmp_path):
     refused(
         'the selector of cluster "default" has no slot table, so only itself knows',
         "rehome",
-        "default",
     )
 
 
@@ -247,7 +245,6 @@ def test_another_network_namespace(bmp):
         f"is in another network namespace, whose sessions cannot be seen from here; run this "
         f"in it, too: nsenter --net=/proc/{instance.pid}/ns/net",
         "rehome",
-        "default",
         command=("unshare", "--net", "--"),
     )
 
@@ -258,7 +255,6 @@ def test_processes_that_cannot_be_inspected(bmp):
     refused(
         f"cannot tell what pid {instance.pid} has open",
         "rehome",
-        "default",
         command=("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace", "--"),
     )
 
@@ -266,11 +262,10 @@ def test_processes_that_cannot_be_inspected(bmp):
 @pytest.mark.parametrize(
     "words, args, status",
     [
-        ("CLUSTER is missing", (), 2),
-        ("'b' is one argument too many", ("a", "b"), 2),
-        ("--rate '0' is out of bounds", ("a", "--rate", 0), 2),
-        ('there is no cluster "a"', ("a",), 1),
-        ('cluster_name is "../a"', ("../a",), 1),
+        ("unexpected argument 'a'; name the cluster with -c a", ("a",), 2),
+        ("--rate '0' is out of bounds", ("--rate", 0), 2),
+        ('there is no cluster "a"', ("-c", "a"), 1),
+        ('cluster_name is "../a"', ("-c", "../a"), 1),
     ],
 )
 def test_wrong_usage(bmp, words, args, status):

@@ -13,14 +13,17 @@ def test_nothing_is_left(cluster, start, tmp_path):
     before = pins()
     assert before
     refused(
-        'cluster "default" has sockets in its buckets (4); stop its instances', "remove", "default"
+        'cluster "default" has sockets in its buckets (4); stop its instances',
+        "remove",
+        "-c",
+        "default",
     )
     assert pins() == before
     made.end()
     wait_for("everybody gone", lambda: all(instance.is_gone() for instance in made))
-    assert ask("remove", "default") == {"cluster": "default", "removed": True}
+    assert ask("remove", "-c", "default") == {"cluster": "default", "removed": True}
     assert not [pin for pin in pins() if "/default" in pin]
-    refused('there is no cluster "default"', "remove", "default")
+    refused('there is no cluster "default"', "remove", "-c", "default")
 
     # The cluster can start again.
     start(0, 3, directory=tmp_path / "anew", keys=FLOWS_ONLY).wait_ready()
@@ -40,16 +43,16 @@ def test_other_clusters_stay(start, tmp_path):
     gone.wait_ready()
     stays.wait_ready()
     assert gone.stop() == 0
-    assert tool("remove", "gone").stdout == 'cluster "gone" is forgotten\n'
+    assert tool("remove", "-c", "gone").stdout == 'cluster "gone" is removed\n'
     assert {pin.split("/")[5] for pin in pins() if pin.count("/") > 5} == {"stays"}
 
 
 @pytest.mark.parametrize(
     "words, args, status",
     [
-        ("CLUSTER is missing", (), 2),
-        ("'b' is one argument too many", ("a", "b"), 2),
-        ('cluster_name is "../a"', ("../a",), 1),
+        ("--cluster is missing; name the cluster with -c NAME", (), 2),
+        ("unexpected argument 'a'; name the cluster with -c a", ("a",), 2),
+        ('cluster_name is "../a"', ("-c", "../a"), 1),
     ],
 )
 def test_wrong_usage(start, words, args, status):

@@ -42,16 +42,16 @@ def test_growing(cluster, start, tmp_path):
         before = wait_for(
             "all exporters", lambda: (homes if len(homes := arrived(instances)) == 200 else None)
         )
-        assert ask("resize", "default", 4) == {
+        assert ask("resize", 4) == {
             "cluster": "default",
             "before": 3,
             "after": 4,
             "in_use": 3,
         }
         # A new bucket receives nothing before an instance joins.
-        assert ask("resize", "default", 4)["in_use"] == 3
+        assert ask("resize", 4)["in_use"] == 3
         instances.append(start(3, 4, keys=FLOWS_ONLY).wait_ready())
-        assert ask("resize", "default", 4)["in_use"] == 4
+        assert ask("resize", 4)["in_use"] == 4
     traffic.flows(*SOURCES, "--version", "5", "--flows", 1, "--records", tmp_path / "after")
     check_all_there(instances, tmp_path / "sent", tmp_path / "after")
     after = arrived(instances)
@@ -66,7 +66,7 @@ def test_shrinking(cluster, tmp_path):
         before = wait_for(
             "all exporters", lambda: (homes if len(homes := arrived(instances)) == 200 else None)
         )
-        assert ask("resize", "default", 3) == {
+        assert ask("resize", 3) == {
             "cluster": "default",
             "before": 4,
             "after": 3,
@@ -80,18 +80,18 @@ def test_shrinking(cluster, tmp_path):
 
 def test_text_output(cluster):
     cluster(2, keys=FLOWS_ONLY)
-    grown = tool("resize", "default", 4).stdout
+    grown = tool("resize", 4).stdout
     assert grown == (
         'cluster "default" had 2 hash buckets and has 4 now; exporters are sent to 2 of them\n'
         "set reuseport_hashbucket_count to 4 in the configuration files of all instances\n"
         "start the instances of hash buckets 2 to 3 with that count; a bucket gets its exporters "
         "when its instance has joined\n"
     )
-    assert "start the instance of hash bucket 2 with" in tool("resize", "default", 3).stdout
-    shrunk = tool("resize", "default", 1).stdout
+    assert "start the instance of hash bucket 2 with" in tool("resize", 3).stdout
+    shrunk = tool("resize", 1).stdout
     assert shrunk.splitlines()[2] == (
-        "nothing new reaches the instances of hash buckets 1 to 2; what is queued is read, and "
-        "that is the end"
+        "nothing new reaches the instances of hash buckets 1 to 2; they read what is "
+        "queued, and stop"
     )
 
 
@@ -101,7 +101,6 @@ def test_no_live_instance(cluster):
         'no instance of cluster "default" is alive, so there is nothing to resize; set '
         "reuseport_hashbucket_count to 3 and start them",
         "resize",
-        "default",
         3,
     )
 
@@ -109,22 +108,21 @@ def test_no_live_instance(cluster):
 @pytest.mark.parametrize(
     "words, args, status",
     [
-        ("CLUSTER is missing", ("resize",), 2),
-        ("COUNT is missing; give a number from 1 to 128", ("resize", "default"), 2),
-        ("COUNT '0' is out of bounds; give a number from 1 to 128", ("resize", "default", 0), 2),
-        ("COUNT '129' is out of bounds", ("resize", "default", 129), 2),
-        ("COUNT 'x' is out of bounds", ("resize", "default", "x"), 2),
-        ("COUNT '3 ' is out of bounds", ("resize", "default", "3 "), 2),
-        ("'4' is one argument too many", ("resize", "default", 3, 4), 2),
+        ("COUNT is missing; give a number from 1 to 128", ("resize",), 2),
+        ("COUNT '0' is out of bounds; give a number from 1 to 128", ("resize", 0), 2),
+        ("COUNT '129' is out of bounds", ("resize", 129), 2),
+        ("COUNT 'x' is out of bounds", ("resize", "x"), 2),
+        ("COUNT '3 ' is out of bounds", ("resize", "3 "), 2),
+        ("unexpected argument '4'; see pmreuseport resize --help", ("resize", 3, 4), 2),
         (
             'there is no cluster "nope" under /sys/fs/bpf/pmacct; start its',
-            ("resize", "nope", 3),
+            ("resize", "-c", "nope", 3),
             1,
         ),
-        ('cluster_name is "../x", which cannot name a cluster', ("resize", "../x", 3), 1),
-        ("INDEX '128' is out of bounds; give a number from 0 to 127", ("leave", "default", 128), 2),
-        ("'grow' is no verb; see pmreuseport --help", ("grow",), 2),
-        ("there is no verb", (), 2),
+        ('cluster_name is "../x", which cannot name a cluster', ("resize", "-c", "../x", 3), 1),
+        ("BUCKET '128' is out of bounds; give a number from 0 to 127", ("leave", 128), 2),
+        ("unknown command 'grow'; see pmreuseport --help", ("grow",), 2),
+        ("command missing; see pmreuseport --help", (), 2),
     ],
 )
 def test_wrong_usage(start, words, args, status):
@@ -135,14 +133,14 @@ def test_wrong_usage(start, words, args, status):
 def test_leave_for_a_live_instance(cluster):
     """leave on a live instance, which stops."""
     instances = cluster(2, keys=FLOWS_ONLY)
-    assert ask("leave", "default", 1) == {"cluster": "default", "bucket": 1, "released": 1}
+    assert ask("leave", 1) == {"cluster": "default", "bucket": 1, "released": 1}
     assert instances[1].wait_exit() == 0
     report = traffic.flows(*SOURCES, "--version", "5", "--flows", 2)
     assert len(instances.wait_flows(report["records"])[0]) == report["records"]
-    assert ask("leave", "default", 1)["released"] == 0
+    assert ask("leave", 1)["released"] == 0
 
 
 def test_leave_without_a_member_is_no_error(cluster):
     cluster(1, keys=FLOWS_ONLY)
-    assert ask("leave", "default", 127)["released"] == 0
-    assert ask("leave", "never", 0)["released"] == 0
+    assert ask("leave", 127)["released"] == 0
+    assert ask("leave", "-c", "never", 0)["released"] == 0

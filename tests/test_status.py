@@ -42,7 +42,7 @@ def test_all_figures(cluster, routers):
     )
     traffic.flows(*SOURCES, *V5, "--flows", 10)
     wait_for("all read", ledger.all_read)
-    found = status("default")
+    found = status("-c", "default")
     assert (found["cluster"], found["count"], found["in_use"], found["fallback"]) == (
         "default",
         3,
@@ -85,11 +85,11 @@ def test_all_figures(cluster, routers):
 def test_states_of_a_bucket(cluster):
     instances = cluster(3, keys={**FLOWS_ONLY, "reuseport_fallback": "drop"})
     instances[1].kill()
-    ask("resize", "default", 5)
-    rows = buckets("default")
+    ask("resize", 5)
+    rows = buckets("-c", "default")
     assert column(rows, "state") == ["live", "dead", "live", "awaited", "awaited"]
     assert [pid is None for pid in column(rows, "pid")] == [False, True, False, True, True]
-    found = status("default")
+    found = status("-c", "default")
     assert (found["count"], found["in_use"], found["fallback"]) == (5, 3, "drop")
 
 
@@ -114,7 +114,7 @@ def test_all_clusters(start, tmp_path):
             keys={**FLOWS_ONLY, "cluster_name": name, "nfacctd_port": port},
         ).wait_ready()
     assert column(ask("status")["clusters"], "cluster") == ["a", "b"]
-    assert status("b")["endpoints"][0]["endpoint"].startswith("udp-2055")
+    assert status("-c", "b")["endpoints"][0]["endpoint"].startswith("udp-2055")
 
 
 def test_watch(start):
@@ -175,10 +175,10 @@ def test_third_party_selectors_count_nothing(start, tmp_path):
 @pytest.mark.parametrize(
     "words, args, status",
     [
-        ("'b' is one argument too many", ("a", "b"), 2),
+        ("unexpected argument 'a'; name the cluster with -c a", ("a",), 2),
         ("--watch '0' is out of bounds", ("--watch=0",), 2),
-        ('there is no cluster "a"', ("a",), 1),
-        ('cluster_name is "../a"', ("../a",), 1),
+        ('there is no cluster "a"', ("-c", "a"), 1),
+        ('cluster_name is "../a"', ("-c", "../a"), 1),
     ],
 )
 def test_wrong_usage(start, words, args, status):

@@ -45,7 +45,7 @@ def test_pinned_exporters_reach_their_instance(cluster):
         "pinned": [{"prefix": "127.1.0.0/27", "bucket": 3}],
     }
     assert tool("pin", "127.1.0.9", 1).stdout == (
-        '1 pin set in cluster "default"; open sessions move with: pmreuseport rehome default\n'
+        '1 pin set in cluster "default"; move open sessions with: pmreuseport rehome -c default\n'
     )
     ask("pin", "fd00:1::/122", 0)
     found = send(instances)
@@ -107,7 +107,7 @@ def test_a_file_of_pins(start, tmp_path):
         "198.51.100.0/24",
         "2001:db8::/32",
     ]
-    printed = tool("pins", "default").stdout
+    printed = tool("pins").stdout
     assert printed == "192.0.2.1/32 1\n198.51.100.0/24 1\n2001:db8::/32 0\n"
     ask("pin", "203.0.113.9", 0)
     # The output of "pins" restores the pins.
@@ -140,7 +140,7 @@ def test_a_file_of_pins(start, tmp_path):
     assert tool("pins").stdout == printed
     path.write_text("")
     refused(
-        f"there is no pin in {path}; forget all with: pmreuseport unpin --all",
+        f"there is no pin in {path}; remove all with: pmreuseport unpin --all -c default",
         "pin",
         "-f",
         path,
@@ -156,8 +156,8 @@ def test_sessions_follow_pins_when_told(cluster, routers):
     ask("pin", "127.1.0.0/16", 2)
     moved = len([index for index in sessions(instances).values() if index != 2])
     assert moved > 0
-    assert len(ask("rehome", "default", "--dry-run")["misplaced"]) == moved
-    ask("rehome", "default")
+    assert len(ask("rehome", "--dry-run")["misplaced"]) == moved
+    ask("rehome")
     wait_for("sessions closed", lambda: set(sessions(instances).values()) <= {2})
 
 
@@ -167,7 +167,7 @@ def test_a_drained_bucket_gets_nothing_new(cluster, routers):
     wait_for("sessions", lambda: len(sessions(instances)) == 30)
     homes = sessions(instances)
     before = send(instances)
-    assert ask("drain", "default", 1) == {
+    assert ask("drain", 1) == {
         "cluster": "default",
         "bucket": 1,
         "drained": True,
@@ -189,18 +189,14 @@ def test_a_drained_bucket_gets_nothing_new(cluster, routers):
         for endpoint in ask("status")["clusters"][0]["endpoints"]
     ]
     assert states == [["live", "drained", "live"]] * 2
-    assert tool("drain", "default", 1).stdout == (
-        'hash bucket 1 of cluster "default" was already drained\n'
-    )
-    assert len(ask("rehome", "default", "--dry-run")["misplaced"]) == list(homes.values()).count(1)
+    assert tool("drain", 1).stdout == ('hash bucket 1 of cluster "default" was already drained\n')
+    assert len(ask("rehome", "--dry-run")["misplaced"]) == list(homes.values()).count(1)
 
-    ask("drain", "default", 0)
-    refused("without hash bucket 2 nobody would take the exporters", "drain", "default", 2)
+    ask("drain", 0)
+    refused("without hash bucket 2 nobody would take the exporters", "drain", 2)
     assert set(send(instances).values()) == {2}
-    assert tool("undrain", "default", 0).stdout == (
-        'hash bucket 0 of cluster "default" is now not drained\n'
-    )
-    assert ask("undrain", "default", 1)["changed"] is True
+    assert tool("undrain", 0).stdout == ('hash bucket 0 of cluster "default" is now not drained\n')
+    assert ask("undrain", 1)["changed"] is True
     assert send(instances) == before
 
 
@@ -265,10 +261,10 @@ def test_top(cluster):
 @pytest.mark.parametrize(
     "words, args, status",
     [
-        ("give a prefix and its hash bucket, or a file", ("pin",), 2),
-        ("give a prefix and its hash bucket, or a file", ("pin", "::1", 0, "--file", "x"), 2),
+        ("PREFIX is missing; give a prefix and its hash bucket, or a file", ("pin",), 2),
+        ("PREFIX and --file exclude each other", ("pin", "::1", 0, "--file", "x"), 2),
         ("BUCKET is missing", ("pin", "::1"), 2),
-        ("'3' is one argument too many", ("pin", "::1", 0, 3), 2),
+        ("unexpected argument '3'; see pmreuseport pin --help", ("pin", "::1", 0, 3), 2),
         ("'127.1' is no address and no prefix", ("pin", "127.1", 0), 2),
         ("'10.0.0.0/33' is no address and no prefix", ("pin", "10.0.0.0/33", 0), 2),
         ("'10.0.0.0/' is no address and no prefix", ("pin", "10.0.0.0/", 0), 2),
@@ -279,23 +275,23 @@ def test_top(cluster):
         ("there is no hash bucket 1 to pin ::1/128 to", ("pin", "::1", 1), 1),
         ('there is no cluster "nope"', ("pin", "::1", 0, "--cluster", "nope"), 1),
         ("cannot open /nowhere (No such file or directory)", ("pin", "--file", "/nowhere"), 1),
-        ("give the prefixes that are to be unpinned, or --all", ("unpin",), 2),
-        ("give the prefixes that are to be unpinned, or --all", ("unpin", "::1", "--all"), 2),
+        ("PREFIX is missing; give the prefixes to unpin, or --all", ("unpin",), 2),
+        ("PREFIX and --all exclude each other", ("unpin", "::1", "--all"), 2),
         ("::1/128 is not pinned; see what is with: pmreuseport pins", ("unpin", "::1"), 1),
-        ('there is no cluster "nope"', ("pins", "nope"), 1),
-        ("'b' is one argument too many", ("pins", "a", "b"), 2),
-        ("INDEX is missing", ("drain", "default"), 2),
-        ("INDEX '128' is out of bounds", ("drain", "default", 128), 2),
-        ("there is no hash bucket 1 in cluster", ("drain", "default", 1), 1),
-        ("without hash bucket 0 nobody would take", ("drain", "default", 0), 1),
-        ('there is no cluster "nope"', ("undrain", "nope", 0), 1),
-        ('say "on" or "off"', ("account",), 2),
-        ("'yes' is neither on nor off", ("account", "yes"), 2),
+        ('there is no cluster "nope"', ("pins", "-c", "nope"), 1),
+        ("unexpected argument 'a'; name the cluster with -c a", ("pins", "a"), 2),
+        ("BUCKET is missing", ("drain",), 2),
+        ("BUCKET '128' is out of bounds", ("drain", 128), 2),
+        ("there is no hash bucket 1 in cluster", ("drain", 1), 1),
+        ("without hash bucket 0 nobody would take", ("drain", 0), 1),
+        ('there is no cluster "nope"', ("undrain", "-c", "nope", 0), 1),
+        ("STATE is missing; give on or off", ("account",), 2),
+        ("STATE 'yes' is unknown; give off or on", ("account", "yes"), 2),
         ('there is no cluster "nope"', ("account", "on", "-c", "nope"), 1),
         ("--number '0' is out of bounds", ("top", "-n", 0), 2),
         ("--seconds '0' is out of bounds", ("top", "-s", 0), 2),
-        ("--by 'x' is neither packets nor bytes", ("top", "--by", "x"), 2),
-        ('there is no cluster "nope"', ("top", "nope"), 1),
+        ("--by 'x' is unknown; give packets or bytes", ("top", "--by", "x"), 2),
+        ('there is no cluster "nope"', ("top", "-c", "nope"), 1),
     ],
 )
 def test_wrong_usage(start, words, args, status):
@@ -309,8 +305,8 @@ def test_wrong_usage(start, words, args, status):
         ("pin", "::1", 0),
         ("unpin", "--all"),
         ("pins",),
-        ("drain", "default", 0),
-        ("undrain", "default", 0),
+        ("drain", 0),
+        ("undrain", 0),
         ("account", "on"),
         ("top",),
     ],
@@ -328,8 +324,8 @@ def test_while_the_cluster_is_resized(cluster):
 
     def resize():
         while not stop.is_set():
-            ask("resize", "default", 5)
-            ask("resize", "default", 2)
+            ask("resize", 5)
+            ask("resize", 2)
 
     with concurrent.futures.ThreadPoolExecutor() as pool:
         resized = pool.submit(resize)
@@ -337,8 +333,8 @@ def test_while_the_cluster_is_resized(cluster):
             for n in range(10):
                 ask("pin", f"10.0.0.{n}", n % 2)
                 assert len(ask("pins")["pins"]) == n + 1
-                assert ask("drain", "default", n % 2)["drained"] is True
-                assert ask("undrain", "default", n % 2)["changed"] is True
+                assert ask("drain", n % 2)["drained"] is True
+                assert ask("undrain", n % 2)["changed"] is True
                 assert ask("status")["clusters"][0]["count"] in (2, 5)
                 assert {row["bucket"] for row in ask("where", f"10.0.0.{n}")["exporters"]} == {
                     n % 2

@@ -267,7 +267,7 @@ def test_removed_member_ends(cluster, tmp_path):
     """An instance without a bucket after a resize ends, and loses nothing."""
     instances = cluster(3, keys=FLOWS_ONLY)
     with sending(tmp_path / "sent"):
-        ask("resize", "default", 2)
+        ask("resize", 2)
         assert instances[2].wait_exit() == 0
     check_all_written(tmp_path / "sent", *instances)
 

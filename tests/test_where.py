@@ -73,7 +73,7 @@ def test_if_a_bucket_was_dead(cluster, addresses):
 def test_if_the_count_was_another(cluster, start, addresses):
     instances = [*cluster(3, keys=FLOWS_ONLY)]
     foretold = ask("where", "--file", addresses, "--count", 4)
-    ask("resize", "default", 4)
+    ask("resize", 4)
     awaited = ask("where", "--file", addresses, "--count", 4)
     assert awaited["summary"][0]["moved"] == foretold["summary"][0]["moved"] > 0
     assert [row["then"] for row in awaited["exporters"]] == [
@@ -130,7 +130,7 @@ def test_text_output(cluster):
 @pytest.mark.parametrize(
     "words, args, status",
     [
-        ("there is no address; give some, or a file of them with --file", (), 2),
+        ("ADDRESS is missing; give addresses, or a file of them with --file", (), 2),
         ("'127.1' is no IP address", ("127.1",), 2),
         ("--count '129' is out of bounds", ("::1", "--count", 129), 2),
         ("--down '128' is out of bounds", ("::1", "--down", 128), 2),

@@ -37,10 +37,11 @@ static int check(void *options, struct pmreuseport_error *error)
 	const struct adopt *adopt = options;
 	const struct pmreuseport_config *config = &adopt->config;
 
-	if (!adopt->pid == !adopt->pidfile)
-		return pmr_error(error, -EINVAL,
-				 adopt->pid ? "--pid and --pidfile exclude each other"
-					    : "--pid or --pidfile is missing",
+	if (!adopt->pid && !adopt->pidfile)
+		return pmr_error(error, -EINVAL, "--pid or --pidfile is missing",
+				 "give one of them to name the process");
+	if (adopt->pid && adopt->pidfile)
+		return pmr_error(error, -EINVAL, "--pid and --pidfile exclude each other",
 				 "give one of them to name the process");
 	if (config->index >= config->count)
 		return pmr_error(error, -EINVAL, "--index %u is out of bounds",

@@ -133,8 +133,9 @@ static void adopt_more(struct watch *watch, const struct candidate *socket)
 	else if (buckets && buckets <= watch->config.index)
 		err = pmr_error(&error, -ENOENT,
 				"cluster \"%s\" has %u hash buckets, so none with index %u",
-				"enlarge it with: pmreuseport resize", watch->config.cluster,
-				buckets, watch->config.index);
+				"enlarge it with: pmreuseport resize -c %s %u", watch->config.cluster,
+				buckets, watch->config.index, watch->config.cluster,
+				watch->config.index + 1);
 	else if (buckets)
 		watch->config.count = buckets;
 	/* Once, as was asked for. Whoever has it after that is not to be driven out again. */
