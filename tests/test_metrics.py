@@ -209,7 +209,7 @@ def test_all_clusters(start, tmp_path):
     families = metrics()
     assert [*values(families, "pmreuseport_buckets", "cluster")] == ["a", "b"]
     check_same(families)
-    assert [*values(metrics("b"), "pmreuseport_bucket_live", "cluster")] == ["b"]
+    assert [*values(metrics("-c", "b"), "pmreuseport_bucket_live", "cluster")] == ["b"]
 
 
 @pytest.mark.parametrize(

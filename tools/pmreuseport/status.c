@@ -44,7 +44,7 @@ static const struct command_line grammar = {
 		"since the socket was opened.\n\n"
 		"The last line of an endpoint counts the decisions: packets for their own bucket "
 		"(primary), for another bucket because it was dead or drained (failover), for the "
-		"bucket that they are pinned to (override), for any socket because no bucket was "
+		"bucket that they are pinned to (pinned), for any socket because no bucket was "
 		"left (kernel), or for none because of reuseport_fallback: drop (dropped).",
 	.example = "pmreuseport status --watch=5",
 	.advise = options_advise,
