@@ -64,13 +64,22 @@ class Watch:
         """Take the next event that is not "waiting". It must be this one."""
         while True:
             event = self.events.get(timeout=60)
-            assert set(event) == {"time", "event", "process", "endpoint", "other", "reason"}
+            assert list(event) == [
+                "cluster",
+                "time",
+                "event",
+                "pid",
+                "command",
+                "endpoint",
+                "other",
+                "reason",
+            ]
             assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", event["time"])
             if event["event"] != "waiting" or name == "waiting":
                 break
         assert event["event"] == name, event
         if pid:
-            assert event["process"]["pid"] == pid
+            assert event["pid"] == pid
         assert (event["endpoint"] or "").startswith(endpoint)
         return event
 
@@ -209,7 +218,7 @@ def test_watch_finds_what_opens_later_and_what_is_restarted(start, watch, tmp_pa
     events = watch("--pidfile", pidfile, "--index", 0, "--count", 2)
     assert "nfacctd.pid" in events.wait("waiting")["reason"]
     first = start(0, directory=tmp_path / "first", **how)
-    assert events.wait("found", first.pid)["process"] == {"pid": first.pid, "command": "nfacctd"}
+    assert events.wait("found", first.pid)["command"] == "nfacctd"
     both = {events.wait("adopted", first.pid)["endpoint"][:8] for _ in range(2)}
     assert both == {"udp-2055", "tcp-1790"}
     first.kill()
@@ -268,7 +277,7 @@ def test_commands_of_the_readme(sandbox, watch, tmp_path):
         ]
         found = {}
         for index in range(2):
-            found[index] = events[index].wait("found")["process"]["pid"]
+            found[index] = events[index].wait("found")["pid"]
             events[index].wait("adopted", found[index], "udp-2100-any6-")
         assert found == {index: int(pidfiles[index].read_text()) for index in range(2)}
         assert pids("udp-2100") == found
@@ -376,7 +385,7 @@ def test_failed_undo_is_reported(plain_daemon):
 
 def test_a_failure_leaves_no_pins(plain_daemon):
     first = plain_daemon("tcp:1790")
-    adopt(first, 0, 1, "other")
+    adopt(first, 0, 1, "-c", "other")
     before = pins()
     process = plain_daemon("udp:2055", "tcp:1790")
     refused(
@@ -408,7 +417,7 @@ def test_another_network_namespace(plain_daemon):
     )
     (socket,) = adopt(process, 0, 1)["adopted"]
     assert socket["endpoint"].startswith("udp-2055-any-net")
-    (here,) = adopt(plain_daemon("udp:2055"), 1, 2, "here")["adopted"]
+    (here,) = adopt(plain_daemon("udp:2055"), 1, 2, "-c", "here")["adopted"]
     assert here["endpoint"] != socket["endpoint"]
 
 
@@ -542,7 +551,7 @@ def test_settings_of_a_live_cluster_differ(plain_daemon):
         ("--port '65536' is out of bounds", ("--pid", 1, "--port", 65536)),
         ("--pid '0' is out of bounds", ("--pid", 0)),
         ("--fallback 'kernel' is unknown; give rehash or drop", ("--fallback", "kernel")),
-        ('cluster_name is "a.b"', ("--pid", 1, "--index", 0, "--count", 1, "a.b")),
+        ('cluster_name is "a.b"', ("--pid", 1, "--index", 0, "--count", 1, "-c", "a.b")),
         ("unexpected argument 'a'; name the cluster with -c a", ("a",)),
     ],
 )
@@ -775,7 +784,7 @@ def test_watch_text_output(plain_daemon):
             assert re.fullmatch(stamp + rf"ended process {process.pid} \(python3\)\n", line)
             watching.send_signal(signal.SIGINT)
             rest = watching.stdout.read().splitlines()
-            assert re.fullmatch(stamp + "stopped: what is adopted stays so", rest[-1])
+            assert re.fullmatch(stamp + "stopped: adopted sockets stay in their buckets", rest[-1])
             assert watching.wait(20) == 0
         finally:
             watching.kill()

@@ -48,7 +48,7 @@ def test_what_a_third_party_object_cannot_do(cluster, tmp_path, words, args):
         *args,
     )
     (status,) = ask("status")["clusters"]
-    assert (status["pins"], status["account"]) == (0, False)
+    assert (status["pin_count"], status["account"]) == (0, False)
 
 
 def test_built_in_object_from_a_file(cluster, tmp_path):

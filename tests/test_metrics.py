@@ -69,7 +69,7 @@ def expected(status):
         add("buckets_in_use", cluster["in_use"], of)
         add("cluster_info", 1, of, fallback=cluster["fallback"])
         add("unknown", 0, of)
-        add("pins", cluster["pins"], of)
+        add("pins", cluster["pin_count"], of)
         add("account", int(cluster["account"]), of)
         for endpoint in cluster["endpoints"]:
             name = endpoint["endpoint"]

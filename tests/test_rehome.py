@@ -63,7 +63,7 @@ def test_sessions_go_home_and_others_stay(strayed):
     dry = ask("rehome", "--dry-run")
     assert sessions(instances) == moved
     assert {
-        ((row["router"], row["port"]), row["from"], row["to"], row["result"])
+        ((row["address"], row["port"]), row["from"], row["to"], row["result"])
         for row in dry["misplaced"]
     } == {(key, index, 1, "would be closed") for key, index in away.items()}
     assert (dry["sessions"], dry["closed"], dry["home"]) == (24, 0, 24 - len(away))
@@ -71,7 +71,7 @@ def test_sessions_go_home_and_others_stay(strayed):
     began = time.monotonic()
     done = ask("rehome", "--rate", 5)
     assert time.monotonic() - began >= (len(away) - 1) / 5
-    assert {(row["router"], row["port"]) for row in done["misplaced"]} == set(away)
+    assert {(row["address"], row["port"]) for row in done["misplaced"]} == set(away)
     assert (done["closed"], done["home"], done["unknown"]) == (len(away), 24 - len(away), 0)
 
     wait_for("all at home", lambda: homes(sessions(instances)) == before)
@@ -154,7 +154,7 @@ def test_of_n_plus_1_buckets_one_share_moves(cluster, start, routers, tmp_path):
     assert 60 / 3 * 0.6 < done["closed"] < 60 / 3 * 1.4
     after = all_placed(instances, 60)
     assert {key for key in before if key not in after} == {
-        (row["router"], row["port"]) for row in done["misplaced"]
+        (row["address"], row["port"]) for row in done["misplaced"]
     }
     assert all(after.get(key, index) == index for key, index in before.items())
     assert sum(index == 2 for index in after.values()) == done["closed"]

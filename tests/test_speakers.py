@@ -136,7 +136,7 @@ def test_bgp_session_of_gobgpd_goes_home(start, running, tmp_path):
     (away,) = wait_for("the session elsewhere", placed, 60)
     instances[home] = bgp(home, "second")
     (found,) = ask("rehome")["misplaced"]
-    assert (found["router"], found["from"], found["to"]) == ("127.4.0.1", away, home)
+    assert (found["address"], found["from"], found["to"]) == ("127.4.0.1", away, home)
     assert found["endpoint"].startswith("tcp-1179-")
     wait_for("the session at home", lambda: placed() == [home], 60)
 

@@ -42,7 +42,7 @@ def test_pinned_exporters_reach_their_instance(cluster):
     assert ask("pin", "127.1.0.0/27", 3) == {
         "cluster": "default",
         "replaced": False,
-        "pinned": [{"prefix": "127.1.0.0/27", "bucket": 3}],
+        "pins": [{"prefix": "127.1.0.0/27", "bucket": 3}],
     }
     assert tool("pin", "127.1.0.9", 1).stdout == (
         '1 pin set in cluster "default"; move open sessions with: pmreuseport rehome -c default\n'
@@ -59,7 +59,7 @@ def test_pinned_exporters_reach_their_instance(cluster):
     rows = ask("where", "127.1.0.9", "127.1.0.50")["exporters"]
     assert [row["decision"] for row in rows] == ["pinned", "primary"]
     (status,) = ask("status")["clusters"]
-    assert status["pins"] == 3
+    assert status["pin_count"] == 3
     assert status["endpoints"][0]["decisions"]["pinned"] == 31 + 60
 
     assert ask("pins") == {
@@ -102,7 +102,7 @@ def test_a_file_of_pins(start, tmp_path):
     path.write_text(
         "# prefix bucket\n\n 198.51.100.0/24\t1 # east\r\n2001:db8::/32 0\n::ffff:192.0.2.1 1"
     )
-    assert [pin["prefix"] for pin in ask("pin", "--file", path)["pinned"]] == [
+    assert [pin["prefix"] for pin in ask("pin", "--file", path)["pins"]] == [
         "192.0.2.1/32",
         "198.51.100.0/24",
         "2001:db8::/32",

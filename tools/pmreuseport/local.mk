@@ -11,20 +11,22 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/account.c \
 	tools/pmreuseport/adopt/adopt.c \
 	tools/pmreuseport/adopt/adopt.h \
-	tools/pmreuseport/adopt/all.c \
+	tools/pmreuseport/adopt/adopt_sockets.c \
+	tools/pmreuseport/adopt/adopt_sockets.h \
 	tools/pmreuseport/adopt/candidates.c \
 	tools/pmreuseport/adopt/candidates.h \
 	tools/pmreuseport/adopt/event.c \
 	tools/pmreuseport/adopt/event.h \
 	tools/pmreuseport/adopt/find.c \
 	tools/pmreuseport/adopt/find.h \
-	tools/pmreuseport/adopt/look.c \
 	tools/pmreuseport/adopt/process.c \
 	tools/pmreuseport/adopt/process.h \
 	tools/pmreuseport/adopt/process_sockets.c \
 	tools/pmreuseport/adopt/process_sockets.h \
 	tools/pmreuseport/adopt/watch.c \
 	tools/pmreuseport/adopt/watch.h \
+	tools/pmreuseport/adopt/watch_check.c \
+	tools/pmreuseport/adopt/watch_check.h \
 	tools/pmreuseport/balance/balance.c \
 	tools/pmreuseport/balance/greedy.c \
 	tools/pmreuseport/balance/greedy.h \

@@ -136,7 +136,7 @@ int command_pin(int argc, char **argv)
 		ret = report_failure(&error);
 	} else if (opt.json) {
 		ret = report_json(json_pack("{s:s, s:b, s:o}", "cluster", opt.cluster, "replaced",
-					    opt.replace, "pinned", prefixes_json(&opt.pins)));
+					    opt.replace, "pins", prefixes_json(&opt.pins)));
 	} else {
 		printf("%zu pin%s set in cluster \"%s\"; move open sessions with: pmreuseport "
 		       "rehome -c %s\n",

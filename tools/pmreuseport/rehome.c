@@ -25,9 +25,9 @@ struct options {
 struct counts {
 	size_t closed; /* or would be */
 	size_t home;
-	size_t unknown; /* held by nobody that is a member */
+	size_t unknown; /* of a process that is in no bucket */
 	size_t nowhere; /* no bucket would take it now */
-	size_t gone;	/* closed by somebody else meanwhile */
+	size_t gone;	/* ended before they were closed */
 };
 
 static const struct parameter options[] = {
@@ -65,22 +65,23 @@ struct answer {
 static int tell(struct answer *answer, const struct session *s, const struct sessions *sessions,
 		unsigned int to, const char *what)
 {
-	char router[INET6_ADDRSTRLEN];
+	char address[INET6_ADDRSTRLEN];
 	const bool v6 = s->sk.family == AF_INET6;
 	const bool mapped = v6 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)s->sk.id.idiag_dst);
 	const unsigned int port = ntohs(s->sk.id.idiag_dport);
 
 	if (mapped)
-		inet_ntop(AF_INET, &s->sk.id.idiag_dst[3], router, sizeof(router));
+		inet_ntop(AF_INET, &s->sk.id.idiag_dst[3], address, sizeof(address));
 	else
-		inet_ntop(s->sk.family, s->sk.id.idiag_dst, router, sizeof(router));
+		inet_ntop(s->sk.family, s->sk.id.idiag_dst, address, sizeof(address));
 	if (answer->list)
 		return json_array_append_new(answer->list,
 					     json_pack("{s:s, s:s, s:i, s:i, s:i, s:s}", "endpoint",
 						       sessions->endpoints[s->endpoint].name,
-						       "router", router, "port", (int)port, "from",
-						       s->bucket, "to", (int)to, "result", what));
-	printf(v6 && !mapped ? "[%s]:%u" : "%s:%u", router, port);
+						       "address", address, "port", (int)port,
+						       "from", s->bucket, "to", (int)to, "result",
+						       what));
+	printf(v6 && !mapped ? "[%s]:%u" : "%s:%u", address, port);
 	printf(" bucket %d -> %u %s\n", s->bucket, to, what);
 	return 0;
 }
@@ -146,7 +147,7 @@ static int rehome(struct answer *answer, const struct sessions *sessions, struct
 		}
 		if (tell(answer, s, sessions, to, what))
 			return pmr_error(error, -ENOMEM, "out of memory for the answer",
-					 "free some memory, or raise the limit");
+					 "free memory, or raise the limit");
 	}
 	return 0;
 }

@@ -130,7 +130,7 @@ static void suppose(struct pmr_view *view, const struct options *opt)
 			view->live[b] = false;
 }
 
-/* Of who gets it now; 0: unknown, or nobody. */
+/* The pid of the process that gets it now; 0: unknown, or none. */
 static pid_t pid_of(const struct answer *answer, const struct pmr_place *now)
 {
 	return placement_is_bucket(now) ? answer->endpoint->pid[now->bucket] : 0;
@@ -153,12 +153,12 @@ static void print_row(const struct answer *answer, const struct exporter *export
 static int add_row(json_t *rows, const struct answer *answer, const struct exporter *exporter,
 		   const struct pmr_place *now, const struct pmr_place *then)
 {
-	json_t *row = placement_json(now);
-	int bad = json_object_set_new(row, "address", json_string(exporter_text(exporter)));
+	const pid_t pid = pid_of(answer, now);
+	json_t *row = json_pack("{s:s, s:s}", "address", exporter_text(exporter), "endpoint",
+				answer->endpoint->name);
+	int bad = json_object_update_new(row, placement_json(now));
 
-	bad |= json_object_set_new(row, "endpoint", json_string(answer->endpoint->name));
-	if (pid_of(answer, now))
-		bad |= json_object_set_new(row, "pid", json_integer(pid_of(answer, now)));
+	bad |= json_object_set_new(row, "pid", pid ? json_integer(pid) : json_null());
 	if (asks_what_if(answer->opt))
 		bad |= json_object_set_new(row, "then", placement_json(then));
 	return json_array_append_new(rows, row) | bad;

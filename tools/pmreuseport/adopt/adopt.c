@@ -2,6 +2,8 @@
 /* The command "adopt": put the sockets of an unmodified daemon into a bucket. */
 #include "adopt/adopt.h"
 
+#include "adopt/adopt_sockets.h"
+#include "adopt/watch.h"
 #include "commands.h"
 #include "common/decimal.h"
 #include "common/report.h"

@@ -41,7 +41,7 @@ static int read_range(struct ephemeral *range)
 	return n == 2 ? 0 : -EIO;
 }
 
-/* Each network namespace has its own, and /proc/sys shows that of whoever reads it. */
+/* Each network namespace has its own, and /proc/sys shows that of the reader. */
 static int read_range_of(const struct process *process, struct ephemeral *range)
 {
 	struct stat own, other;

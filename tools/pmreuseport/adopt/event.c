@@ -40,11 +40,11 @@ static int print_words(const struct event *event)
 	return report_done();
 }
 
-static json_t *holder_json(const struct pmreuseport_process *holder)
+static json_t *process_json(const struct pmreuseport_process *process)
 {
-	if (!holder)
+	if (!process)
 		return json_null();
-	return json_pack("{s:i, s:s}", "pid", (int)holder->pid, "command", holder->comm);
+	return json_pack("{s:i, s:s}", "pid", (int)process->pid, "command", process->comm);
 }
 
 int event_print(const struct event *event, bool json)
@@ -54,8 +54,11 @@ int event_print(const struct event *event, bool json)
 	if (!json)
 		return print_words(event);
 	now_as(true, when);
-	return report_json(json_pack("{s:s, s:s, s:o, s:s?, s:o, s:s?}", "time", when, "event",
-				     event->name, "process", holder_json(event->process),
-				     "endpoint", event->endpoint, "other",
-				     holder_json(event->other), "reason", event->reason));
+	return report_json(
+		json_pack("{s:s, s:s, s:s, s:o, s:s?, s:s?, s:o, s:s?}", "cluster", event->cluster,
+			  "time", when, "event", event->name, "pid",
+			  event->process ? json_integer(event->process->pid) : json_null(),
+			  "command", event->process ? event->process->comm : NULL, "endpoint",
+			  event->endpoint, "other", process_json(event->other), "reason",
+			  event->reason));
 }

@@ -10,6 +10,7 @@
 /* NULL where there is none, or where it is of no concern. */
 struct event {
 	const char *name;
+	const char *cluster;
 	const struct pmreuseport_process *process;
 	const char *endpoint;
 	const struct pmreuseport_process *other; /* who had the bucket before, or has it now */

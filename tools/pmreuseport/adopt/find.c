@@ -5,45 +5,47 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static bool is_of(const struct former *former, const struct candidate *socket)
+static bool is_of(const struct predecessor *predecessor, const struct candidate *socket)
 {
 	size_t i;
 
-	for (i = 0; i < former->n; i++)
-		if (former->sockets[i].cookie == socket->endpoint.cookie)
+	for (i = 0; i < predecessor->n; i++)
+		if (predecessor->sockets[i].cookie == socket->endpoint.cookie)
 			return true;
 	return false;
 }
 
 /* anywhere: also in another network namespace. */
-static bool has_port_of(const struct former *former, const struct candidate *socket, bool anywhere)
+static bool has_port_of(const struct predecessor *predecessor, const struct candidate *socket,
+			bool anywhere)
 {
 	size_t i;
 
-	for (i = 0; i < former->n; i++)
-		if (former->sockets[i].port == socket->port &&
-		    (anywhere ||
-		     pmr_endpoint_same_netns(former->sockets[i].endpoint, socket->endpoint.name)))
+	for (i = 0; i < predecessor->n; i++)
+		if (predecessor->sockets[i].port == socket->port &&
+		    (anywhere || pmr_endpoint_same_netns(predecessor->sockets[i].endpoint,
+							 socket->endpoint.name)))
 			return true;
-	return !former->n;
+	return !predecessor->n;
 }
 
 /*
  * by_name: nothing but its arguments speaks for it. A child that has outlived the other is
  * not in its place, it has the same sockets; nor is one that cannot be in its way.
  */
-static bool is_in_place_of(const struct former *former, const struct candidates *fit, bool by_name)
+static bool is_in_place_of(const struct predecessor *predecessor, const struct candidates *fit,
+			   bool by_name)
 {
 	size_t i;
 
 	for (i = 0; i < fit->n; i++)
-		if (has_port_of(former, &fit->list[i], !by_name) &&
-		    !(by_name && is_of(former, &fit->list[i])))
+		if (has_port_of(predecessor, &fit->list[i], !by_name) &&
+		    !(by_name && is_of(predecessor, &fit->list[i])))
 			return true;
 	return false;
 }
 
-static int find_by_pidfile(const struct adopt *adopt, const struct former *former,
+static int find_by_pidfile(const struct adopt *adopt, const struct predecessor *predecessor,
 			   struct process *process, struct pmreuseport_error *error)
 {
 	struct candidates fit;
@@ -55,7 +57,7 @@ static int find_by_pidfile(const struct adopt *adopt, const struct former *forme
 	err = candidates_find(process, &adopt->ports, &fit, error);
 	if (!err)
 		err = candidates_check(process, &adopt->ports, true, &fit, error);
-	if (!err && !is_in_place_of(former, &fit, false))
+	if (!err && !is_in_place_of(predecessor, &fit, false))
 		err = pmr_error(error, -ESRCH,
 				"process %d (%s) has none of the ports open that were adopted "
 				"before",
@@ -68,7 +70,7 @@ static int find_by_pidfile(const struct adopt *adopt, const struct former *forme
 }
 
 /* 1: the process looks like the other. */
-static int look_at(const struct adopt *adopt, const struct former *former, pid_t pid,
+static int look_at(const struct adopt *adopt, const struct predecessor *predecessor, pid_t pid,
 		   struct process *process, struct pmreuseport_error *error)
 {
 	struct identity identity;
@@ -77,10 +79,11 @@ static int look_at(const struct adopt *adopt, const struct former *former, pid_t
 	int ret;
 
 	if (identity_read(&identity, pid, NULL) ||
-	    !identity_is_same(&identity, &former->identity) || process_open(process, pid, NULL))
+	    !identity_is_same(&identity, &predecessor->identity) ||
+	    process_open(process, pid, NULL))
 		return 0;
 	ret = candidates_find(process, &adopt->ports, &fit, error);
-	in_place = is_in_place_of(former, &fit, true);
+	in_place = is_in_place_of(predecessor, &fit, true);
 	candidates_close(&fit);
 	/* It has ended, or more sockets than can be adopted, but somewhere else. */
 	if (!ret || ret == -ESRCH || (ret == -E2BIG && !in_place))
@@ -90,7 +93,7 @@ static int look_at(const struct adopt *adopt, const struct former *former, pid_t
 	return ret;
 }
 
-static int find_by_identity(const struct adopt *adopt, const struct former *former,
+static int find_by_identity(const struct adopt *adopt, const struct predecessor *predecessor,
 			    struct process *process, struct pmreuseport_error *error)
 {
 	struct process other;
@@ -105,7 +108,7 @@ static int find_by_identity(const struct adopt *adopt, const struct former *form
 	while (ret >= 0 && (entry = readdir(dir))) {
 		if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
 			continue;
-		ret = look_at(adopt, former, atoi(entry->d_name), &other, error);
+		ret = look_at(adopt, predecessor, atoi(entry->d_name), &other, error);
 		if (ret != 1)
 			continue;
 		if (process->pidfd < 0) {
@@ -126,13 +129,13 @@ static int find_by_identity(const struct adopt *adopt, const struct former *form
 		ret = pmr_error(error, -ESRCH,
 				"no process runs %.400s with the arguments of before and has "
 				"opened its ports",
-				"start it", former->identity.exe);
+				"start it", predecessor->identity.exe);
 	return ret < 0 ? ret : 0;
 }
 
-int adopt_find(const struct adopt *adopt, const struct former *former, struct process *process,
-	       struct pmreuseport_error *error)
+int adopt_find(const struct adopt *adopt, const struct predecessor *predecessor,
+	       struct process *process, struct pmreuseport_error *error)
 {
-	return adopt->pidfile ? find_by_pidfile(adopt, former, process, error)
-			      : find_by_identity(adopt, former, process, error);
+	return adopt->pidfile ? find_by_pidfile(adopt, predecessor, process, error)
+			      : find_by_identity(adopt, predecessor, process, error);
 }

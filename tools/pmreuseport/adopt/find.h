@@ -4,9 +4,10 @@
 #define PMREUSEPORT_ADOPT_FIND_H
 
 #include "adopt/adopt.h"
+#include "adopt/adopt_sockets.h"
 
-/* The one that has ended. */
-struct former {
+/* The process that has ended. */
+struct predecessor {
 	struct identity identity; /* if it was given by its pid */
 	const struct adopted *sockets;
 	size_t n; /* 0: there was none yet */
@@ -16,7 +17,7 @@ struct former {
  * -ESRCH, and a sentence: it is not there yet, or has not opened its sockets. -EEXIST:
  * several may be meant. process_close() if it succeeds.
  */
-int adopt_find(const struct adopt *adopt, const struct former *former, struct process *process,
-	       struct pmreuseport_error *error);
+int adopt_find(const struct adopt *adopt, const struct predecessor *predecessor,
+	       struct process *process, struct pmreuseport_error *error);
 
 #endif

@@ -58,7 +58,7 @@ int process_open(struct process *process, pid_t pid, struct pmreuseport_error *e
 				 "not "
 				 "of a thread",
 				 (int)pid, strerror(errno));
-	/* It may also be one that nobody has waited for yet. */
+	/* A zombie has a pidfd, too. */
 	if (process->pidfd < 0 || has_ended(process)) {
 		process_close(process);
 		return pmr_error(error, -ESRCH, "there is no process %d", "see ps -e", (int)pid);

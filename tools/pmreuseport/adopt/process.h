@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A process that runs, whose pid nobody else can get meanwhile. */
+/* A running process, held by a pidfd, so that its pid is not reused. */
 #ifndef PMREUSEPORT_ADOPT_PROCESS_H
 #define PMREUSEPORT_ADOPT_PROCESS_H
 

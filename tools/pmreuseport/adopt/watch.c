@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * "adopt --watch": looks each second at what the process has open, and whether its buckets
- * are still its own. When it has ended it looks for the one in its place.
+ * "adopt --watch": checks each second which sockets the process has open, and whether it
+ * still has its buckets. After the process has ended, it looks for its successor.
  */
 #include "adopt/watch.h"
 
 #include "adopt/event.h"
+#include "adopt/watch_check.h"
 #include "common/report.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define LOOK_MS 1000
+#define CHECK_MS 1000
 
 void watch_fail(struct watch *watch, const struct pmreuseport_error *error)
 {
@@ -24,13 +25,14 @@ void watch_fail(struct watch *watch, const struct pmreuseport_error *error)
 	watch->status = report_failure(error);
 }
 
-void watch_say(struct watch *watch, const char *name, const struct adopted *seat,
+void watch_say(struct watch *watch, const char *name, const struct adopted *adopted,
 	       const struct pmreuseport_process *other, const char *reason)
 {
 	const struct event event = {
 		.name = name,
+		.cluster = watch->config.cluster,
 		.process = watch->process.id.pid ? &watch->process.id : NULL,
-		.endpoint = seat ? seat->endpoint : NULL,
+		.endpoint = adopted ? adopted->endpoint : NULL,
 		.other = other,
 		.reason = reason,
 	};
@@ -54,14 +56,14 @@ void watch_say_why(struct watch *watch, const struct pmreuseport_error *error)
 	watch_say(watch, "waiting", NULL, NULL, why);
 }
 
-/* Also if a child of the process still has the socket, and nobody reads it. */
-void watch_leave(struct adopted *seat)
+/* Also if a child of the process still has the socket open, and does not read it. */
+void watch_leave(struct adopted *adopted)
 {
 	struct pmreuseport_error error = {0};
 
-	if (pmreuseport_leave(seat->member, &error))
+	if (pmreuseport_leave(adopted->member, &error))
 		report_failure(&error);
-	seat->member = NULL;
+	adopted->member = NULL;
 }
 
 void watch_end_process(struct watch *watch)
@@ -69,7 +71,7 @@ void watch_end_process(struct watch *watch)
 	size_t i;
 
 	for (i = 0; i < watch->n; i++) {
-		watch_leave(&watch->seats[i]);
+		watch_leave(&watch->adopted[i]);
 		watch->lost[i] = false;
 	}
 	watch_say(watch, "ended", NULL, NULL, NULL);
@@ -82,7 +84,7 @@ static void seek(struct watch *watch)
 	struct pmreuseport_error error = {0};
 	int err;
 
-	err = adopt_find(watch->adopt, &watch->former, &watch->process, &error);
+	err = adopt_find(watch->adopt, &watch->predecessor, &watch->process, &error);
 	if (err) {
 		watch->process = (struct process){.pidfd = -1};
 		watch_say_why(watch, &error);
@@ -99,17 +101,17 @@ static void wait_a_while(struct watch *watch, int signals)
 		{.fd = watch->process.pidfd, .events = POLLIN}, /* left out if negative */
 	};
 
-	if (poll(fds, 2, LOOK_MS) <= 0)
+	if (poll(fds, 2, CHECK_MS) <= 0)
 		return;
 	if (fds[0].revents) {
 		watch->done = true;
-		watch_say(watch, "stopped", NULL, NULL, "what is adopted stays so");
+		watch_say(watch, "stopped", NULL, NULL, "adopted sockets stay in their buckets");
 	} else if (fds[1].revents) {
 		watch_end_process(watch);
 	}
 }
 
-/* Whom --pid names must be there, and be the only one of its kind. */
+/* The process that --pid names must exist, and no other may look like it. */
 static int start_with_pid(struct watch *watch, struct pmreuseport_error *error)
 {
 	const struct adopt *adopt = watch->adopt;
@@ -122,18 +124,18 @@ static int start_with_pid(struct watch *watch, struct pmreuseport_error *error)
 	if (!err)
 		err = candidates_find(&watch->process, &adopt->ports, &fit, error);
 	if (!err)
-		err = identity_read(&watch->former.identity, adopt->pid, error);
+		err = identity_read(&watch->predecessor.identity, adopt->pid, error);
 	if (err == -ESRCH && watch->process.pidfd >= 0)
 		pmr_error(error, err, "process %d (%s) has ended", "start it again",
 			  (int)adopt->pid, watch->process.id.comm);
 	if (!err)
 		err = candidates_check(&watch->process, &adopt->ports, true, &fit, error);
-	for (watch->former.n = 0; !err && watch->former.n < fit.n; watch->former.n++)
-		adopted_name(&sockets[watch->former.n], &fit.list[watch->former.n]);
-	watch->former.sockets = sockets;
+	for (watch->predecessor.n = 0; !err && watch->predecessor.n < fit.n; watch->predecessor.n++)
+		adopted_name(&sockets[watch->predecessor.n], &fit.list[watch->predecessor.n]);
+	watch->predecessor.sockets = sockets;
 	if (!err)
-		err = adopt_find(adopt, &watch->former, &twin, error);
-	if (err == -ESRCH && watch->former.n) {
+		err = adopt_find(adopt, &watch->predecessor, &twin, error);
+	if (err == -ESRCH && watch->predecessor.n) {
 		err = 0;
 	} else if (!err) {
 		err = pmr_error(error, -EEXIST,
@@ -145,8 +147,8 @@ static int start_with_pid(struct watch *watch, struct pmreuseport_error *error)
 		process_close(&twin);
 	}
 	candidates_close(&fit);
-	watch->former.sockets = watch->seats;
-	watch->former.n = 0;
+	watch->predecessor.sockets = watch->adopted;
+	watch->predecessor.n = 0;
 	return err;
 }
 
@@ -158,15 +160,15 @@ int adopt_watch(const struct adopt *adopt)
 	int signals;
 	size_t i;
 
-	watch.former.sockets = watch.seats;
+	watch.predecessor.sockets = watch.adopted;
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signals = signalfd(-1, &set, SFD_CLOEXEC);
 	if (signals < 0) {
-		pmr_error(&error, -errno, "cannot wait for signals (%s)", "free some descriptors",
-			  strerror(errno));
+		pmr_error(&error, -errno, "cannot wait for signals (%s)",
+			  "close descriptors, or raise the limit", strerror(errno));
 		watch_fail(&watch, &error);
 	}
 	if (!watch.done && !adopt->pidfile && start_with_pid(&watch, &error))
@@ -175,12 +177,12 @@ int adopt_watch(const struct adopt *adopt)
 		if (watch.process.pidfd < 0)
 			seek(&watch);
 		if (!watch.done && watch.process.pidfd >= 0)
-			watch_look(&watch);
+			watch_check(&watch);
 		if (!watch.done)
 			wait_a_while(&watch, signals);
 	}
 	for (i = 0; i < watch.n; i++)
-		pmreuseport_free(watch.seats[i].member);
+		pmreuseport_free(watch.adopted[i].member);
 	process_close(&watch.process);
 	if (signals >= 0)
 		close(signals);

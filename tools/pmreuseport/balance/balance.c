@@ -68,66 +68,66 @@ static const struct command_line grammar = {
 	.advise = options_advise,
 };
 
-static int plan(struct balance_report *shown, size_t max_pins, struct pmreuseport_error *error)
+static int plan(struct balance_report *report, size_t max_pins, struct pmreuseport_error *error)
 {
 	struct balance_problem problem = {
-		.exporters = shown->load.exporters,
-		.n = shown->load.n,
-		.target = shown->target,
+		.exporters = report->load.exporters,
+		.n = report->load.n,
+		.target = report->target,
 		.max_moves = max_pins,
 	};
 
-	memcpy(problem.open, shown->load.open, sizeof(problem.open));
-	memcpy(problem.takes, shown->load.takes, sizeof(problem.takes));
-	if (balance_plan(&problem, &shown->plan))
+	memcpy(problem.open, report->load.open, sizeof(problem.open));
+	memcpy(problem.takes, report->load.takes, sizeof(problem.takes));
+	if (balance_plan(&problem, &report->plan))
 		return pmr_error(error, -ENOMEM, "out of memory; cannot plan with %zu exporters",
-				 "free some memory, or raise the limit", problem.n);
+				 "free memory, or raise the limit", problem.n);
 	return 0;
 }
 
 /* All pins in one step: none of them, or all. */
-static int apply(const struct balance_report *shown, struct pmreuseport_error *error)
+static int apply(const struct balance_report *report, struct pmreuseport_error *error)
 {
 	struct pmr_pins pins = {0};
 	size_t i;
 	int err;
 
-	if (!shown->plan.n)
+	if (!report->plan.n)
 		return 0;
-	pins.list = calloc(shown->plan.n, sizeof(*pins.list));
+	pins.list = calloc(report->plan.n, sizeof(*pins.list));
 	if (!pins.list)
 		return pmr_error(error, -ENOMEM, "out of memory for %zu pins",
-				 "free some memory, or raise the limit", shown->plan.n);
-	for (i = 0; i < shown->plan.n; i++) {
-		const struct balance_move *move = &shown->plan.moves[i];
-		const struct pmr_source *source = &shown->load.rates[move->exporter].source;
+				 "free memory, or raise the limit", report->plan.n);
+	for (i = 0; i < report->plan.n; i++) {
+		const struct balance_move *move = &report->plan.moves[i];
+		const struct pmr_source *source = &report->load.rates[move->exporter].source;
 
 		pins.list[pins.n++] = (struct pmr_pin){
 			.source = *source,
 			.length = source->ipv6 ? 128 : 32,
-			.bucket = balance_is_unpinned(shown, move) ? PMR_UNPINNED : move->to,
+			.bucket = balance_is_unpinned(report, move) ? PMR_UNPINNED : move->to,
 		};
 	}
-	err = pmr_pins_change(shown->cluster, PMR_PINS_ADD, &pins, error);
+	err = pmr_pins_change(report->cluster, PMR_PINS_ADD, &pins, error);
 	free(pins.list);
 	return err;
 }
 
-static int answer(const struct balance_report *shown, bool json)
+static int answer(const struct balance_report *report, bool json)
 {
-	struct pmreuseport_error sentence;
+	struct pmreuseport_error error;
 	int ret;
 
 	if (json) {
-		ret = report_json(balance_json(shown));
+		ret = report_json(balance_json(report));
 	} else {
-		balance_print(shown);
+		balance_print(report);
 		ret = report_done();
 	}
-	if (ret || shown->dry_run || shown->plan.reached)
+	if (ret || report->dry_run || report->plan.reached)
 		return ret;
-	balance_shortfall(shown, &sentence);
-	return report_failure(&sentence);
+	balance_shortfall(report, &error);
+	return report_failure(&error);
 }
 
 int command_balance(int argc, char **argv)
@@ -137,22 +137,22 @@ int command_balance(int argc, char **argv)
 			      .target = 1.2,
 			      .max_pins = 64};
 	struct pmreuseport_error error = {0};
-	struct balance_report shown = {0};
+	struct balance_report report = {0};
 	int ret;
 
 	command_line_parse(&grammar, argc, argv, &opt);
-	shown.cluster = opt.cluster;
-	shown.seconds = opt.seconds;
-	shown.by_bytes = opt.by_bytes;
-	shown.dry_run = opt.dry_run;
-	shown.target = opt.target;
-	ret = balance_load_read(&shown.load, opt.cluster, opt.seconds, opt.by_bytes, &error);
+	report.cluster = opt.cluster;
+	report.seconds = opt.seconds;
+	report.by_bytes = opt.by_bytes;
+	report.dry_run = opt.dry_run;
+	report.target = opt.target;
+	ret = balance_load_read(&report.load, opt.cluster, opt.seconds, opt.by_bytes, &error);
 	if (!ret)
-		ret = plan(&shown, opt.max_pins, &error);
+		ret = plan(&report, opt.max_pins, &error);
 	if (!ret && !opt.dry_run)
-		ret = apply(&shown, &error);
-	ret = ret ? report_failure(&error) : answer(&shown, opt.json);
-	free(shown.plan.moves);
-	balance_load_free(&shown.load);
+		ret = apply(&report, &error);
+	ret = ret ? report_failure(&error) : answer(&report, opt.json);
+	free(report.plan.moves);
+	balance_load_free(&report.load);
 	return ret;
 }

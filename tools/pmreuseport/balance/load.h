@@ -29,7 +29,7 @@ struct balance_load {
 
 /*
  * Measures for so many seconds. balance_load_free() in any case. Those that sent nothing are
- * not in it. -ENOENT: no such cluster, nobody is alive, nobody takes flows, or nobody sent
+ * not in it. -ENOENT: no such cluster, no live socket, none that takes flows, or nothing sent
  * any. Others as of rates_measure().
  */
 int balance_load_read(struct balance_load *load, const char *cluster, unsigned int seconds,

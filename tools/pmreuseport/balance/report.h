@@ -18,14 +18,14 @@ struct balance_report {
 };
 
 /* True: what is moved goes where it would without a pin, so it gets none. */
-bool balance_is_unpinned(const struct balance_report *shown, const struct balance_move *move);
+bool balance_is_unpinned(const struct balance_report *report, const struct balance_move *move);
 
 /* Why the target is not reached: a sentence, and what can be reached. */
-void balance_shortfall(const struct balance_report *shown, struct pmreuseport_error *sentence);
+void balance_shortfall(const struct balance_report *report, struct pmreuseport_error *error);
 
-void balance_print(const struct balance_report *shown);
+void balance_print(const struct balance_report *report);
 
 /* New, or NULL. */
-json_t *balance_json(const struct balance_report *shown);
+json_t *balance_json(const struct balance_report *report);
 
 #endif

@@ -20,7 +20,7 @@ struct diag_socket {
 	int family;
 	struct inet_diag_sockid id; /* addresses and ports in network order */
 	uint64_t cookie;	    /* as SO_COOKIE has it */
-	uint32_t inode;		    /* as /proc/PID/fd has it; 0: nobody has accepted it */
+	uint32_t inode;		    /* as /proc/PID/fd has it; 0: not accepted yet */
 	uint32_t user;		    /* who made it */
 	bool v6only;		    /* known of listening sockets */
 	uint32_t queue;		    /* bytes to be read; listening: connections to be accepted */

@@ -22,7 +22,7 @@ struct owners {
 
 /*
  * Notes what a process has open, if its listening socket is among it: a pid alone may be
- * of another pid namespace, or of whoever got it next. 0, also if not, -ENOMEM, or
+ * of another pid namespace, or of a later process. 0, also if not, -ENOMEM, or
  * -EACCES or -EPERM if this user may not look.
  */
 int owners_add(struct owners *owners, pid_t pid, uint32_t listener, size_t endpoint, int bucket);

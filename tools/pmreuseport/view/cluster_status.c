@@ -12,36 +12,36 @@
 
 #define TIME_SIZE 32
 
-int cluster_status_read(struct cluster_status *shown, const char *cluster,
+int cluster_status_read(struct cluster_status *cluster, const char *name,
 			struct pmreuseport_error *error)
 {
 	struct pmreuseport_error why = {0};
-	struct pmr_status *status = &shown->status;
+	struct pmr_status *status = &cluster->status;
 	int err;
 
-	memset(shown, 0, sizeof(*shown));
-	snprintf(shown->cluster, sizeof(shown->cluster), "%s", cluster);
-	err = pmr_status_read(status, cluster, error);
+	memset(cluster, 0, sizeof(*cluster));
+	snprintf(cluster->cluster, sizeof(cluster->cluster), "%s", name);
+	err = pmr_status_read(status, name, error);
 	if (err)
 		return err;
-	shown->sockets = calloc(status->n + 1, sizeof(*shown->sockets));
-	shown->rates = calloc(status->n + 1, sizeof(*shown->rates));
-	if (!shown->sockets || !shown->rates)
+	cluster->sockets = calloc(status->n + 1, sizeof(*cluster->sockets));
+	cluster->rates = calloc(status->n + 1, sizeof(*cluster->rates));
+	if (!cluster->sockets || !cluster->rates)
 		return pmr_error(error, -ENOMEM, "out of memory for the sockets",
-				 "free some memory, or raise the limit");
-	sockets_read(shown->sockets, status, cluster, &why);
+				 "free memory, or raise the limit");
+	sockets_read(cluster->sockets, status, name, &why);
 	if (why.what[0])
-		pmr_error(&shown->unknown, 0, "not all is known of the sockets: %s", "%s", why.what,
-			  why.advice);
+		pmr_error(&cluster->unknown, 0, "not all is known of the sockets: %s", "%s",
+			  why.what, why.advice);
 	return 0;
 }
 
-void cluster_status_free(struct cluster_status *shown)
+void cluster_status_free(struct cluster_status *cluster)
 {
-	pmr_status_free(&shown->status);
-	free(shown->sockets);
-	free(shown->rates);
-	memset(shown, 0, sizeof(*shown));
+	pmr_status_free(&cluster->status);
+	free(cluster->sockets);
+	free(cluster->rates);
+	memset(cluster, 0, sizeof(*cluster));
 }
 
 /* The cluster may have been removed, and made anew, between the two. */
@@ -50,24 +50,24 @@ static double rate_of(__u64 before, __u64 now, double seconds)
 	return (now < before ? now : now - before) / seconds;
 }
 
-void cluster_status_set_rates(struct cluster_status *shown, const struct cluster_status *before,
+void cluster_status_set_rates(struct cluster_status *cluster, const struct cluster_status *before,
 			      double seconds)
 {
-	const struct pmr_status *now = &shown->status, *then = &before->status;
+	const struct pmr_status *now = &cluster->status, *then = &before->status;
 	size_t e;
 	int b;
 
-	if (strcmp(shown->cluster, before->cluster) || now->n != then->n)
+	if (strcmp(cluster->cluster, before->cluster) || now->n != then->n)
 		return;
 	for (e = 0; e < now->n; e++)
 		if (strcmp(now->endpoints[e].name, then->endpoints[e].name))
 			return;
 	for (e = 0; e < now->n; e++)
 		for (b = 0; b < PMR_MAX_BUCKETS; b++)
-			shown->rates[e][b] =
+			cluster->rates[e][b] =
 				rate_of(then->endpoints[e].bucket[b].traffic.packets,
 					now->endpoints[e].bucket[b].traffic.packets, seconds);
-	shown->has_rates = true;
+	cluster->has_rates = true;
 }
 
 unsigned int cluster_status_in_use(const struct pmr_status *status)
@@ -98,15 +98,16 @@ const char *cluster_status_fallback(const struct pmr_status *status)
 }
 
 /* The bucket's part of what the endpoint gets now or, without rates, was ever given. */
-static double share_of(const struct cluster_status *shown, size_t endpoint, unsigned int b)
+static double share_of(const struct cluster_status *cluster, size_t endpoint, unsigned int b)
 {
-	const struct pmr_endpoint_status *e = &shown->status.endpoints[endpoint];
+	const struct pmr_endpoint_status *e = &cluster->status.endpoints[endpoint];
 	double all = 0, part;
 	unsigned int i;
 
 	for (i = 0; i < PMR_MAX_BUCKETS; i++)
-		all += shown->has_rates ? shown->rates[endpoint][i] : e->bucket[i].traffic.packets;
-	part = shown->has_rates ? shown->rates[endpoint][b] : e->bucket[b].traffic.packets;
+		all += cluster->has_rates ? cluster->rates[endpoint][i]
+					  : e->bucket[i].traffic.packets;
+	part = cluster->has_rates ? cluster->rates[endpoint][b] : e->bucket[b].traffic.packets;
 	return all ? part / all : 0;
 }
 
@@ -130,24 +131,24 @@ static void print_number(int width, bool known, uint64_t number)
 		printf(" %*s", width, "-");
 }
 
-static void print_bucket(const struct cluster_status *shown, size_t endpoint, unsigned int b)
+static void print_bucket(const struct cluster_status *cluster, size_t endpoint, unsigned int b)
 {
-	const struct pmr_endpoint_status *e = &shown->status.endpoints[endpoint];
-	const struct bucket_socket *socket = &shown->sockets[endpoint][b];
+	const struct pmr_endpoint_status *e = &cluster->status.endpoints[endpoint];
+	const struct bucket_socket *socket = &cluster->sockets[endpoint][b];
 	const struct pmr_member_record *member = &e->bucket[b].member;
 	char since[TIME_SIZE] = "-";
 
 	if (member->cookie)
 		time_of(member, false, since);
-	printf("%6u %-7s", b, cluster_status_state(&shown->status, endpoint, b));
+	printf("%6u %-7s", b, cluster_status_state(&cluster->status, endpoint, b));
 	print_number(8, member->cookie, member->pid);
 	printf(" %-15s %-19s", member->cookie ? member->comm : "-", since);
-	print_number(6, shown->status.has_slots, shown->status.slots[b]);
+	print_number(6, cluster->status.has_slots, cluster->status.slots[b]);
 	print_number(12, e->counted, e->bucket[b].traffic.packets);
 	print_number(14, e->counted, e->bucket[b].traffic.bytes);
-	if (shown->has_rates)
-		print_number(9, e->counted, shown->rates[endpoint][b] + 0.5);
-	printf(" %5.1f%%", 100 * share_of(shown, endpoint, b));
+	if (cluster->has_rates)
+		print_number(9, e->counted, cluster->rates[endpoint][b] + 0.5);
+	printf(" %5.1f%%", 100 * share_of(cluster, endpoint, b));
 	print_number(9, socket->known, socket->queue);
 	print_number(9, socket->known, socket->drops);
 	if (e->name[0] == 't')
@@ -164,25 +165,26 @@ static void print_decisions(const struct pmr_endpoint_status *endpoint)
 	putchar('\n');
 }
 
-void cluster_status_print(const struct cluster_status *shown)
+void cluster_status_print(const struct cluster_status *cluster)
 {
-	const struct pmr_status *status = &shown->status;
+	const struct pmr_status *status = &cluster->status;
 	unsigned int b;
 	size_t e;
 
 	printf("cluster %s: %u hash buckets, exporters are sent to %u; fallback %s; %zu pin%s; "
 	       "account %s\n",
-	       shown->cluster, status->buckets, cluster_status_in_use(status),
+	       cluster->cluster, status->buckets, cluster_status_in_use(status),
 	       cluster_status_fallback(status), status->pins, status->pins == 1 ? "" : "s",
 	       status->account ? "on" : "off");
 	for (e = 0; e < status->n; e++) {
 		printf("\n%s\n%6s %-7s %8s %-15s %-19s %6s %12s %14s%s %6s %9s %9s%s\n",
 		       status->endpoints[e].name, "BUCKET", "STATE", "PID", "COMMAND", "SINCE",
-		       "SLOTS", "PACKETS", "BYTES", shown->has_rates ? "  PACKETS/S" : "", "SHARE",
-		       "QUEUE", "DROPS", status->endpoints[e].name[0] == 't' ? "  SESSIONS" : "");
+		       "SLOTS", "PACKETS", "BYTES", cluster->has_rates ? "  PACKETS/S" : "",
+		       "SHARE", "QUEUE", "DROPS",
+		       status->endpoints[e].name[0] == 't' ? "  SESSIONS" : "");
 		for (b = 0; b < PMR_MAX_BUCKETS; b++)
 			if (cluster_status_state(status, e, b))
-				print_bucket(shown, e, b);
+				print_bucket(cluster, e, b);
 		if (status->endpoints[e].counted)
 			print_decisions(&status->endpoints[e]);
 	}
@@ -194,10 +196,10 @@ static json_t *number_or_null(bool known, uint64_t number)
 	return known ? json_integer(number) : json_null();
 }
 
-static json_t *bucket_json(const struct cluster_status *shown, size_t endpoint, unsigned int b)
+static json_t *bucket_json(const struct cluster_status *cluster, size_t endpoint, unsigned int b)
 {
-	const struct pmr_endpoint_status *e = &shown->status.endpoints[endpoint];
-	const struct bucket_socket *socket = &shown->sockets[endpoint][b];
+	const struct pmr_endpoint_status *e = &cluster->status.endpoints[endpoint];
+	const struct bucket_socket *socket = &cluster->sockets[endpoint][b];
 	const struct pmr_member_record *member = &e->bucket[b].member;
 	const struct pmr_traffic *traffic = &e->bucket[b].traffic;
 	char since[TIME_SIZE] = "";
@@ -205,31 +207,31 @@ static json_t *bucket_json(const struct cluster_status *shown, size_t endpoint, 
 	time_of(member, true, since);
 	return json_pack("{s:i, s:s, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o, s:f, s:o, s:o, s:o}",
 			 "bucket", (int)b, "state",
-			 cluster_status_state(&shown->status, endpoint, b), "pid",
+			 cluster_status_state(&cluster->status, endpoint, b), "pid",
 			 number_or_null(member->cookie, member->pid), "command",
 			 member->cookie ? member->comm : NULL, "since",
 			 member->cookie ? since : NULL, "slots",
-			 number_or_null(shown->status.has_slots, shown->status.slots[b]), "packets",
-			 number_or_null(e->counted, traffic->packets), "bytes",
+			 number_or_null(cluster->status.has_slots, cluster->status.slots[b]),
+			 "packets", number_or_null(e->counted, traffic->packets), "bytes",
 			 number_or_null(e->counted, traffic->bytes), "packets_per_second",
-			 shown->has_rates && e->counted ? json_real(shown->rates[endpoint][b])
-							: json_null(),
-			 "share", share_of(shown, endpoint, b), "queue",
+			 cluster->has_rates && e->counted ? json_real(cluster->rates[endpoint][b])
+							  : json_null(),
+			 "share", share_of(cluster, endpoint, b), "queue",
 			 number_or_null(socket->known, socket->queue), "drops",
 			 number_or_null(socket->known, socket->drops), "sessions",
 			 number_or_null(socket->sessions_known, socket->sessions));
 }
 
-static json_t *endpoint_json(const struct cluster_status *shown, size_t endpoint)
+static json_t *endpoint_json(const struct cluster_status *cluster, size_t endpoint)
 {
-	const struct pmr_endpoint_status *e = &shown->status.endpoints[endpoint];
+	const struct pmr_endpoint_status *e = &cluster->status.endpoints[endpoint];
 	json_t *buckets = json_array(), *decisions = e->counted ? json_object() : json_null();
 	int bad = 0, d;
 	unsigned int b;
 
 	for (b = 0; b < PMR_MAX_BUCKETS; b++)
-		if (cluster_status_state(&shown->status, endpoint, b))
-			bad |= json_array_append_new(buckets, bucket_json(shown, endpoint, b));
+		if (cluster_status_state(&cluster->status, endpoint, b))
+			bad |= json_array_append_new(buckets, bucket_json(cluster, endpoint, b));
 	for (d = 0; e->counted && d < PMR_DECISIONS; d++)
 		bad |= json_object_set_new(decisions, decision_names[d],
 					   json_integer(e->decisions[d]));
@@ -242,20 +244,20 @@ static json_t *endpoint_json(const struct cluster_status *shown, size_t endpoint
 			       "decisions", decisions);
 }
 
-json_t *cluster_status_json(const struct cluster_status *shown)
+json_t *cluster_status_json(const struct cluster_status *cluster)
 {
 	json_t *endpoints = json_array();
 	int bad = 0;
 	size_t e;
 
-	for (e = 0; e < shown->status.n; e++)
-		bad |= json_array_append_new(endpoints, endpoint_json(shown, e));
+	for (e = 0; e < cluster->status.n; e++)
+		bad |= json_array_append_new(endpoints, endpoint_json(cluster, e));
 	if (!bad)
-		return json_pack("{s:s, s:i, s:i, s:s, s:i, s:b, s:o}", "cluster", shown->cluster,
-				 "count", (int)shown->status.buckets, "in_use",
-				 (int)cluster_status_in_use(&shown->status), "fallback",
-				 cluster_status_fallback(&shown->status), "pins",
-				 (int)shown->status.pins, "account", shown->status.account,
+		return json_pack("{s:s, s:i, s:i, s:s, s:i, s:b, s:o}", "cluster", cluster->cluster,
+				 "count", (int)cluster->status.buckets, "in_use",
+				 (int)cluster_status_in_use(&cluster->status), "fallback",
+				 cluster_status_fallback(&cluster->status), "pin_count",
+				 (int)cluster->status.pins, "account", cluster->status.account,
 				 "endpoints", endpoints);
 	json_decref(endpoints);
 	return NULL;

@@ -17,27 +17,27 @@ struct cluster_status {
 	struct pmreuseport_error unknown; /* why not all is known of the sockets; "": it is */
 };
 
-/* cluster_status_free() in any case. */
-int cluster_status_read(struct cluster_status *shown, const char *cluster,
+/* cluster_status_free() also after a failure. */
+int cluster_status_read(struct cluster_status *cluster, const char *name,
 			struct pmreuseport_error *error);
 
 /* How many buckets exporters are sent to. */
 unsigned int cluster_status_in_use(const struct pmr_status *status);
 
-/* Of a bucket, in one word. NULL: it is of no concern. */
+/* The state of a bucket in one word; NULL: it is not shown. */
 const char *cluster_status_state(const struct pmr_status *status, size_t endpoint, unsigned int b);
 
 const char *cluster_status_fallback(const struct pmr_status *status);
 
-/* If it is the same cluster with the same endpoints. */
-void cluster_status_set_rates(struct cluster_status *shown, const struct cluster_status *before,
+/* Rates since another reading, if it is of the same cluster with the same endpoints. */
+void cluster_status_set_rates(struct cluster_status *cluster, const struct cluster_status *before,
 			      double seconds);
 
-void cluster_status_print(const struct cluster_status *shown);
+void cluster_status_print(const struct cluster_status *cluster);
 
 /* New, or NULL. */
-json_t *cluster_status_json(const struct cluster_status *shown);
+json_t *cluster_status_json(const struct cluster_status *cluster);
 
-void cluster_status_free(struct cluster_status *shown);
+void cluster_status_free(struct cluster_status *cluster);
 
 #endif

@@ -17,14 +17,14 @@ int clusters_read(struct clusters *clusters, const char *name, struct pmreusepor
 		clusters->list = calloc(n, sizeof(*clusters->list));
 		if (!clusters->list)
 			err = pmr_error(error, -ENOMEM, "out of memory for a list of clusters",
-					"free some memory, or raise the limit");
+					"free memory, or raise the limit");
 	}
 	for (i = 0; !err && i < n; i++) {
-		struct cluster_status *shown = &clusters->list[clusters->n];
+		struct cluster_status *status = &clusters->list[clusters->n];
 
-		err = cluster_status_read(shown, names ? names[i] : name, error);
+		err = cluster_status_read(status, names ? names[i] : name, error);
 		if (err)
-			cluster_status_free(shown);
+			cluster_status_free(status);
 		else
 			clusters->n++;
 		/* Removed since it was listed; the last one is missed all the same. */

@@ -37,7 +37,7 @@ static int add_members(struct endpoints *endpoints, const char *cluster, bool tc
 			endpoint->pid[members[i].index] = members[i].pid;
 		else
 			err = pmr_error(error, -ENOMEM, "out of memory for a list of endpoints",
-					"free some memory, or raise the limit");
+					"free memory, or raise the limit");
 	}
 	free(members);
 	return err;

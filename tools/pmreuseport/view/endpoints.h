@@ -7,7 +7,8 @@
 
 struct endpoint {
 	char name[96];
-	pid_t pid[PMR_MAX_BUCKETS]; /* of who put the socket there; 0: unknown, or nobody */
+	pid_t pid[PMR_MAX_BUCKETS]; /* of the process that put the socket there; 0: unknown, or none
+				     */
 	struct pmr_view view;
 };
 
@@ -16,7 +17,7 @@ struct endpoints {
 	size_t n;
 };
 
-/* endpoints_free() in any case. -ENOENT: no such cluster, or nobody is alive in it. */
+/* endpoints_free() in any case. -ENOENT: no such cluster, or no live socket in it. */
 int endpoints_read(struct endpoints *endpoints, const char *cluster,
 		   struct pmreuseport_error *error);
 

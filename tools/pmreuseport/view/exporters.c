@@ -27,7 +27,7 @@ int exporters_add(struct exporters *exporters, const char *text, struct pmreusep
 		grown = realloc(exporters->list, (n ? 2 * n : 1) * sizeof(*grown));
 		if (!grown)
 			return pmr_error(error, -ENOMEM, "out of memory for %zu addresses",
-					 "free some memory, or raise the limit", n);
+					 "free memory, or raise the limit", n);
 		exporters->list = grown;
 	}
 	exporters->list[exporters->n++] = exporter;

@@ -71,7 +71,7 @@ int prefix_add(struct pmr_pins *pins, const struct pmr_pin *pin, struct pmreusep
 		grown = realloc(pins->list, (pins->n ? 2 * pins->n : 1) * sizeof(*grown));
 		if (!grown)
 			return pmr_error(error, -ENOMEM, "out of memory for %zu pins",
-					 "free some memory, or raise the limit", pins->n + 1);
+					 "free memory, or raise the limit", pins->n + 1);
 		pins->list = grown;
 	}
 	pins->list[pins->n++] = *pin;

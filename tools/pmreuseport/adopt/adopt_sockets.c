@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* All sockets of a process into their buckets, or none. */
-#include "adopt/adopt.h"
+#include "adopt/adopt_sockets.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "adopt/watch.h"
+#include "adopt/watch_check.h"
 
 #include "adopt/process_sockets.h"
 
 #include <errno.h>
 #include <string.h>
 
-static void say_adopted(struct watch *watch, const struct adopted *seat)
+static void say_adopted(struct watch *watch, const struct adopted *adopted)
 {
 	struct pmreuseport_process previous;
-	bool took_over = pmreuseport_previous(seat->member, &previous);
+	bool took_over = pmreuseport_previous(adopted->member, &previous);
 
 	watch->said[0] = '\0';
-	watch_say(watch, "adopted", seat, took_over ? &previous : NULL, NULL);
+	watch_say(watch, "adopted", adopted, took_over ? &previous : NULL, NULL);
 }
 
 static const struct candidate *find_cookie(const struct candidates *fit, uint64_t cookie)
@@ -26,14 +26,14 @@ static const struct candidate *find_cookie(const struct candidates *fit, uint64_
 }
 
 /*
- * Whether the process has closed the socket of a seat. It may also have it open and not be fit
+ * Whether the process has closed the socket of a adopted. It may also have it open and not be fit
  * any more, as when the range of ports that the kernel gives out has grown; then it stays.
  */
-static int is_closed(struct watch *watch, const struct candidates *fit, const struct adopted *seat,
-		     bool *closed, struct pmreuseport_error *error)
+static int is_closed(struct watch *watch, const struct candidates *fit,
+		     const struct adopted *adopted, bool *closed, struct pmreuseport_error *error)
 {
-	bool open = find_cookie(fit, seat->cookie);
-	int err = open ? 0 : process_has_socket(&watch->process, seat->cookie, &open, error);
+	bool open = find_cookie(fit, adopted->cookie);
+	int err = open ? 0 : process_has_socket(&watch->process, adopted->cookie, &open, error);
 
 	*closed = !err && !open;
 	/* One that is about to end closes them all, and nothing has to be said of that. */
@@ -48,20 +48,20 @@ static int release_closed(struct watch *watch, const struct candidates *fit,
 	int err;
 
 	for (i = 0; i < watch->n; i++) {
-		struct adopted *seat = &watch->seats[i];
+		struct adopted *adopted = &watch->adopted[i];
 
-		if (!seat->member && !watch->lost[i])
+		if (!adopted->member && !watch->lost[i])
 			continue;
-		err = is_closed(watch, fit, seat, &closed, error);
+		err = is_closed(watch, fit, adopted, &closed, error);
 		if (err)
 			return err;
 		if (!closed)
 			continue;
 		watch->lost[i] = false;
-		if (!seat->member)
+		if (!adopted->member)
 			continue;
-		watch_leave(seat);
-		watch_say(watch, "released", seat, NULL, "the process has closed it");
+		watch_leave(adopted);
+		watch_say(watch, "released", adopted, NULL, "the process has closed it");
 	}
 	return 0;
 }
@@ -72,30 +72,32 @@ static void check_held(struct watch *watch)
 	size_t i;
 
 	for (i = 0; i < watch->n; i++) {
-		struct adopted *seat = &watch->seats[i];
+		struct adopted *adopted = &watch->adopted[i];
 
-		if (!seat->member || pmreuseport_held(seat->member))
+		if (!adopted->member || pmreuseport_held(adopted->member))
 			continue;
 		watch->lost[i] = true;
-		if (pmr_bucket_taken_by(seat->member, &other)) {
-			watch_say(watch, "lost", seat, &other, "it is left to that process");
+		if (pmr_bucket_taken_by(adopted->member, &other)) {
+			watch_say(watch, "lost", adopted, &other, "it is left to that process");
 		} else if (watch->config.index >= pmr_cluster_buckets(watch->config.cluster)) {
 			watch->lost[i] = false;
-			watch_say(watch, "lost", seat, NULL, "the cluster has fewer buckets now");
+			watch_say(watch, "lost", adopted, NULL,
+				  "the cluster has fewer buckets now");
 		} else {
-			watch_say(watch, "lost", seat, NULL, "somebody took the socket out");
+			watch_say(watch, "lost", adopted, NULL,
+				  "the socket was released from outside");
 		}
-		watch_leave(seat);
+		watch_leave(adopted);
 	}
 }
 
-static struct adopted *seat_of(struct watch *watch, const char *endpoint)
+static struct adopted *adopted_at(struct watch *watch, const char *endpoint)
 {
 	size_t i;
 
 	for (i = 0; i < watch->n; i++)
-		if (!strcmp(watch->seats[i].endpoint, endpoint))
-			return &watch->seats[i];
+		if (!strcmp(watch->adopted[i].endpoint, endpoint))
+			return &watch->adopted[i];
 	return NULL;
 }
 
@@ -106,26 +108,26 @@ static void adopt_first(struct watch *watch, const struct candidates *fit)
 
 	if (!fit->n)
 		return;
-	if (adopt_all(watch->seats, &watch->process, fit, &watch->config, &error)) {
+	if (adopt_all(watch->adopted, &watch->process, fit, &watch->config, &error)) {
 		watch_fail(watch, &error);
 		return;
 	}
-	watch->former.n = watch->n = fit->n;
+	watch->predecessor.n = watch->n = fit->n;
 	for (i = 0; i < watch->n; i++)
-		say_adopted(watch, &watch->seats[i]);
+		say_adopted(watch, &watch->adopted[i]);
 }
 
 static void adopt_more(struct watch *watch, const struct candidate *socket)
 {
-	struct adopted *seat = seat_of(watch, socket->endpoint.name), adopted;
+	struct adopted *old = adopted_at(watch, socket->endpoint.name), adopted;
 	struct pmreuseport_error error = {0};
 	const unsigned int buckets = pmr_cluster_buckets(watch->config.cluster);
 	int err = 0;
 
-	if (seat && seat->cookie == socket->endpoint.cookie &&
-	    (seat->member || watch->lost[seat - watch->seats]))
+	if (old && old->cookie == socket->endpoint.cookie &&
+	    (old->member || watch->lost[old - watch->adopted]))
 		return;
-	if (!seat && watch->n == CANDIDATES_MAX)
+	if (!old && watch->n == CANDIDATES_MAX)
 		err = pmr_error(&error, -E2BIG, "more than %d endpoints were adopted",
 				"name those to adopt with "
 				"--port",
@@ -133,27 +135,27 @@ static void adopt_more(struct watch *watch, const struct candidate *socket)
 	else if (buckets && buckets <= watch->config.index)
 		err = pmr_error(&error, -ENOENT,
 				"cluster \"%s\" has %u hash buckets, so none with index %u",
-				"enlarge it with: pmreuseport resize -c %s %u", watch->config.cluster,
-				buckets, watch->config.index, watch->config.cluster,
-				watch->config.index + 1);
+				"enlarge it with: pmreuseport resize -c %s %u",
+				watch->config.cluster, buckets, watch->config.index,
+				watch->config.cluster, watch->config.index + 1);
 	else if (buckets)
 		watch->config.count = buckets;
-	/* Once, as was asked for. Whoever has it after that is not to be driven out again. */
+	/* A bucket is taken over once: a process that has it after that is left alone. */
 	if (!err)
-		err = adopt_socket(&adopted, &watch->process, socket, &watch->config, seat, &error);
+		err = adopt_socket(&adopted, &watch->process, socket, &watch->config, old, &error);
 	if (err) {
 		watch_say_why(watch, &error);
 		return;
 	}
-	if (!seat) {
-		seat = &watch->seats[watch->n++];
-		watch->former.n = watch->n;
+	if (!old) {
+		old = &watch->adopted[watch->n++];
+		watch->predecessor.n = watch->n;
 	}
-	*seat = adopted;
-	say_adopted(watch, seat);
+	*old = adopted;
+	say_adopted(watch, old);
 }
 
-void watch_look(struct watch *watch)
+void watch_check(struct watch *watch)
 {
 	struct pmreuseport_error error = {0};
 	struct candidates fit;
