@@ -123,6 +123,8 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/view/prefix.h \
 	tools/pmreuseport/view/rates.c \
 	tools/pmreuseport/view/rates.h \
+	tools/pmreuseport/view/what_if.c \
+	tools/pmreuseport/view/what_if.h \
 	tools/pmreuseport/where.c
 tools_pmreuseport_libcommands_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DINSTALLED_OBJECT='"$(pkglibdir)/reuseport.bpf.o"'

@@ -56,10 +56,10 @@ static const struct command_line grammar = {
 	.advise = options_advise,
 };
 
-/* Where the answers about single sessions go. */
+/* Where the output about single sessions goes. */
 struct answer {
 	const struct options *opt;
-	json_t *list; /* NULL: in words */
+	json_t *list; /* NULL: print text */
 };
 
 static int tell(struct answer *answer, const struct session *s, const struct sessions *sessions,
@@ -86,7 +86,7 @@ static int tell(struct answer *answer, const struct session *s, const struct ses
 	return 0;
 }
 
-/* 1: it would be in another bucket, *to, now. 0: it stays, and is counted. */
+/* 1: it belongs to another bucket now, *to. 0: it stays, and is counted. */
 static int misplaced(const struct session *s, const struct sessions *sessions, unsigned int *to,
 		     struct counts *counts, struct pmreuseport_error *error)
 {
@@ -126,7 +126,7 @@ static int rehome(struct answer *answer, const struct sessions *sessions, struct
 
 		ret = misplaced(s, sessions, &to, counts, error);
 		if (ret == 1 && !answer->opt->dry_run) {
-			/* After the wait instances may have come or gone. */
+			/* Instances may have joined or ended meanwhile. */
 			pacer_wait(&pacer);
 			ret = misplaced(s, sessions, &to, counts, error);
 			what = "closed";

@@ -50,7 +50,7 @@ static const struct command_line grammar = {
 	.advise = options_advise,
 };
 
-/* What was shown before, for rates. */
+/* One reading; rates need the one before. */
 struct screen {
 	struct clusters clusters;
 	uint64_t at_ns;
@@ -99,7 +99,7 @@ static int show_words(const struct screen *screen, bool in_place)
 {
 	size_t i;
 
-	/* To the upper left, and erase what is below: as top(1) does. */
+	/* Go to the upper left and clear the screen. */
 	if (in_place)
 		fputs("\033[H\033[J", stdout);
 	for (i = 0; i < screen->clusters.n; i++)

@@ -106,7 +106,7 @@ static int show_words(const struct answer *answer)
 	char text[PMR_PIN_TEXT];
 	size_t i;
 
-	/* To the upper left, and erase what is below: as top(1) does. */
+	/* Go to the upper left and clear the screen. */
 	if (answer->opt->watch && isatty(STDOUT_FILENO))
 		fputs("\033[H\033[J", stdout);
 	printf("cluster %s: %zu exporter%s, %.0f packets/s, %.0f bytes/s%s\n", answer->opt->cluster,

@@ -7,6 +7,7 @@
 #include "view/endpoints.h"
 #include "view/exporters.h"
 #include "view/placement.h"
+#include "view/what_if.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,9 +20,7 @@ struct options {
 	bool summary;
 	struct exporters exporters;
 	const char *file;
-	unsigned int count; /* 0: as it is */
-	bool down[PMR_MAX_BUCKETS];
-	bool any_down;
+	struct what_if what_if;
 };
 
 static int add_address(void *options, const char *text, struct pmreuseport_error *error)
@@ -39,8 +38,8 @@ static int add_down(void *options, const char *text, struct pmreuseport_error *e
 	if (!decimal(text, PMR_MAX_BUCKETS - 1, &bucket))
 		return pmr_error(error, -EINVAL, "--down '%s' is out of bounds",
 				 "give a number from 0 to %d", text, PMR_MAX_BUCKETS - 1);
-	opt->down[bucket] = true;
-	opt->any_down = true;
+	opt->what_if.down[bucket] = true;
+	opt->what_if.any_down = true;
 	return 0;
 }
 
@@ -72,7 +71,7 @@ static const struct parameter options[] = {
 	 .kind = VALUE_NUMBER,
 	 .min = 1,
 	 .max = PMR_MAX_BUCKETS,
-	 FIELD(struct options, count)},
+	 FIELD(struct options, what_if.count)},
 	{.name = "down",
 	 .value = "BUCKET",
 	 .help = "Show also where they would be if BUCKET were dead; may be repeated",
@@ -100,10 +99,10 @@ static const struct command_line grammar = {
 
 static bool asks_what_if(const struct options *opt)
 {
-	return opt->count || opt->any_down;
+	return opt->what_if.count || opt->what_if.any_down;
 }
 
-/* One endpoint: what is, and what would be. */
+/* One endpoint, as it is and as it would be. */
 struct answer {
 	const struct options *opt;
 	const struct endpoint *endpoint;
@@ -111,24 +110,6 @@ struct answer {
 	struct spread spread_now, spread_then;
 	size_t moved;
 };
-
-static void suppose(struct pmr_view *view, const struct options *opt)
-{
-	unsigned int b;
-
-	if (opt->count) {
-		/* Those that are awaited now are not, then. */
-		for (b = view_in_use(view); b < opt->count; b++)
-			view->live[b] = true;
-		for (b = opt->count; b < PMR_MAX_BUCKETS; b++)
-			view->live[b] = false;
-		view->buckets = opt->count;
-		pmr_slots_fill(view->slots, opt->count);
-	}
-	for (b = 0; b < PMR_MAX_BUCKETS; b++)
-		if (opt->down[b])
-			view->live[b] = false;
-}
 
 /* The pid of the process that gets it now; 0: unknown, or none. */
 static pid_t pid_of(const struct answer *answer, const struct pmr_place *now)
@@ -164,7 +145,7 @@ static int add_row(json_t *rows, const struct answer *answer, const struct expor
 	return json_array_append_new(rows, row) | bad;
 }
 
-/* rows: NULL for an answer in words. */
+/* rows: NULL to print text. */
 static int place_all(struct answer *answer, json_t *rows)
 {
 	const struct exporters *exporters = &answer->opt->exporters;
@@ -248,7 +229,7 @@ static int answer_all(const struct options *opt, const struct endpoints *endpoin
 		answer->opt = opt;
 		answer->endpoint = &endpoints->list[i];
 		answer->then = answer->endpoint->view;
-		suppose(&answer->then, opt);
+		what_if_apply(&opt->what_if, &answer->then);
 		if (opt->json)
 			bad |= add_endpoint(answer, rows, summary);
 		else
@@ -260,20 +241,6 @@ static int answer_all(const struct options *opt, const struct endpoints *endpoin
 	json_decref(rows);
 	json_decref(summary);
 	return bad ? report_json(NULL) : report_done();
-}
-
-static int check_down(const struct options *opt, const struct endpoints *endpoints,
-		      struct pmreuseport_error *error)
-{
-	const unsigned int count = opt->count ? opt->count : endpoints->list[0].view.buckets;
-	unsigned int b;
-
-	for (b = count; b < PMR_MAX_BUCKETS; b++)
-		if (opt->down[b])
-			return pmr_error(error, -EINVAL,
-					 "there is no hash bucket %u among %u, counted from 0",
-					 "give another one to --down", b, count);
-	return 0;
 }
 
 int command_where(int argc, char **argv)
@@ -295,7 +262,7 @@ int command_where(int argc, char **argv)
 	if (!ret)
 		ret = endpoints_read(&endpoints, opt.cluster, &error);
 	if (!ret)
-		ret = check_down(&opt, &endpoints, &error);
+		ret = what_if_check(&opt.what_if, &endpoints.list[0].view, &error);
 	ret = ret ? report_failure(&error) : answer_all(&opt, &endpoints, answer);
 	endpoints_free(&endpoints);
 	exporters_free(&opt.exporters);

@@ -30,7 +30,7 @@ int adopt_socket(struct adopted *adopted, const struct process *process,
 	return 0;
 }
 
-/* Adds to the sentence what could not be undone. */
+/* Adds what could not be undone to the advice. */
 static void undo(const struct adopted *adopted, int fd, struct pmreuseport_error *error)
 {
 	const size_t used = strlen(error->advice);
@@ -57,7 +57,7 @@ int adopt_all(struct adopted *adopted, const struct process *process, const stru
 		err = adopt_socket(&adopted[n], process, &fit->list[n], config, false, error);
 	if (!err)
 		return 0;
-	/* The last one has undone its own. */
+	/* The socket that failed has left nothing behind. */
 	for (n--; n--;) {
 		undo(&adopted[n], fit->list[n].fd, error);
 		pmreuseport_free(adopted[n].member);

@@ -24,7 +24,7 @@ bool ports_have(const struct ports *ports, unsigned int port)
 	return !ports->n;
 }
 
-/* From which to which port the kernel gives one to a socket that names none. */
+/* The ports that the kernel gives to sockets without one. */
 struct ephemeral {
 	unsigned int first, last;
 };
@@ -60,7 +60,7 @@ static int read_range_of(const struct process *process, struct ephemeral *range)
 		err = -errno;
 	} else {
 		err = read_range(range);
-		/* From elsewhere, the rest would do something else than was asked for. */
+		/* In the wrong namespace, everything that follows would be wrong. */
 		if (setns(here, CLONE_NEWNET))
 			abort();
 	}
@@ -134,7 +134,7 @@ static void note(struct candidates *fit, const struct ports *ports, unsigned int
 		*finding = (struct finding){fitness, port};
 }
 
-/* 1: the socket is in the list. 0: it is not fit, or was in it. */
+/* 1: the socket was added to the list. 0: it was in the list. */
 static int add(struct candidates *fit, int fd, unsigned int port, const struct process *process,
 	       struct pmreuseport_error *error)
 {

@@ -25,7 +25,7 @@ struct candidate {
 	struct pmr_endpoint endpoint;
 };
 
-/* The best that can be said of the sockets of a port. */
+/* The fittest socket of a port. */
 struct finding {
 	enum fitness {
 		FITNESS_NONE,	 /* there is no socket */
@@ -39,21 +39,20 @@ struct finding {
 struct candidates {
 	struct candidate list[CANDIDATES_MAX];
 	size_t n;
-	struct finding
-		findings[CANDIDATES_MAX]; /* of each of the ports; if all are asked for, one */
+	struct finding findings[CANDIDATES_MAX]; /* one for each port; without ports, one */
 };
 
 /*
- * UDP sockets that are bound, and TCP ones that listen, on these ports, with SO_REUSEPORT.
- * If all ports are asked for, not those UDP sockets that have got theirs from the kernel.
- * -ESRCH: the process has ended. candidates_close() in any case.
+ * Finds bound UDP sockets and listening TCP sockets on these ports, with SO_REUSEPORT. Without
+ * ports, UDP sockets on a port that the kernel chose are left out. -ESRCH: the process has
+ * ended. candidates_close() also after a failure.
  */
 int candidates_find(const struct process *process, const struct ports *ports,
 		    struct candidates *fit, struct pmreuseport_error *error);
 
 /*
- * -ENOENT, and why, unless there is one on each of the ports; or on any of them, if the
- * others may be opened later.
+ * -ENOENT: there is not one on each of the ports. later: one on any port is enough, because
+ * the process may open the others later.
  */
 int candidates_check(const struct process *process, const struct ports *ports, bool later,
 		     const struct candidates *fit, struct pmreuseport_error *error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What "adopt --watch" tells: a line for each event. */
+/* The events that "adopt --watch" prints, one on each line. */
 #ifndef PMREUSEPORT_ADOPT_EVENT_H
 #define PMREUSEPORT_ADOPT_EVENT_H
 
@@ -7,7 +7,7 @@
 
 #include "pmreuseport.h"
 
-/* NULL where there is none, or where it is of no concern. */
+/* What does not apply is NULL. */
 struct event {
 	const char *name;
 	const char *cluster;
@@ -17,7 +17,7 @@ struct event {
 	const char *reason;
 };
 
-/* Prints it at once. The exit status. */
+/* Prints and flushes it. Returns the exit status. */
 int event_print(const struct event *event, bool json);
 
 #endif

@@ -30,8 +30,9 @@ static bool has_port_of(const struct predecessor *predecessor, const struct cand
 }
 
 /*
- * by_name: nothing but its arguments speaks for it. A child that has outlived the other is
- * not in its place, it has the same sockets; nor is one that cannot be in its way.
+ * by_name: it was found by its program and arguments alone. Then a child of the predecessor,
+ * which has the same sockets, is not its successor, nor is a process in another network
+ * namespace.
  */
 static bool is_in_place_of(const struct predecessor *predecessor, const struct candidates *fit,
 			   bool by_name)
@@ -69,7 +70,7 @@ static int find_by_pidfile(const struct adopt *adopt, const struct predecessor *
 	return err;
 }
 
-/* 1: the process looks like the other. */
+/* 1: the process looks like the successor. */
 static int look_at(const struct adopt *adopt, const struct predecessor *predecessor, pid_t pid,
 		   struct process *process, struct pmreuseport_error *error)
 {
@@ -85,7 +86,7 @@ static int look_at(const struct adopt *adopt, const struct predecessor *predeces
 	ret = candidates_find(process, &adopt->ports, &fit, error);
 	in_place = is_in_place_of(predecessor, &fit, true);
 	candidates_close(&fit);
-	/* It has ended, or more sockets than can be adopted, but somewhere else. */
+	/* It has ended, or has too many sockets, but on other ports. */
 	if (!ret || ret == -ESRCH || (ret == -E2BIG && !in_place))
 		ret = !ret && in_place;
 	if (ret != 1)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The process that a restart has put in the place of another. */
+/* The process that has taken the place of another one after a restart. */
 #ifndef PMREUSEPORT_ADOPT_FIND_H
 #define PMREUSEPORT_ADOPT_FIND_H
 
@@ -8,14 +8,14 @@
 
 /* The process that has ended. */
 struct predecessor {
-	struct identity identity; /* if it was given by its pid */
+	struct identity identity; /* if --pid named it */
 	const struct adopted *sockets;
-	size_t n; /* 0: there was none yet */
+	size_t n; /* 0: nothing was adopted yet */
 };
 
 /*
- * -ESRCH, and a sentence: it is not there yet, or has not opened its sockets. -EEXIST:
- * several may be meant. process_close() if it succeeds.
+ * Finds the successor. -ESRCH, with a sentence: it does not exist yet, or has not opened its
+ * sockets. -EEXIST: several processes match. process_close() after success.
  */
 int adopt_find(const struct adopt *adopt, const struct predecessor *predecessor,
 	       struct process *process, struct pmreuseport_error *error);

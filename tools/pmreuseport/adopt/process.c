@@ -21,7 +21,7 @@
 #define SYS_pidfd_getfd 438
 #endif
 
-/* As much as fits of a file in /proc/PID; its length, or a negative errno. */
+/* Reads as much of a file in /proc/PID as fits. Returns the length, or a negative errno. */
 static ssize_t read_proc(pid_t pid, const char *name, char *text, size_t size)
 {
 	char path[64];
@@ -80,7 +80,7 @@ int process_copy_fd(const struct process *process, int fd)
 
 bool process_is_ending(const struct process *process)
 {
-	/* No process has this descriptor, and one that ends is not asked for it. */
+	/* No process has this descriptor: -EBADF while it lives, -ESRCH once it ends. */
 	return has_ended(process) || process_copy_fd(process, INT_MAX) == -ESRCH;
 }
 
@@ -108,14 +108,14 @@ int identity_read(struct identity *identity, pid_t pid, struct pmreuseport_error
 					   "root with CAP_SYS_PTRACE",
 					   (int)pid, strerror(errno));
 	identity->exe[n] = '\0';
-	/* An update has replaced the file. */
+	/* The suffix of a file that an update has replaced. */
 	end = n >= (ssize_t)sizeof(deleted) ? identity->exe + n - strlen(deleted) : NULL;
 	if (end && !strcmp(end, deleted))
 		*end = '\0';
 
 	pmr_clean_name(identity->exe, sizeof(identity->exe));
 	n = read_proc(pid, "cmdline", identity->args, sizeof(identity->args));
-	/* A daemon that shows something else there fills up the rest. */
+	/* A daemon that overwrites its arguments pads them with zeros. */
 	while (n > 0 && !identity->args[n - 1])
 		n--;
 	identity->args_len = n > 0 ? n : 0;
@@ -130,7 +130,7 @@ bool identity_is_same(const struct identity *a, const struct identity *b)
 
 int pidfile_read(const char *path, pid_t *pid, struct pmreuseport_error *error)
 {
-	/* A named pipe must not hold us up. */
+	/* O_NONBLOCK: opening a named pipe must not block. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
 	char text[32], *end;
 	long value;

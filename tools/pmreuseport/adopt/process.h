@@ -12,10 +12,10 @@ struct process {
 	struct pmreuseport_process id;
 };
 
-/* -ESRCH: there is none with that pid. process_close() if it succeeds. */
+/* -ESRCH: no process has that pid. process_close() after success. */
 int process_open(struct process *process, pid_t pid, struct pmreuseport_error *error);
 
-/* A copy of a descriptor, or a negative errno: -ESRCH, the process has ended. No sentence. */
+/* A copy of a descriptor, or a negative errno without a sentence; -ESRCH: it has ended. */
 int process_copy_fd(const struct process *process, int fd);
 
 /* True if it has ended, or (since Linux 6.9) closes its files because it ends. */
@@ -23,19 +23,19 @@ bool process_is_ending(const struct process *process);
 
 void process_close(struct process *process);
 
-/* Which program with which arguments: what a restart does not change. */
+/* The program and its arguments, which a restart does not change. */
 struct identity {
 	char exe[4096];	 /* cleaned */
-	char args[4096]; /* as in /proc/PID/cmdline, or as much of it */
+	char args[4096]; /* the beginning of /proc/PID/cmdline */
 	size_t args_len;
 };
 
-/* -ESRCH, and no sentence: it has ended, or is of the kernel. */
+/* -ESRCH, without a sentence: it has ended, or is a kernel thread. */
 int identity_read(struct identity *identity, pid_t pid, struct pmreuseport_error *error);
 
 bool identity_is_same(const struct identity *a, const struct identity *b);
 
-/* The pid in a file. -ENOENT, and a sentence as well: there is no file. */
+/* Reads the pid in a file. -ENOENT, with a sentence: there is no such file. */
 int pidfile_read(const char *path, pid_t *pid, struct pmreuseport_error *error);
 
 #endif

@@ -37,7 +37,7 @@ int process_each_socket(const struct process *process,
 		return process_refused(process, errno == ENOENT ? -ESRCH : -errno, error);
 	while (!err && (entry = readdir(dir))) {
 		n = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
-		/* Closed by now; or it is not for us to see. */
+		/* Closed meanwhile. Without permission, try to copy it all the same. */
 		if (n < 0 && errno != EACCES && errno != EPERM)
 			continue;
 		link[n < 0 ? 0 : n] = '\0';

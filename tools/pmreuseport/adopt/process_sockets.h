@@ -8,18 +8,18 @@
 
 #include "adopt/process.h"
 
-/* What to do about a process that does not let us look. Returns err; -ESRCH has no sentence. */
+/* Says why the sockets of a process cannot be read. Returns err; -ESRCH has no sentence. */
 int process_refused(const struct process *process, int err, struct pmreuseport_error *error);
 
 /*
- * Calls fn with a copy of each, which fn is to close, until it returns other than 0. -ESRCH, and
- * no sentence: the process has ended.
+ * Calls fn with a copy of each socket, until fn returns other than 0. fn closes the copy.
+ * -ESRCH, without a sentence: the process has ended.
  */
 int process_each_socket(const struct process *process,
 			int (*fn)(int fd, void *context, struct pmreuseport_error *error),
 			void *context, struct pmreuseport_error *error);
 
-/* Whether it has the socket with that SO_COOKIE open. Errors as above. */
+/* Whether the process has the socket with that SO_COOKIE open. Errors as above. */
 int process_has_socket(const struct process *process, uint64_t cookie, bool *has,
 		       struct pmreuseport_error *error);
 

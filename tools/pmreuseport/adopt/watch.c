@@ -47,7 +47,7 @@ void watch_say_why(struct watch *watch, const struct pmreuseport_error *error)
 {
 	char why[PMR_SENTENCE_MAX];
 
-	/* Names of files may be in it. */
+	/* It may quote the name of a file. */
 	pmr_sentence(error, why);
 	pmr_clean_name(why, sizeof(why));
 	if (!strcmp(watch->said, why))

@@ -16,7 +16,7 @@ struct watch {
 	bool lost[CANDIDATES_MAX]; /* to another process: the socket stays out */
 	size_t n;
 
-	char said[PMR_SENTENCE_MAX]; /* why it waits */
+	char said[PMR_SENTENCE_MAX]; /* the last reason for waiting */
 	bool done;
 	int status;
 };

@@ -26,8 +26,8 @@ static const struct candidate *find_cookie(const struct candidates *fit, uint64_
 }
 
 /*
- * Whether the process has closed the socket of a adopted. It may also have it open and not be fit
- * any more, as when the range of ports that the kernel gives out has grown; then it stays.
+ * Whether the process has closed an adopted socket. An open one that is no candidate any more
+ * (because the range of the kernel's ports has grown) stays adopted.
  */
 static int is_closed(struct watch *watch, const struct candidates *fit,
 		     const struct adopted *adopted, bool *closed, struct pmreuseport_error *error)
@@ -36,7 +36,7 @@ static int is_closed(struct watch *watch, const struct candidates *fit,
 	int err = open ? 0 : process_has_socket(&watch->process, adopted->cookie, &open, error);
 
 	*closed = !err && !open;
-	/* One that is about to end closes them all, and nothing has to be said of that. */
+	/* A process that ends closes all; that is one event, not one for each socket. */
 	return *closed && process_is_ending(&watch->process) ? -ESRCH : err;
 }
 

@@ -25,7 +25,7 @@ static int parse_target(void *options, const char *text, struct pmreuseport_erro
 	struct options *opt = options;
 
 	opt->target = target;
-	/* strtod() would take signs, exponents, hexadecimal and infinity. */
+	/* strtod() also accepts signs, exponents, hexadecimal and infinity. */
 	if (!*text || text[strspn(text, "0123456789.")] ||
 	    strchr(text, '.') != strrchr(text, '.') || target < 1 || target > PMR_MAX_BUCKETS)
 		return pmr_error(error, -EINVAL, "--target '%s' is out of bounds",
@@ -85,7 +85,7 @@ static int plan(struct balance_report *report, size_t max_pins, struct pmreusepo
 	return 0;
 }
 
-/* All pins in one step: none of them, or all. */
+/* Sets all pins in one step, or none. */
 static int apply(const struct balance_report *report, struct pmreuseport_error *error)
 {
 	struct pmr_pins pins = {0};

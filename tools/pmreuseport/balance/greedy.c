@@ -14,7 +14,7 @@ uint64_t balance_max(const uint64_t load[PMR_MAX_BUCKETS])
 	return max;
 }
 
-/* The heaviest of a bucket that has not been moved and is not heavier than what is free. */
+/* The heaviest item of a bucket that was not moved yet and fits into the free space. */
 static size_t heaviest_that_fits(const struct balance_state *state, const bool *moved,
 				 unsigned int b, uint64_t free)
 {
@@ -33,7 +33,7 @@ static size_t heaviest_that_fits(const struct balance_state *state, const bool *
 	return low < state->first[b + 1] ? low : SIZE_MAX;
 }
 
-/* The fullest bucket, and the emptiest of the others that take something. */
+/* The fullest bucket, and the emptiest one of the others that exporters may move to. */
 static bool extremes(const struct balance_state *state, const uint64_t load[PMR_MAX_BUCKETS],
 		     unsigned int *fullest, unsigned int *emptiest)
 {

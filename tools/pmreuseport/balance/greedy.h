@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A short way to a plan that may not be the smallest: again and again the heaviest that fits
+ * A fast plan that may not be the smallest: repeatedly move the heaviest exporter that fits
  * from the fullest bucket to the emptiest one.
  */
 #ifndef PMREUSEPORT_BALANCE_GREEDY_H
@@ -8,12 +8,12 @@
 
 #include "balance/search.h"
 
-/* What the fullest bucket has. */
+/* The load of the fullest bucket. */
 uint64_t balance_max(const uint64_t load[PMR_MAX_BUCKETS]);
 
 /*
- * True: *steps, at most max of them, bring all buckets under the limit. moved has room for a
- * flag for each item.
+ * True: *steps, at most max of them, bring all buckets under the limit. moved is scratch space
+ * with a flag for each item.
  */
 bool balance_greedy(const struct balance_state *state, uint64_t limit, size_t max, bool *moved,
 		    struct balance_step *steps, size_t *n);

@@ -8,7 +8,7 @@
 
 #include "view/placement.h"
 
-/* More than any network has; keeps the sums far from their end. */
+/* More than any network has, so that sums do not overflow. */
 #define MAX_RATE 1e13
 
 /* Where exporters are. Too large for the stack. */
@@ -49,8 +49,8 @@ static int strip_pins(struct map *map, struct pmreuseport_error *error)
 }
 
 /*
- * Where the next packet goes. If instances have joined with some of their ports only, the
- * endpoints differ; then it is the one that the exporter sends to.
+ * Where the next packet goes. The endpoints differ while an instance has joined with some of
+ * its ports only; then the endpoint counts that the exporter sends to.
  */
 static struct pmr_place place_of(const struct map *map, const struct rate *rate)
 {
@@ -79,7 +79,7 @@ static void add(struct balance_load *load, const struct map *map, const struct r
 	const bool single = pin && is_single(pin);
 	const double heavy = by_bytes ? rate->bytes : rate->packets;
 
-	/* The counters are of the past: one that is sent nowhere by now may still have a rate. */
+	/* Counters are of the past: an exporter that reaches no bucket now may have a rate. */
 	if (!placement_is_bucket(&place) || !load->open[place.bucket]) {
 		load->nowhere++;
 		return;
@@ -98,7 +98,7 @@ static void add(struct balance_load *load, const struct map *map, const struct r
 	load->n++;
 }
 
-/* Open: the flows of some exporters go there. Takes: so would their sessions. */
+/* open: flows go there. takes: flows and sessions would go there. */
 static void find_open(struct balance_load *load, const struct endpoints *endpoints)
 {
 	unsigned int b;
@@ -152,7 +152,7 @@ int balance_load_read(struct balance_load *load, const char *cluster, unsigned i
 		return memory_error(0, error);
 	map->endpoints = &endpoints;
 	err = rates_measure(cluster, seconds, &rates, &n, error);
-	/* What is now, not what was when it began. */
+	/* Read the endpoints after the measurement, so that they are current. */
 	if (!err)
 		err = endpoints_read(&endpoints, cluster, error);
 	if (!err && is_tcp(&endpoints.list[0]))

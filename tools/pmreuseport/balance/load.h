@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What there is to balance: the exporters with their rates, and the buckets that they are in. */
+/* What is balanced: the exporters, their rates, and their buckets. */
 #ifndef PMREUSEPORT_BALANCE_LOAD_H
 #define PMREUSEPORT_BALANCE_LOAD_H
 
@@ -10,10 +10,10 @@
 /* An exporter's load is in thousandths of a packet or byte per second. */
 #define BALANCE_UNIT 1000
 
-/* What the pins have to do with an exporter. */
+/* How pins affect an exporter. */
 struct balance_home {
-	bool pinned;	       /* it has a pin of its own */
-	unsigned int unpinned; /* its bucket without that */
+	bool pinned;	       /* a pin for its single address */
+	unsigned int unpinned; /* its bucket without that pin */
 };
 
 struct balance_load {
@@ -22,15 +22,15 @@ struct balance_load {
 	struct balance_home *homes;
 	size_t n;
 	size_t nowhere; /* exporters that reach no bucket now */
-	bool full;	/* no more exporters can be counted than there are */
+	bool full;	/* there is no room to count more */
 	bool open[PMR_MAX_BUCKETS], takes[PMR_MAX_BUCKETS];
 	bool tcp; /* the cluster has sessions, too */
 };
 
 /*
- * Measures for so many seconds. balance_load_free() in any case. Those that sent nothing are
- * not in it. -ENOENT: no such cluster, no live socket, none that takes flows, or nothing sent
- * any. Others as of rates_measure().
+ * Measures the exporters that send something. balance_load_free() also after a failure.
+ * -ENOENT: no such cluster, no live socket for flows, or no exporter sent anything. Other
+ * errors as of rates_measure().
  */
 int balance_load_read(struct balance_load *load, const char *cluster, unsigned int seconds,
 		      bool by_bytes, struct pmreuseport_error *error);

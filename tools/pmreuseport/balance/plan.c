@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An exact search first (balance_search.h); if that takes too long, or many moves are needed,
- * the first way that is found (balance_greedy.h).
+ * Exact search first (search.h). If that takes too long, or many moves are needed, the first
+ * plan that is found (greedy.h).
  */
 #include "balance/plan.h"
 
@@ -12,10 +12,10 @@
 #include "balance/greedy.h"
 #include "balance/search.h"
 
-/* For the exact search: some tenths of a second. */
+/* Budget of the exact search: some tenths of a second. */
 #define WORK 300000
 
-/* Then, for a plan with as many moves that is more even. */
+/* Budget for a more even plan with as many moves. */
 #define WORK_MORE 50000
 
 struct planner {
@@ -23,7 +23,7 @@ struct planner {
 	struct balance_state state;
 	struct balance_step *steps; /* the best plan so far */
 	size_t n;
-	uint64_t max; /* what the fullest bucket has with it */
+	uint64_t max; /* the load of the fullest bucket after it */
 
 	struct balance_step *trial; /* scratch: room for all moves, and a flag for each item */
 	bool *moved;
@@ -41,7 +41,7 @@ static void apply(const struct balance_state *state, const struct balance_step *
 	}
 }
 
-/* Takes a plan as the best one. */
+/* Makes a plan the best one. */
 static void take(struct planner *planner, const struct balance_step *steps, size_t n)
 {
 	uint64_t load[PMR_MAX_BUCKETS];
@@ -53,7 +53,7 @@ static void take(struct planner *planner, const struct balance_step *steps, size
 	planner->max = balance_max(load);
 }
 
-/* True: it got every bucket under the limit, and this is the best plan now. */
+/* True: it brought every bucket under the limit, and is now the best plan. */
 static bool greedy(struct planner *planner, uint64_t limit)
 {
 	size_t n;
@@ -65,7 +65,7 @@ static bool greedy(struct planner *planner, uint64_t limit)
 	return true;
 }
 
-/* The lowest limit above this one that it gets along with. */
+/* The lowest limit above this one that a plan is found for. */
 static void greedy_lowest(struct planner *planner, uint64_t limit)
 {
 	while (planner->max - limit > 1) {
@@ -76,7 +76,7 @@ static void greedy_lowest(struct planner *planner, uint64_t limit)
 	}
 }
 
-/* With a limit, and while that works with lower ones, down to one that cannot be passed. */
+/* Tries a limit, then lower ones while that works, down to a bound. */
 static enum balance_answer descend(struct planner *planner, uint64_t limit, uint64_t least,
 				   size_t max_moves, unsigned long *work)
 {
@@ -93,7 +93,7 @@ static enum balance_answer descend(struct planner *planner, uint64_t limit, uint
 	return BALANCE_NONE;
 }
 
-/* limit: what is wanted, or the least that is possible. Returns whether nothing is better. */
+/* limit: the target, or the lowest possible limit. Returns whether the plan is optimal. */
 static bool search(struct planner *planner, uint64_t limit, uint64_t least)
 {
 	const size_t max_moves = planner->problem->max_moves;
@@ -155,7 +155,7 @@ static void fill_state(struct balance_state *state, const struct balance_problem
 		state->sums[i + 1] = state->sums[i] + state->items[i].load;
 }
 
-/* Whatever is moved, some bucket has as much: what stays there, or one exporter alone. */
+/* A bound for all plans: the fixed load of a bucket, or a single exporter. */
 static uint64_t floor_of(const struct balance_problem *problem, uint64_t limit, size_t *alone)
 {
 	uint64_t fixed[PMR_MAX_BUCKETS] = {0}, most = 0;

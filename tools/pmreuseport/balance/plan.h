@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which exporters to move to other buckets, so that the fullest bucket has not much more than
- * the mean. Arithmetic only: the same problem has the same plan, whenever and wherever.
+ * Which exporters to move to other buckets, so that no bucket has much more than the mean.
+ * Integer arithmetic: the same problem always has the same plan.
  */
 #ifndef PMREUSEPORT_BALANCE_PLAN_H
 #define PMREUSEPORT_BALANCE_PLAN_H
@@ -22,9 +22,9 @@ struct balance_problem {
 	/* The earlier one of two alike is moved first. */
 	const struct balance_exporter *exporters;
 	size_t n;
-	bool open[PMR_MAX_BUCKETS];  /* the mean is theirs */
-	bool takes[PMR_MAX_BUCKETS]; /* those of them that exporters may be moved to */
-	double target;		     /* the most that a bucket may have, by the mean */
+	bool open[PMR_MAX_BUCKETS];  /* the mean is of these */
+	bool takes[PMR_MAX_BUCKETS]; /* of these, exporters may be moved to */
+	double target;		     /* the highest load, relative to the mean */
 	size_t max_moves;
 };
 
@@ -40,14 +40,14 @@ struct balance_plan {
 	double max_mean_before, max_mean_after; /* 0: there is no load */
 	bool reached;				/* the target */
 	/*
-	 * No other plan is better: none with fewer moves reaches the target or, if that cannot
-	 * be reached with max_moves, comes as close. False: not all have been looked at.
+	 * No plan with fewer moves reaches the target or, if max_moves do not reach it, comes
+	 * as close. False: not all plans were tried.
 	 */
 	bool minimal;
-	size_t alone; /* the exporter that has more than the target for itself; SIZE_MAX: none */
+	size_t alone; /* the exporter that alone exceeds the target; SIZE_MAX: none */
 };
 
-/* 0 or -ENOMEM. plan->moves is to be freed in any case. */
+/* 0 or -ENOMEM. Free plan->moves also after a failure. */
 int balance_plan(const struct balance_problem *problem, struct balance_plan *plan);
 
 #endif

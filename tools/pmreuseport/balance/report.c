@@ -35,7 +35,7 @@ static const char *prefix_of(const struct balance_report *report, size_t exporte
 	return pmr_pin_text(&pin, text);
 }
 
-/* Of the exporter that has more than the target for itself. */
+/* The address of the exporter that alone exceeds the target. */
 static const char *alone_of(const struct balance_report *report, char text[PMR_PIN_TEXT])
 {
 	prefix_of(report, report->plan.alone, text);
@@ -117,7 +117,7 @@ static void print_end(const struct balance_report *report)
 		printf("%zu exporter%s %s%s\n", n, n == 1 ? "" : "s",
 		       report->dry_run ? "would be moved" : "moved",
 		       report->plan.minimal ? "" : "; a smaller set may do, too");
-	/* What was done falls short of what was asked for is a failure, and told as one. */
+	/* Without --dry-run, a missed target is a failure, printed on standard error. */
 	if (!report->plan.reached && report->dry_run) {
 		balance_shortfall(report, &error);
 		printf("%s; %s\n", error.what, error.advice);
@@ -194,9 +194,9 @@ json_t *balance_json(const struct balance_report *report)
 				 (int)report->seconds, "by", report->by_bytes ? "bytes" : "packets",
 				 "counted", (json_int_t)report->load.n, "full", report->load.full,
 				 "nowhere", (json_int_t)report->load.nowhere, "target",
-				 report->target, "max_mean_before", plan->max_mean_before, "max_mean_after",
-				 plan->max_mean_after, "reached", plan->reached, "minimal",
-				 plan->minimal, "alone",
+				 report->target, "max_mean_before", plan->max_mean_before,
+				 "max_mean_after", plan->max_mean_after, "reached", plan->reached,
+				 "minimal", plan->minimal, "alone",
 				 plan->alone == SIZE_MAX ? NULL : alone_of(report, text), "buckets",
 				 buckets, "moves", moves);
 	json_decref(buckets);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A plan as "balance" tells it: before, after, and what is moved. */
+/* A plan as "balance" prints it: loads before and after, and the moves. */
 #ifndef PMREUSEPORT_BALANCE_REPORT_H
 #define PMREUSEPORT_BALANCE_REPORT_H
 
@@ -17,10 +17,10 @@ struct balance_report {
 	struct balance_plan plan;
 };
 
-/* True: what is moved goes where it would without a pin, so it gets none. */
+/* True: the exporter goes to its bucket without a pin, so its pin is removed. */
 bool balance_is_unpinned(const struct balance_report *report, const struct balance_move *move);
 
-/* Why the target is not reached: a sentence, and what can be reached. */
+/* Says why the target is not reached, and what can be reached. */
 void balance_shortfall(const struct balance_report *report, struct pmreuseport_error *error);
 
 void balance_print(const struct balance_report *report);

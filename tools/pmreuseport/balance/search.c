@@ -69,7 +69,7 @@ static size_t needed_by_all(const struct position *p, unsigned int *fullest, siz
 	return sum;
 }
 
-/* The buckets that take something, the emptiest first. Returns how many. */
+/* The buckets that exporters may move to, the emptiest first. Returns how many. */
 static unsigned int by_load(const struct position *p, unsigned int from,
 			    unsigned char order[PMR_MAX_BUCKETS])
 {
@@ -85,7 +85,7 @@ static unsigned int by_load(const struct position *p, unsigned int from,
 	return n;
 }
 
-/* False: enough has been done. */
+/* False: the budget is spent. */
 static bool spend(const struct position *p)
 {
 	if (!*p->work)
@@ -157,10 +157,10 @@ static enum balance_answer descend(struct position *p, size_t left)
 
 		if (!spend(p))
 			return BALANCE_UNKNOWN;
-		/* From here on they are too light. */
+		/* From here on, items are too light. */
 		if (state->sums[last] - state->sums[i] < excess)
 			break;
-		/* As good as the one before. */
+		/* Equal to the one before, which has failed. */
 		if (i > p->next[from] && load == state->items[i - 1].load)
 			continue;
 		for (t = 0; t < targets; t++) {

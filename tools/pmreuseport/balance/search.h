@@ -14,7 +14,7 @@
 
 struct balance_item {
 	uint64_t load;	 /* not 0 */
-	size_t exporter; /* the caller's number of it */
+	size_t exporter; /* the caller's index */
 };
 
 /* What the buckets have before anything is moved. */
@@ -37,12 +37,12 @@ enum balance_answer {
 	BALANCE_UNKNOWN, /* the work was cut short */
 };
 
-/* A number of moves that is needed at least; SIZE_MAX: all of them do not help. */
+/* A lower bound of the number of moves; SIZE_MAX: no number is enough. */
 size_t balance_bound(const struct balance_state *state, uint64_t limit);
 
 /*
  * Looks for the fewest moves, up to max, after which no bucket has more than the limit.
- * *work is how many exporters may still be tried, and is counted down: it bounds the time.
+ * *work, which bounds the time, is how many exporters may still be tried; it is counted down.
  */
 enum balance_answer balance_search(const struct balance_state *state, uint64_t limit, size_t max,
 				   unsigned long *work, struct balance_step steps[BALANCE_DEPTH],

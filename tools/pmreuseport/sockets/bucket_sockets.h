@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the kernel says of the sockets in the buckets, in this network namespace. */
+/* What the kernel knows of the sockets in buckets, in this network namespace. */
 #ifndef PMREUSEPORT_SOCKETS_BUCKET_SOCKETS_H
 #define PMREUSEPORT_SOCKETS_BUCKET_SOCKETS_H
 
@@ -14,8 +14,8 @@ struct bucket_socket {
 };
 
 /*
- * sockets: for each endpoint of the status PMR_MAX_BUCKETS of them, zeroed. What cannot be
- * told is left unknown, and *error then says why.
+ * sockets: PMR_MAX_BUCKETS for each endpoint of the status, zeroed. What cannot be read stays
+ * unknown, and *error says why.
  */
 void sockets_read(struct bucket_socket (*sockets)[PMR_MAX_BUCKETS], const struct pmr_status *status,
 		  const char *cluster, struct pmreuseport_error *error);

@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* What the kernel puts into one message of a list, at most. */
+/* The most that the kernel puts into one message of a list. */
 #define DUMP_SIZE 32768
 
 struct each {
@@ -38,7 +38,7 @@ void diag_close(struct diag *diag)
 	diag->netlink = NULL;
 }
 
-/* One request and everything that comes back. */
+/* Sends one request and reads the whole answer. */
 static int talk(struct diag *diag, int type, int flags, const struct inet_diag_req_v2 *req,
 		mnl_cb_t fn, void *context)
 {

@@ -21,10 +21,10 @@ struct diag_socket {
 	struct inet_diag_sockid id; /* addresses and ports in network order */
 	uint64_t cookie;	    /* as SO_COOKIE has it */
 	uint32_t inode;		    /* as /proc/PID/fd has it; 0: not accepted yet */
-	uint32_t user;		    /* who made it */
-	bool v6only;		    /* known of listening sockets */
+	uint32_t user;		    /* that created it */
+	bool v6only;		    /* only set for listening sockets */
 	uint32_t queue;		    /* bytes to be read; listening: connections to be accepted */
-	uint32_t drops;		    /* packets that found no room in it, ever */
+	uint32_t drops;		    /* packets that found the queue full */
 };
 
 int diag_open(struct diag *diag, struct pmreuseport_error *error);
@@ -41,8 +41,8 @@ int diag_each(struct diag *diag, int protocol, int state, uint16_t port,
 	      struct pmreuseport_error *error);
 
 /*
- * Closes a connection, with a reset to the other end. The kernel compares the cookie, so it
- * is this one or none. -ENOENT, and no sentence: it is gone already.
+ * Closes a connection, with a reset to the other end. The kernel compares the cookie, so
+ * it never closes another one. -ENOENT, without a sentence: it has ended already.
  */
 int diag_destroy(struct diag *diag, const struct diag_socket *sk, struct pmreuseport_error *error);
 

@@ -13,7 +13,7 @@ static int add(struct owners *owners, uint32_t inode, size_t endpoint, int bucke
 {
 	struct owned *grown;
 
-	/* A power of two: full. */
+	/* The array is full if n is a power of two. */
 	if (!(owners->n & (owners->n - 1))) {
 		grown = realloc(owners->list, (owners->n ? 2 * owners->n : 1) * sizeof(*grown));
 		if (!grown)
@@ -24,7 +24,7 @@ static int add(struct owners *owners, uint32_t inode, size_t endpoint, int bucke
 	return 0;
 }
 
-/* As opposed to: it is gone by now. */
+/* The process is there, but this user may not read it. */
 static bool is_hidden(void)
 {
 	return errno == EACCES || errno == EPERM;

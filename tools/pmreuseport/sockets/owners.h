@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which bucket's process has a socket open: by the links in /proc/PID/fd. */
+/* Finds the bucket whose process has a socket open, by the links in /proc/PID/fd. */
 #ifndef PMREUSEPORT_SOCKETS_OWNERS_H
 #define PMREUSEPORT_SOCKETS_OWNERS_H
 
@@ -21,13 +21,13 @@ struct owners {
 };
 
 /*
- * Notes what a process has open, if its listening socket is among it: a pid alone may be
- * of another pid namespace, or of a later process. 0, also if not, -ENOMEM, or
- * -EACCES or -EPERM if this user may not look.
+ * Adds the sockets of a process, if the listening socket is one of them: the pid may be from
+ * another pid namespace, or belong to a later process by now, which is no error. -ENOMEM, or
+ * -EACCES or -EPERM: this user may not read /proc/PID/fd.
  */
 int owners_add(struct owners *owners, pid_t pid, uint32_t listener, size_t endpoint, int bucket);
 
-/* Once, before the first question. */
+/* Call it once, before owners_find(). */
 void owners_sort(struct owners *owners);
 
 /* The bucket whose process has the socket, or OWNER_UNKNOWN. */

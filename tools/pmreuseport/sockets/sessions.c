@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A session belongs to the endpoint whose listening socket the kernel would find for it.
- * That socket is a member if its cookie stands in the endpoint's array, so nothing has to
- * be made out from names, and what others do on the same port is left alone.
+ * The socket is a member if its cookie is in the endpoint's array. So names do not matter,
+ * and sessions of other programs on the same port are left alone.
  */
 #include "sockets/sessions.h"
 
@@ -16,7 +16,7 @@
 
 struct listener {
 	struct diag_socket sk;
-	size_t endpoint; /* NO_ENDPOINT: not a member of ours */
+	size_t endpoint; /* NO_ENDPOINT: not a member */
 	int bucket;
 	pid_t pid;
 };
@@ -45,7 +45,7 @@ static size_t find_endpoint(const struct sessions *sessions, const char *name)
 	return NO_ENDPOINT;
 }
 
-/* The endpoints that are here. */
+/* Opens the endpoints of this network namespace. */
 static int open_endpoints(struct reading *reading, const char *cluster,
 			  struct pmreuseport_error *error)
 {
@@ -112,7 +112,7 @@ static bool is_mapped(const struct diag_socket *sk)
 	return sk->family == AF_INET6 && !a[0] && !a[1] && a[2] == htonl(0xffff);
 }
 
-/* How well a listening socket fits a connection, in the kernel's order. -1: not at all. */
+/* How well a listening socket matches a connection, as the kernel ranks it. -1: no match. */
 static int fit(const struct diag_socket *listener, const struct diag_socket *sk)
 {
 	static const __be32 any[4];
@@ -140,7 +140,7 @@ static size_t endpoint_of(const struct reading *reading, const struct diag_socke
 		n = fit(&listener->sk, sk);
 		if (n < best || n < 0)
 			continue;
-		/* In a group, sockets that are no members may stand beside those that are. */
+		/* A group may also contain sockets that are no members. */
 		if (n > best || endpoint == NO_ENDPOINT)
 			endpoint = listener->endpoint;
 		best = n;
@@ -165,7 +165,7 @@ static int add_session(const struct diag_socket *sk, void *context)
 	return 0;
 }
 
-/* True if an earlier listening socket of ours has the same port. */
+/* True if an earlier member has the same port. */
 static bool port_done(const struct reading *reading, size_t listener)
 {
 	size_t i;

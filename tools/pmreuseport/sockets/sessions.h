@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The established TCP sessions of a cluster in this network namespace, and who has them. */
+/* The established TCP sessions of a cluster in this network namespace, and the buckets that have
+ * them. */
 #ifndef PMREUSEPORT_SOCKETS_SESSIONS_H
 #define PMREUSEPORT_SOCKETS_SESSIONS_H
 
@@ -25,11 +26,11 @@ struct sessions {
 	struct session *list;
 	size_t n;
 
-	/* The first endpoint in another network namespace, of which nothing is known here. */
+	/* A member in another network namespace, whose sessions cannot be seen from here. */
 	struct pmr_live_socket elsewhere;
 };
 
-/* sessions_free() in any case. */
+/* sessions_free() also after a failure. */
 int sessions_read(struct sessions *sessions, struct diag *diag, const char *cluster,
 		  struct pmreuseport_error *error);
 

@@ -44,7 +44,7 @@ void cluster_status_free(struct cluster_status *cluster)
 	memset(cluster, 0, sizeof(*cluster));
 }
 
-/* The cluster may have been removed, and made anew, between the two. */
+/* A lower count: the cluster was removed and created again. */
 static double rate_of(__u64 before, __u64 now, double seconds)
 {
 	return (now < before ? now : now - before) / seconds;
@@ -97,7 +97,7 @@ const char *cluster_status_fallback(const struct pmr_status *status)
 	return status->drop ? "drop" : "rehash";
 }
 
-/* The bucket's part of what the endpoint gets now or, without rates, was ever given. */
+/* The share of the bucket in the rates of its endpoint or, without rates, in its counters. */
 static double share_of(const struct cluster_status *cluster, size_t endpoint, unsigned int b)
 {
 	const struct pmr_endpoint_status *e = &cluster->status.endpoints[endpoint];
@@ -122,7 +122,7 @@ static void time_of(const struct pmr_member_record *member, bool utc, char *text
 		strftime(text, TIME_SIZE, "%Y-%m-%d %H:%M:%S", localtime_r(&joined, &tm));
 }
 
-/* A number that may be unknown. */
+/* Prints a number, or "-" if it is unknown. */
 static void print_number(int width, bool known, uint64_t number)
 {
 	if (known)

@@ -14,7 +14,7 @@ struct cluster_status {
 	struct bucket_socket (*sockets)[PMR_MAX_BUCKETS]; /* of each endpoint */
 	double (*rates)[PMR_MAX_BUCKETS];		  /* packets per second */
 	bool has_rates;
-	struct pmreuseport_error unknown; /* why not all is known of the sockets; "": it is */
+	struct pmreuseport_error unknown; /* why some socket data are unknown; empty: none are */
 };
 
 /* cluster_status_free() also after a failure. */

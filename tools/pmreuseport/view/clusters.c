@@ -27,7 +27,7 @@ int clusters_read(struct clusters *clusters, const char *name, struct pmreusepor
 			cluster_status_free(status);
 		else
 			clusters->n++;
-		/* Removed since it was listed; the last one is missed all the same. */
+		/* Removed since it was listed: an error only if no other cluster is left. */
 		if (err == -ENOENT && (clusters->n || i + 1 < n))
 			err = 0;
 	}

@@ -10,7 +10,7 @@ struct clusters {
 	size_t n;
 };
 
-/* name: NULL for all. clusters_free() in any case. -ENOENT: there is none. */
+/* name: NULL for all. -ENOENT: there is none. clusters_free() also after a failure. */
 int clusters_read(struct clusters *clusters, const char *name, struct pmreuseport_error *error);
 
 void clusters_free(struct clusters *clusters);

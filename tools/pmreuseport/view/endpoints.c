@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The members of an endpoint come one after the other. */
+/* The list is sorted by endpoint. */
 static struct endpoint *endpoint_of(struct endpoints *endpoints, const char *name)
 {
 	struct endpoint *last = endpoints->n ? &endpoints->list[endpoints->n - 1] : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The endpoints of a cluster that have live sockets: who is there, and what the kernel sees. */
+/* The endpoints of a cluster that have live sockets: their processes, and what the kernel sees. */
 #ifndef PMREUSEPORT_VIEW_ENDPOINTS_H
 #define PMREUSEPORT_VIEW_ENDPOINTS_H
 
@@ -7,8 +7,7 @@
 
 struct endpoint {
 	char name[96];
-	pid_t pid[PMR_MAX_BUCKETS]; /* of the process that put the socket there; 0: unknown, or none
-				     */
+	pid_t pid[PMR_MAX_BUCKETS]; /* 0: unknown, or no process */
 	struct pmr_view view;
 };
 
@@ -17,7 +16,7 @@ struct endpoints {
 	size_t n;
 };
 
-/* endpoints_free() in any case. -ENOENT: no such cluster, or no live socket in it. */
+/* -ENOENT: no such cluster, or no live socket. endpoints_free() also after a failure. */
 int endpoints_read(struct endpoints *endpoints, const char *cluster,
 		   struct pmreuseport_error *error);
 

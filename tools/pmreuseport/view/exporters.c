@@ -22,7 +22,7 @@ int exporters_add(struct exporters *exporters, const char *text, struct pmreusep
 					 "or 2001:db8::7",
 					 text);
 	}
-	/* A power of two: full. */
+	/* The array is full if n is a power of two. */
 	if (!(n & (n - 1))) {
 		grown = realloc(exporters->list, (n ? 2 * n : 1) * sizeof(*grown));
 		if (!grown)

@@ -21,16 +21,16 @@ struct exporters {
 	size_t n;
 };
 
-/* One more. -EINVAL: that is no address. */
+/* Adds one. -EINVAL: the text is no address. */
 int exporters_add(struct exporters *exporters, const char *text, struct pmreuseport_error *error);
 
 /*
- * One more for each line of a file ("-": standard input); empty ones, and what follows a
- * "#", do not count.
+ * Adds one for each line of a file ("-": standard input). Empty lines, and text after "#",
+ * are ignored.
  */
 int exporters_read(struct exporters *exporters, const char *path, struct pmreuseport_error *error);
 
-/* As text; points into a buffer of its own, until the next call. */
+/* As text, in a static buffer that the next call overwrites. */
 const char *exporter_text(const struct exporter *exporter);
 
 void exporters_free(struct exporters *exporters);

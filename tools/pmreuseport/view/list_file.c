@@ -35,7 +35,7 @@ static int each_of(FILE *file, const char *name,
 
 	while (!err && (len = getline(&line, &size, file)) >= 0) {
 		number++;
-		/* What follows it would be left out. */
+		/* The rest of the line would be ignored. */
 		if (strlen(line) != (size_t)len) {
 			err = pmr_error(&why, -EINVAL, "there is a NUL byte", "give plain text");
 			break;

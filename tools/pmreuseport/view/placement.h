@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where an exporter goes, in words, and how evenly many are spread. */
+/* Prints where exporters go, and how evenly they are spread. */
 #ifndef PMREUSEPORT_VIEW_PLACEMENT_H
 #define PMREUSEPORT_VIEW_PLACEMENT_H
 
@@ -18,7 +18,7 @@ void placement_print(const struct pmr_place *place);
 /* New, or NULL. */
 json_t *placement_json(const struct pmr_place *place);
 
-/* The buckets that have slots; those after them, if any, are awaited. */
+/* How many buckets have slots; further ones are awaited. */
 unsigned int view_in_use(const struct pmr_view *view);
 
 /* Exporters by bucket. */
@@ -27,13 +27,13 @@ struct spread {
 	size_t nowhere; /* dropped, or left to the kernel */
 };
 
-/* One more exporter. */
+/* Counts one exporter. */
 void spread_add(struct spread *spread, const struct pmr_place *place);
 
 /* The buckets that exporters are sent to. */
 unsigned int spread_live(const struct pmr_view *view);
 
-/* The most that a bucket has, by what it would have if all had the same. 0: none has any. */
+/* The fullest bucket, relative to the mean of the live ones. 0: no bucket has any. */
 double spread_max_mean(const struct spread *spread, const struct pmr_view *view);
 
 /* New, or NULL. */

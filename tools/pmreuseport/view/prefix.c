@@ -17,7 +17,7 @@ static int not_a_prefix(const char *text, struct pmreuseport_error *error)
 			 text);
 }
 
-/* Clears what is beyond the length. True if something was there. */
+/* Clears the bits beyond the length. True if one was set. */
 static bool mask(struct pmr_pin *pin)
 {
 	unsigned char *bytes = (void *)pin->source.addr, before[16];
@@ -66,7 +66,7 @@ int prefix_add(struct pmr_pins *pins, const struct pmr_pin *pin, struct pmreusep
 {
 	struct pmr_pin *grown;
 
-	/* A power of two: full. */
+	/* The array is full if n is a power of two. */
 	if (!(pins->n & (pins->n - 1))) {
 		grown = realloc(pins->list, (pins->n ? 2 * pins->n : 1) * sizeof(*grown));
 		if (!grown)

@@ -13,7 +13,7 @@
  */
 int prefix_parse(const char *text, struct pmr_pin *pin, struct pmreuseport_error *error);
 
-/* One more, at the end. */
+/* Adds one at the end. */
 int prefix_add(struct pmr_pins *pins, const struct pmr_pin *pin, struct pmreuseport_error *error);
 
 /* A list of {"prefix": ..., "bucket": ...}; new, or NULL. */

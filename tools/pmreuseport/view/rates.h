@@ -12,7 +12,7 @@ struct rate {
 	double bytes;
 };
 
-/* The counters at one moment. Begins as {0}. */
+/* The counters at one moment. Initialize it with {0}. */
 struct rates_reading {
 	struct pmr_exporter *list; /* by address */
 	size_t n;
@@ -20,21 +20,21 @@ struct rates_reading {
 };
 
 /*
- * Reads the counters of a cluster, whose accounting is to be on. -EAGAIN: it is not.
- * rates_reading_free() in any case.
+ * Reads the counters of a cluster. -EAGAIN: accounting is off. rates_reading_free() also after
+ * a failure.
  */
 int rates_read(struct rates_reading *reading, const char *cluster, struct pmreuseport_error *error);
 
 void rates_reading_free(struct rates_reading *reading);
 
 /*
- * The rates of all exporters of the later reading; 0 for those that have sent nothing
- * between the two. *list has the order of the readings, and is to be freed.
+ * The rates of all exporters of the later reading, in its order; 0 for those that have sent
+ * nothing since the other one. Free *list.
  */
 int rates_between(const struct rates_reading *before, const struct rates_reading *now,
 		  struct rate **list, struct pmreuseport_error *error);
 
-/* Both readings, and the seconds between them. */
+/* Reads twice, with so many seconds in between. */
 int rates_measure(const char *cluster, unsigned int seconds, struct rate **list, size_t *n,
 		  struct pmreuseport_error *error);
 
