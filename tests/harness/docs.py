@@ -172,7 +172,6 @@ rm /usr/local/sbin/nfacctd
 sed -i 's|^daemonize:.*|daemonize: true|; s|^pidfile:.*|pidfile: /run/nfacctd.pid|' /etc/pmacct/nfacctd.conf
 """,
     "stock daemons": """
-pmreuseport fork /etc/pmacct/nfacctd.conf --count 4 --dir /etc/pmacct >$dir/fork.log
 for i in 0 1 2 3; do nfacctd -f /etc/pmacct/nfacctd-$i.conf; done
 for i in 0 1 2 3; do until [ -s /run/nfacctd-$i.pid ]; do sleep 0.1; done; done
 """,
@@ -183,13 +182,13 @@ for i in 0 1 2; do
 done
 live 3
 """,
-    # in a copy of conf-examples/, whose configurations are in /etc/pmacct
-    "samples": """
-cp -r $samples $dir/samples
-cd $dir/samples
-pmreuseport fork nfacctd.conf --count ${count:-4} --dir /etc/pmacct --force >$dir/fork.log
+    # in a copy of conf-examples/
+    "samples": "cp -r $samples $dir/samples; cd $dir/samples",
+    # /etc/pmacct has the files of four instances
+    "files": """
+pmreuseport fork /etc/pmacct/nfacctd.conf --count 4 --dir /etc/pmacct >$dir/fork.log
 """,
-    # files that the example names
+    # what the example names
     "file routers": "printf '127.1.0.%d\\n' $(seq 1 40) >routers",
     "file routers.pcap": "cp $dir/routers.pcap .",
     "textfile directory": "mkdir -p /var/lib/prometheus/node-exporter",
