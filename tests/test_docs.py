@@ -18,8 +18,9 @@ def by_name(examples):
 
 def test_every_example_has_a_mark():
     assert len(EXAMPLES) > 40
-    unmarked = [example.name for example in EXAMPLES
-                if not example.is_run and not example.is_excused]
+    unmarked = [
+        example.name for example in EXAMPLES if not example.is_run and not example.is_excused
+    ]
     assert not unmarked, "put <!-- run: ... --> right before the block"
     unknown = {name for example in RUN for name in example.preparations} - set(docs.PREPARATIONS)
     assert not unknown
@@ -34,7 +35,9 @@ def test_commands_are_in_blocks_of_sh():
     """In a block without a language nothing would be run, nor missed."""
     for page in docs.PAGES:
         for block in docs.outputs(page) if page.suffix == ".md" else ():
-            assert not re.search(r"^(sudo |pmreuseport |nfacctd |systemctl |ci/)", block, re.M), page
+            assert not re.search(
+                r"^(sudo |pmreuseport |nfacctd |systemctl |ci/)", block, re.M
+            ), page
 
 
 @pytest.mark.parametrize("example", **by_name(RUN))

@@ -15,16 +15,23 @@ import os
 import pathlib
 import re
 import subprocess
-import sys
 
 from . import ROOT
 from .nfacctd import PREFIX, SAMPLES, render
 
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", SAMPLES / "README.md",
-         *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "man").glob("*.[0-9]")))
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    SAMPLES / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "man").glob("*.[0-9]")),
+)
 STUBS = pathlib.Path(__file__).with_name("stubs")
-TARBALL = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache",
-                       "pmacct-reuseport", "pmacct_1.7.8.orig.tar.gz")
+TARBALL = pathlib.Path(
+    os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache",
+    "pmacct-reuseport",
+    "pmacct_1.7.8.orig.tar.gz",
+)
 # What a reader replaces.
 WORDS = {"USER": "nobody", "GROUP": "nogroup", "CLUSTER": "default", "TREE": "../tree"}
 
@@ -50,8 +57,11 @@ class Example:
 
     @property
     def preparations(self):
-        return [name for name in self.mark.removeprefix("run: ").split(", ")
-                if not name.startswith("then ")]
+        return [
+            name
+            for name in self.mark.removeprefix("run: ").split(", ")
+            if not name.startswith("then ")
+        ]
 
     @property
     def live(self):
@@ -82,7 +92,7 @@ def _markdown(page):
         end = position + 1
         while lines[end].strip() != "```":
             end += 1
-        text = "".join(f"{inside[indent:]}\n" for inside in lines[position + 1:end])
+        text = "".join(f"{inside[indent:]}\n" for inside in lines[position + 1 : end])
         if fence[2] == "ini":
             files = files | _unit_files(text)
         elif fence[2] == "sh":
@@ -104,7 +114,7 @@ def _man(page):
     heading, number, before = "", 0, 0
     for found in re.finditer(r"^\.EX\n(.*?)^\.EE$", text, flags=re.M | re.S):
         number += 1
-        lines = text[before:found.start()].splitlines()
+        lines = text[before : found.start()].splitlines()
         headings = [line for line in lines if re.match(r"\.S[HS] ", line)]
         heading = headings[-1][4:] if headings else heading
         mark = re.match(r'\.\\" (.*)', lines[-1])
@@ -166,9 +176,10 @@ PREPARATIONS = {
     "stopped": "systemctl stop nfacctd@{0..3}",
     "counting": "pmreuseport account on",
     "pins": "pmreuseport pin 198.51.100.0/24 1",
-    # the distribution's nfacctd, and a file for it
-    "stock": """
-rm /usr/local/sbin/nfacctd
+    # the distribution's nfacctd
+    "stock": "rm /usr/local/sbin/nfacctd",
+    # its pidfile is in /run, and it goes to the background
+    "daemonize": """
 sed -i 's|^daemonize:.*|daemonize: true|; s|^pidfile:.*|pidfile: /run/nfacctd.pid|' /etc/pmacct/nfacctd.conf
 """,
     "stock daemons": """
@@ -176,7 +187,8 @@ for i in 0 1 2 3; do nfacctd -f /etc/pmacct/nfacctd-$i.conf; done
 for i in 0 1 2 3; do until [ -s /run/nfacctd-$i.pid ]; do sleep 0.1; done; done
 """,
     # three pmreuseport-listen on UDP 2055 and TCP 1790
-    "listeners": HOST + """
+    "listeners": HOST
+    + """
 for i in 0 1 2; do
     pmreuseport-listen --udp 2055 --tcp 1790 --count 3 --index $i >$dir/listen-$i &
 done
@@ -203,7 +215,9 @@ until grep -q listening $dir/metrics.log; do sleep 0.1; done
     # in a copy of this tree
     "source": HOST + SOURCE,
     # in the directory with this tree and pmacct's
-    "pmacct source": HOST + SOURCE + """
+    "pmacct source": HOST
+    + SOURCE
+    + """
 cd $dir
 mkdir pmacct-1.7.8
 tar -xf $tarball -C pmacct-1.7.8 --strip-components=1 --no-same-owner
@@ -244,8 +258,12 @@ def run(example, directory):
     directory = pathlib.Path(directory)
     (directory / "work").mkdir()
     (directory / "live.py").write_text(LIVE)
-    conf = render("nfacctd-print.conf", "@DIR@", "@I@", {
-        "reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None})
+    conf = render(
+        "nfacctd-print.conf",
+        "@DIR@",
+        "@I@",
+        {"reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None},
+    )
     for name, place in (("pid", "/run"), ("log", "/var/log"), ("json", "/var/lib")):
         conf = re.sub(rf"@DIR@(/\S*\.{name})$", rf"{place}/pmacct\1", conf, flags=re.M)
     (directory / "nfacctd.conf").write_text(conf.replace("-@I@", ""))
@@ -259,18 +277,39 @@ def run(example, directory):
     if example.live is not None:
         script += f"live {example.live}\n"
     (directory / "script.sh").write_text(script)
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith(("PYTEST", "PMR_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PMR_"))
+    }
+    tool = os.environ.get("PMR_TOOL")
+    ours = f"{STUBS}:{pathlib.Path(tool).parent}" if tool else STUBS
     environment |= {
-        "PATH": f"{STUBS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "HOME": str(directory), "dir": str(directory), "prefix": str(PREFIX), "root": str(ROOT),
-        "samples": str(SAMPLES), "tarball": str(TARBALL), "GIT_SEQUENCE_EDITOR": "true"}
+        "PATH": f"{ours}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": str(directory),
+        "dir": str(directory),
+        "prefix": str(PREFIX),
+        "root": str(ROOT),
+        "samples": str(SAMPLES),
+        "tarball": str(TARBALL),
+        "GIT_SEQUENCE_EDITOR": "true",
+    }
     with open(directory / "output", "w+", encoding="utf-8", errors="replace") as output:
         done = subprocess.run(
-            ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
-             "bash", directory / "script.sh"],
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, timeout=240,
-            check=False)
+            [
+                "unshare",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "--mount-proc",
+                "bash",
+                directory / "script.sh",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            timeout=240,
+            check=False,
+        )
         output.seek(0)
         said = output.read()
     return done.returncode, said
@@ -278,8 +317,25 @@ def run(example, directory):
 
 def compile_c(text):
     """A fragment of C in a function, as the library's page shows it."""
-    source = f"#include <err.h>\n#include <pmreuseport.h>\nvoid example(int fd);\n" \
-             f"void example(int fd)\n{{\n{text}}}\n"
+    source = (
+        f"#include <err.h>\n#include <pmreuseport.h>\nvoid example(int fd);\n"
+        f"void example(int fd)\n{{\n{text}}}\n"
+    )
     return subprocess.run(
-        ["gcc", "-std=gnu11", "-Wall", "-Werror", f"-I{ROOT}/plugin", "-fsyntax-only", "-x", "c", "-"],
-        input=source, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        [
+            "gcc",
+            "-std=gnu11",
+            "-Wall",
+            "-Werror",
+            f"-I{ROOT}/plugin",
+            "-fsyntax-only",
+            "-x",
+            "c",
+            "-",
+        ],
+        input=source,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
