@@ -156,9 +156,11 @@ for i in $(seq 0 $((count - 1))); do systemctl start nfacctd@$i; done
 live $count
 """
 TRAFFIC = """
-pmreuseport-gen bmp --to 127.0.0.1:1790 --source 127.1.0.1+8 --hold forever --timeout 60 >$dir/bmp.json &
+pmreuseport-gen bmp --to 127.0.0.1:1790 --source 127.1.0.1+8 --hold forever --timeout 60 \\
+    >$dir/bmp.json &
 until [ -s $dir/bmp.json ]; do sleep 0.1; done
-pmreuseport-gen flows --to 127.0.0.1:2055 --source 127.1.0.1+40 --rate 400 --flows 4000000000 >/dev/null &
+pmreuseport-gen flows --to 127.0.0.1:2055 --source 127.1.0.1+40 --rate 400 \\
+    --flows 4000000000 >/dev/null &
 """
 SOURCE = """
 mkdir $dir/pmacct-reuseport
@@ -180,7 +182,8 @@ PREPARATIONS = {
     "stock": "rm /usr/local/sbin/nfacctd",
     # its pidfile is in /run, and it goes to the background
     "daemonize": """
-sed -i 's|^daemonize:.*|daemonize: true|; s|^pidfile:.*|pidfile: /run/nfacctd.pid|' /etc/pmacct/nfacctd.conf
+sed -i -e 's|^daemonize:.*|daemonize: true|' -e 's|^pidfile:.*|pidfile: /run/nfacctd.pid|' \\
+    /etc/pmacct/nfacctd.conf
 """,
     "stock daemons": """
 for i in 0 1 2 3; do nfacctd -f /etc/pmacct/nfacctd-$i.conf; done
@@ -249,7 +252,8 @@ except ValueError:
 want = [int(sys.argv[1])] * len(endpoints)
 states = [[b["state"] for b in e["buckets"]] for e in endpoints]
 udp = any(e["endpoint"].startswith("udp") for e in endpoints)
-sys.exit(not (udp and [s.count("live") for s in states] == want and not any("leaving" in s for s in states)))
+right = [s.count("live") for s in states] == want
+sys.exit(not (udp and right and not any("leaving" in s for s in states)))
 """
 
 
