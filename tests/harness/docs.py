@@ -289,6 +289,7 @@ def run(example, directory):
     environment |= {
         "PATH": f"{ours}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "HOME": str(directory),
+        "XDG_CACHE_HOME": str(TARBALL.parent.parent),
         "dir": str(directory),
         "prefix": str(PREFIX),
         "root": str(ROOT),
