@@ -217,6 +217,11 @@ until grep -q listening $dir/metrics.log; do sleep 0.1; done
     "files above": "cp -r $dir/files/. /",
     # in a copy of this tree
     "source": HOST + SOURCE,
+    # which is a git checkout
+    "git": """
+git init -q .
+git -c user.name=reader -c user.email=reader@localhost commit -q --allow-empty -m start
+""",
     # in the directory with this tree and pmacct's
     "pmacct source": HOST
     + SOURCE
