@@ -527,12 +527,12 @@ def test_what_is_left_to_the_operator(forks, tmp_path, text, told):
         (b"imt_path[x: /y\n", "line 1 of {file}: a bracket is not closed before the colon"),
         (b"logfile: /x/\n", 'line 1 of {file}: logfile is "/x/", which is a directory'),
         (b"logfile: ..\n", 'logfile is "..", which is a directory, where pmacct wants a file'),
-        (b"imt_path: /" + b"x" * 105 + b"\n", "which gets longer than pmacct has room for"),
-        (b"pidfile: /" + b"x" * 254 + b"\n", "which gets longer than pmacct has room for"),
+        (b"imt_path: /" + b"x" * 105 + b"\n", "which becomes longer than pmacct allows"),
+        (b"pidfile: /" + b"x" * 254 + b"\n", "which becomes longer than pmacct allows"),
         (b"bgp_daemon_lg_port: 65535\n", "which leaves no room for a number for each instance"),
         (
             b"bgp_daemon_lg_port: 5\x1b\n",
-            r'bgp_daemon_lg_port is "5\x1b", which is no plain number',
+            r'bgp_daemon_lg_port is "5\x1b", which is not a plain number',
         ),
         (
             b"reuseport_hashbucket_index: 5\nlogfile: /x-5-0\npidfile: /x-1-5\n",

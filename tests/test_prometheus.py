@@ -27,7 +27,7 @@ def expressions():
 def examples():
     """The examples on the page, in the form of panels()."""
     page = (DOCS / "metrics.md").read_text()
-    text = re.search(r"for Prometheus to make:\n\n```\n(.*?)```\n", page, re.S)[1]
+    text = re.search(r"Compute rates and shares in Prometheus:\n\n```\n(.*?)```\n", page, re.S)[1]
     return [
         ("example", example) for example in re.sub("^#.*\n", "", text, flags=re.M).split("\n\n")
     ]
