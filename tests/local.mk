@@ -6,8 +6,10 @@ if HAVE_CMOCKA
 AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=stdout; export CMOCKA_MESSAGE_OUTPUT;
 check_PROGRAMS = \
 	tests/unit/test_adopt \
+	tests/unit/test_array \
 	tests/unit/test_balance_plan \
 	tests/unit/test_change \
+	tests/unit/test_common \
 	tests/unit/test_conf_line \
 	tests/unit/test_config \
 	tests/unit/test_endpoint \

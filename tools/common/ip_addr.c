@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IP addresses as numbers: parse, print, compare and count upwards. */
+/* IP addresses as numbers: parse, print, compare, mask and count upwards. */
 #include "ip_addr.h"
 
 #include <arpa/inet.h>
@@ -33,6 +33,20 @@ int ip_add(const struct ip_addr *base, uint32_t n, struct ip_addr *out)
 		carry >>= 8;
 	}
 	return carry ? -ERANGE : 0;
+}
+
+bool ip_mask(uint8_t b[16], unsigned int length)
+{
+	bool changed = false;
+	uint8_t after;
+	unsigned int i;
+
+	for (i = length / 8; i < 16; i++) {
+		after = i == length / 8 ? 0xff >> length % 8 : 0xff;
+		changed |= b[i] & after;
+		b[i] &= ~after;
+	}
+	return changed;
 }
 
 int ip_cmp(const struct ip_addr *a, const struct ip_addr *b)

@@ -3,6 +3,7 @@
 #define TOOLS_IP_ADDR_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -15,6 +16,13 @@ struct ip_addr {
 int ip_parse(const char *text, struct ip_addr *ip);
 const char *ip_format(const struct ip_addr *ip, char out[INET6_ADDRSTRLEN]);
 int ip_add(const struct ip_addr *base, uint32_t n, struct ip_addr *out);
+
+/*
+ * Clears the bits after a prefix of an address; an IPv4 address is the first 4 bytes, the
+ * others are zero. True if one of them was set.
+ */
+bool ip_mask(uint8_t b[16], unsigned int length);
+
 int ip_cmp(const struct ip_addr *a, const struct ip_addr *b);
 
 /* An IPv4-mapped IPv6 address becomes the IPv4 address. */

@@ -5,6 +5,8 @@ noinst_LTLIBRARIES += tools/common/libcommon.la
 tools_common_libcommon_la_SOURCES = \
 	tools/common/args_number.c \
 	tools/common/args_number.h \
+	tools/common/array.c \
+	tools/common/array.h \
 	tools/common/command.c \
 	tools/common/command.h \
 	tools/common/command_line.c \
@@ -21,8 +23,6 @@ tools_common_libcommon_la_SOURCES = \
 	tools/common/nearest.h \
 	tools/common/pacer.c \
 	tools/common/pacer.h \
-	tools/common/plain_text.c \
-	tools/common/plain_text.h \
 	tools/common/printable.c \
 	tools/common/printable.h \
 	tools/common/report.c \
@@ -30,4 +30,6 @@ tools_common_libcommon_la_SOURCES = \
 	tools/common/source_socket.c \
 	tools/common/source_socket.h \
 	tools/common/sources.c \
-	tools/common/sources.h
+	tools/common/sources.h \
+	tools/common/timestamp.c \
+	tools/common/timestamp.h

@@ -1,28 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "printable.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* Length of the character, or 0 if that is none: the shortest form only, and no surrogates. */
-static unsigned int character_at(const unsigned char *c, uint32_t *code)
+/* An escaped byte has four characters: \xNN. */
+#define ESCAPED 4
+
+/*
+ * Length of the UTF-8 character, or 0 if there is none: the shortest form only, and no
+ * surrogates.
+ */
+static size_t character_at(const unsigned char *c, size_t left, uint32_t *code)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	const unsigned int length = *c < 0x80	      ? 1
-				    : (*c >> 5) == 6  ? 2
-				    : (*c >> 4) == 14 ? 3
-				    : (*c >> 3) == 30 ? 4
-						      : 0;
-	unsigned int i;
+	const size_t length = *c < 0x80		? 1
+			      : (*c >> 5) == 6	? 2
+			      : (*c >> 4) == 14 ? 3
+			      : (*c >> 3) == 30 ? 4
+						: 0;
+	size_t i;
 
+	if (length > left)
+		return 0;
 	if (length <= 1) {
 		*code = *c;
 		return length;
 	}
 	*code = *c & (0x7f >> length);
 	for (i = 1; i < length; i++) {
-		/* The NUL at the end is no such byte. */
 		if ((c[i] & 0xc0) != 0x80)
 			return 0;
 		*code = *code << 6 | (c[i] & 0x3f);
@@ -32,28 +41,43 @@ static unsigned int character_at(const unsigned char *c, uint32_t *code)
 	return length;
 }
 
-char *printable(const char *text, bool for_terminal)
+/* Also those from 0x80 on, which some terminals obey. */
+static bool is_control(uint32_t code)
 {
-	const unsigned char *c = (const unsigned char *)text;
-	unsigned int length;
-	char *made = NULL;
-	uint32_t code;
-	size_t size;
-	FILE *out = open_memstream(&made, &size);
+	return code < 0x20 || (code >= 0x7f && code < 0xa0);
+}
 
-	if (!out)
-		return NULL;
-	for (; *c; c += length ? length : 1) {
-		length = character_at(c, &code);
-		if (!length || (for_terminal && (code < 0x20 || code == 0x7f)))
-			fprintf(out, "\\x%02x", *c);
-		else if (for_terminal && code >= 0x80 && code < 0xa0)
-			fprintf(out, "\\x%02x\\x%02x", c[0], c[1]);
-		else
-			fwrite(c, 1, length, out);
+void printable_copy(char *to, size_t size, const char *from, size_t len)
+{
+	const unsigned char *c = (const unsigned char *)from, *end = c + strnlen(from, len);
+	size_t length, used, i;
+	uint32_t code;
+	bool escape;
+
+	while (c < end) {
+		length = character_at(c, end - c, &code);
+		escape = !length || is_control(code);
+		length = length ? length : 1;
+		used = escape ? ESCAPED * length : length;
+		if (used >= size)
+			break;
+		for (i = 0; escape && i < length; i++)
+			snprintf(to + ESCAPED * i, ESCAPED + 1, "\\x%02x", c[i]);
+		if (!escape)
+			memcpy(to, c, length);
+		to += used;
+		size -= used;
+		c += length;
 	}
-	if (!fclose(out))
-		return made;
-	free(made);
-	return NULL;
+	*to = '\0';
+}
+
+char *printable(const char *text)
+{
+	const size_t len = strlen(text);
+	char *copy = len < SIZE_MAX / ESCAPED ? malloc(ESCAPED * len + 1) : NULL;
+
+	if (copy)
+		printable_copy(copy, ESCAPED * len + 1, text, len);
+	return copy;
 }

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text of others, which may be anything, as text that can be shown. */
+/*
+ * Text from outside (files, processes, the network) made safe for terminals and for JSON:
+ * bytes that are not UTF-8, and control characters, are written as \xNN.
+ */
 #ifndef TOOLS_PRINTABLE_H
 #define TOOLS_PRINTABLE_H
 
-#include <stdbool.h>
+#include <stddef.h>
+
+/* To be freed; NULL: out of memory. */
+char *printable(const char *text);
 
 /*
- * Bytes that are not UTF-8 are written as \xNN. For a terminal, so are control characters.
- * To be freed; NULL: no memory.
+ * Writes what fits into 'to', with a NUL at its end, and no part of a character. Reads up to
+ * 'len' bytes, or up to a NUL. 'to' and 'from' must not overlap.
  */
-char *printable(const char *text, bool for_terminal);
+void printable_copy(char *to, size_t size, const char *from, size_t len);
 
 #endif

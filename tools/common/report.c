@@ -10,7 +10,7 @@
 int report_failure(const struct pmreuseport_error *error)
 {
 	/* It may quote a file or a process, and a terminal might obey what they say. */
-	char *what = printable(error->what, true), *advice = printable(error->advice, true);
+	char *what = printable(error->what), *advice = printable(error->advice);
 
 	if (what && advice)
 		warnx("%s; %s", what, advice);

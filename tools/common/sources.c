@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources.h"
 
+#include "array.h"
 #include "decimal.h"
 
 #include <errno.h>
@@ -29,7 +30,7 @@ int source_range(const char *text, struct ip_addr *first, struct ip_addr *last, 
 
 int sources_add(struct sources *from, const char *text, char *why, size_t why_len)
 {
-	struct ip_addr first, last, *grown;
+	struct ip_addr first, last, *added;
 	uint32_t count, i;
 	size_t k;
 
@@ -51,14 +52,14 @@ int sources_add(struct sources *from, const char *text, char *why, size_t why_le
 			 SOURCES_MAX);
 		return -E2BIG;
 	}
-	grown = reallocarray(from->list, from->count + count, sizeof(*grown));
-	if (!grown) {
-		snprintf(why, why_len, "there is no memory for '%s'; name fewer sources", text);
-		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		added = array_add(&from->list, &from->count);
+		if (!added) {
+			snprintf(why, why_len, "out of memory for '%s'; name fewer sources", text);
+			return -ENOMEM;
+		}
+		ip_add(&first, i, added);
 	}
-	from->list = grown;
-	for (i = 0; i < count; i++)
-		ip_add(&first, i, &grown[from->count++]);
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "answers.h"
 
-#include "common/plain_text.h"
+#include "common/array.h"
+#include "common/printable.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,8 +32,8 @@ static uint32_t find(struct answers *answers, const char *text)
 
 static int note(struct answers *answers, struct answers_of *of, uint32_t answer)
 {
-	struct got *grown;
-	uint32_t i;
+	struct got *got;
+	size_t i;
 
 	for (i = 0; i < of->n; i++) {
 		if (of->got[i].answer != answer)
@@ -40,11 +41,10 @@ static int note(struct answers *answers, struct answers_of *of, uint32_t answer)
 		of->got[i].count++;
 		return 0;
 	}
-	grown = reallocarray(of->got, of->n + 1, sizeof(*grown));
-	if (!grown)
+	got = array_add(&of->got, &of->n);
+	if (!got)
 		return -ENOMEM;
-	of->got = grown;
-	of->got[of->n++] = (struct got){.answer = answer, .count = 1};
+	*got = (struct got){.answer = answer, .count = 1};
 	answers->list[answer].sources++;
 	if (of->n == 2)
 		answers->split++;
@@ -61,7 +61,7 @@ int answers_note(struct answers *answers, uint32_t source, const char *text, siz
 		len = (size_t)(newline - text);
 	if (len && text[len - 1] == '\r')
 		len--;
-	plain_text(line, sizeof(line), text, len);
+	printable_copy(line, sizeof(line), text, len);
 	answer = find(answers, line);
 	if (answer == ANSWERS_MAX) {
 		answers->others++;

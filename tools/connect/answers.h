@@ -26,7 +26,7 @@ struct got {
 
 struct answers_of {
 	struct got *got;
-	uint32_t n;
+	size_t n;
 };
 
 struct answers {

@@ -9,19 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Zeroes all bits but the first 'len'. */
-static void mask(struct ip_addr *ip, unsigned int len)
-{
-	size_t i;
-
-	for (i = 0; i < ip_len(ip); i++) {
-		const unsigned int bits = len > 8 * i ? len - 8 * i : 0;
-
-		if (bits < 8)
-			ip->b[i] &= (uint8_t)(0xff00 >> bits);
-	}
-}
-
 /*
  * The hosts of a prefix: without its first address, which stands for the network (or its
  * routers), and without an IPv4 network's last one, which stands for all.
@@ -39,7 +26,7 @@ static int parse_prefix(const char *text, const char *slash, struct from_range *
 	host[n] = '\0';
 	if (ip_parse(host, &range->first) || !decimal(slash + 1, 8 * ip_len(&range->first), &len))
 		return -EINVAL;
-	mask(&range->first, (unsigned int)len);
+	ip_mask(range->first.b, (unsigned int)len);
 	bits = 8 * (unsigned int)ip_len(&range->first) - (unsigned int)len;
 	if (bits > 16)
 		range->count = SOURCES_MAX;

@@ -35,7 +35,7 @@ static const char *items(const struct run *run, uint64_t n)
 static json_t *got_json(const struct run *run, const struct answers_of *of)
 {
 	json_t *list = json_array();
-	uint32_t i;
+	size_t i;
 
 	for (i = 0; i < of->n; i++)
 		json_array_append_new(list, json_pack("{s:s, s:I}", "answer",
@@ -96,8 +96,7 @@ static int print_json(const struct run *run)
 static void print_sources(const struct run *run)
 {
 	char text[INET6_ADDRSTRLEN];
-	size_t i;
-	uint32_t k;
+	size_t i, k;
 
 	printf("%-39s %8s  %s\n", "SOURCE", "ANSWERS", "ANSWER");
 	for (i = 0; i < run->sources.count; i++) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "flow_table.h"
 
+#include "common/array.h"
+
 #include <search.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -18,21 +20,6 @@ static int cmp_source(const void *a, const void *b)
 	int diff = cmp_address(a, b);
 
 	return diff ? diff : x->original_port - y->original_port;
-}
-
-static int reserve(struct flow_table *t)
-{
-	struct replay_source **grown;
-	size_t cap = t->cap ? 2 * t->cap : 64;
-
-	if (t->count < t->cap)
-		return 0;
-	grown = reallocarray(t->list, cap, sizeof(*grown));
-	if (!grown)
-		return -1;
-	t->list = grown;
-	t->cap = cap;
-	return 0;
 }
 
 /* All ports of an original address are played from one address. */
@@ -66,23 +53,23 @@ struct replay_source *flow_table_get(struct flow_table *t, const struct ip_addr 
 				     const struct ip_addr *base)
 {
 	struct replay_source key = {.original = *original, .original_port = port, .fd = -1};
-	struct replay_source *new, **found;
+	struct replay_source *new, **added, **found;
 
 	found = tfind(&key, &t->by_source, cmp_source);
 	if (found)
 		return *found;
-	if (reserve(t))
-		return NULL;
 	new = malloc(sizeof(*new));
 	if (!new)
 		return NULL;
 	*new = key;
-	if (choose_address(t, new, fixed, base)) {
+	added = array_add(&t->list, &t->count);
+	if (!added || choose_address(t, new, fixed, base)) {
+		t->count -= !!added;
 		free(new);
 		return NULL;
 	}
 	/* From here on the table owns it, whatever happens: a tree may point to it. */
-	t->list[t->count++] = new;
+	*added = new;
 	return tsearch(new, &t->by_source, cmp_source) ? new : NULL;
 }
 

@@ -17,7 +17,6 @@ struct replay_source {
 struct flow_table {
 	struct replay_source **list; /* in the order of the capture */
 	size_t count;
-	size_t cap;
 	void *by_source; /* tsearch() trees of the members of 'list' */
 	void *by_address;
 	uint32_t addresses;

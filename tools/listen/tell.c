@@ -2,7 +2,6 @@
 /* What is printed, in words or as one JSON object per line. */
 #include "listen.h"
 
-#include "common/plain_text.h"
 #include "common/report.h"
 
 #include <inttypes.h>
@@ -44,13 +43,10 @@ static json_t *port_json(const struct port *port)
 static void print_port(const struct port *port)
 {
 	struct pmreuseport_process holder;
-	char comm[sizeof(holder.comm)];
 
 	printf("%s %u: %s", protocol(port->tcp), port->number, pmreuseport_path(port->member));
-	if (pmreuseport_previous(port->member, &holder)) {
-		plain_text(comm, sizeof(comm), holder.comm, strnlen(holder.comm, sizeof(comm)));
-		printf(", taken over from pid %d %s", (int)holder.pid, comm);
-	}
+	if (pmreuseport_previous(port->member, &holder))
+		printf(", taken over from pid %d %s", (int)holder.pid, holder.comm);
 	putchar('\n');
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/array.h"
 #include "conf/file.h"
 #include "operator.h"
 
@@ -13,24 +14,21 @@ static int add_line(const char *text, size_t length, unsigned int number, void *
 {
 	struct conf *conf = context;
 	struct conf_entry *entry;
+	struct conf_line line;
 
 	(void)length;
-	entry = realloc(conf->list, (conf->n + 1) * sizeof(*entry));
-	if (!entry)
-		return pmr_error(error, -ENOMEM, "out of memory for the configuration",
-				 "free some memory, or raise the limit");
-	conf->list = entry;
-	entry = &conf->list[conf->n];
-	conf_line_read(text, &entry->line);
-	if (!entry->line.key[0] && !entry->line.wrong)
+	conf_line_read(text, &line);
+	if (!line.key[0] && !line.wrong)
 		return 0;
-	entry->number = number;
-	entry->advice = entry->line.wrong ? conf_advice(text) : NULL;
-	entry->value = strndup(text + entry->line.value_at, entry->line.value_length);
-	if (!entry->value)
+	entry = array_add(&conf->list, &conf->n);
+	if (entry)
+		entry->value = strndup(text + line.value_at, line.value_length);
+	if (!entry || !entry->value)
 		return pmr_error(error, -ENOMEM, "out of memory for the configuration",
-				 "free some memory, or raise the limit");
-	conf->n++;
+				 "raise the memory limit");
+	entry->number = number;
+	entry->line = line;
+	entry->advice = line.wrong ? conf_advice(text) : NULL;
 	return 0;
 }
 

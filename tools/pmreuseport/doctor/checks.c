@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "doctor/checks.h"
 
+#include "common/array.h"
 #include "common/printable.h"
 #include "common/report.h"
 #include "operator.h"
@@ -37,7 +38,7 @@ static char *sentence(struct checks *checks, const char *fmt, va_list args)
 	char *text = NULL, *clean = NULL;
 
 	if (vasprintf(&text, fmt, args) >= 0) {
-		clean = printable(text, true);
+		clean = printable(text);
 		free(text);
 	}
 	checks->incomplete |= !clean;
@@ -47,16 +48,15 @@ static char *sentence(struct checks *checks, const char *fmt, va_list args)
 void checks_add(struct checks *checks, const char *name, enum check_result result, const char *says,
 		...)
 {
-	struct check *grown = realloc(checks->list, (checks->n + 1) * sizeof(*grown));
+	struct check *check = array_add(&checks->list, &checks->n);
 	va_list args;
 
-	checks->incomplete |= !grown;
-	if (!grown)
+	checks->incomplete |= !check;
+	if (!check)
 		return;
-	checks->list = grown;
 	checks->results[result]++;
 	va_start(args, says);
-	grown[checks->n++] = (struct check){
+	*check = (struct check){
 		.name = name,
 		.result = result,
 		.says = sentence(checks, says, args),
@@ -89,8 +89,7 @@ static int exit_status(const struct checks *checks)
 
 	if (!checks->incomplete)
 		return checks->results[CHECK_FAIL] ? 1 : 0;
-	pmr_error(&error, 0, "out of memory for all checks",
-		  "free some memory, or raise the limit");
+	pmr_error(&error, 0, "out of memory for all checks", "raise the memory limit");
 	return report_failure(&error);
 }
 

@@ -3,6 +3,7 @@
 #include "doctor/doctor.h"
 
 #include "commands.h"
+#include "common/array.h"
 #include "options.h"
 
 #include <errno.h>
@@ -20,14 +21,12 @@ struct options {
 static int add_file(void *options, const char *text, struct pmreuseport_error *error)
 {
 	struct instances *instances = &((struct options *)options)->instances;
-	struct instance *grown =
-		realloc(instances->list, (instances->n + 1) * sizeof(*instances->list));
+	struct instance *instance = array_add(&instances->list, &instances->n);
 
-	if (!grown)
+	if (!instance)
 		return pmr_error(error, -ENOMEM, "out of memory for a list of files",
 				 "name fewer files");
-	instances->list = grown;
-	instances->list[instances->n++] = (struct instance){.file = text};
+	instance->file = text;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "fork/template.h"
 #include "operator.h"
 
 static int open_dir(struct fork_files *files, struct pmreuseport_error *error)
@@ -119,8 +120,7 @@ int fork_files_write(struct fork_files *files, const char *dir, const char *name
 	block_signals(files);
 	files->list = calloc(count, sizeof(*files->list));
 	if (!files->list)
-		return pmr_error(error, -ENOMEM, "out of memory for %u files",
-				 "free some memory, or raise the limit", count);
+		return fork_no_memory(error);
 	/* Not the pid, which in a container may be that of one that was killed half way. */
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return pmr_error(error, -errno, "cannot get random numbers (%s)", "see why",
@@ -131,8 +131,7 @@ int fork_files_write(struct fork_files *files, const char *dir, const char *name
 
 		if (asprintf(&file->path, "%s%s%s-%u.conf", dir, slash, name, i) < 0) {
 			file->path = NULL;
-			return pmr_error(error, -ENOMEM, "out of memory for a path",
-					 "free some memory, or raise the limit");
+			return fork_no_memory(error);
 		}
 		files->n++;
 		file->name = file->path + length + strlen(slash);

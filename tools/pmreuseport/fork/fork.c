@@ -154,7 +154,7 @@ static int report(const struct options *opt, const struct fork_files *files,
 	if (report_done())
 		return 1;
 	for (i = 0; i < template->n_notes; i++) {
-		shown = printable(template->notes[i], true);
+		shown = printable(template->notes[i]);
 		warnx("%s", shown ? shown : template->notes[i]);
 		free(shown);
 	}
@@ -196,8 +196,7 @@ static int write_files(const struct options *opt, const char *name, struct fork_
 	if (!ret && opt->json) {
 		json = fork_report_json(&files, rendered, template);
 		if (!json)
-			ret = pmr_error(error, -ENOMEM, "out of memory for an answer",
-					"free some memory, or raise the limit");
+			ret = fork_no_memory(error);
 	}
 	if (!ret)
 		ret = fork_files_name(&files, opt->force, error);
@@ -229,8 +228,7 @@ int command_fork(int argc, char **argv)
 		rendered = calloc(opt.count, sizeof(*rendered));
 		name = opt.name ? strdup(opt.name) : default_name(&opt, template.own);
 		if (!rendered || !name)
-			ret = pmr_error(&error, -ENOMEM, "out of memory for configurations",
-					"free some memory, or raise the limit");
+			ret = fork_no_memory(&error);
 	}
 	if (!ret && !is_name(name))
 		ret = pmr_error(&error, -EINVAL, "%.300s gives the new files no name that does",

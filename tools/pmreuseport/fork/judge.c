@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/array.h"
 #include "fork/plugins.h"
 #include "operator.h"
 
@@ -133,13 +134,11 @@ static int note_about_templates(struct fork_template *template, struct pmreusepo
 static int add(struct fork_template *template, const struct fork_rule *rule, const char *plugin,
 	       char *value, struct pmreuseport_error *error)
 {
-	struct fork_addition *addition =
-		fork_grow((void **)&template->additions, &template->n_additions, sizeof(*addition),
-			  error);
+	struct fork_addition *addition = array_add(&template->additions, &template->n_additions);
 
 	if (!addition) {
 		free(value);
-		return -ENOMEM;
+		return fork_no_memory(error);
 	}
 	addition->key = rule->key;
 	addition->how = rule->how;
@@ -147,8 +146,7 @@ static int add(struct fork_template *template, const struct fork_rule *rule, con
 	if (plugin)
 		addition->plugin = strdup(plugin);
 	if (!value || (plugin && !addition->plugin))
-		return pmr_error(error, -ENOMEM, "out of memory for a line more",
-				 "free some memory, or raise the limit");
+		return fork_no_memory(error);
 	return 0;
 }
 

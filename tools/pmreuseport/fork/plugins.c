@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/array.h"
 #include "operator.h"
 
 static const char spaces[] = " \t\n\v\f\r";
@@ -30,9 +31,9 @@ static int add(struct fork_plugins *plugins, const char *token, size_t length, b
 	struct fork_plugin *plugin;
 	char *c;
 
-	plugin = fork_grow((void **)&plugins->list, &plugins->n, sizeof(*plugin), error);
+	plugin = array_add(&plugins->list, &plugins->n);
 	if (!plugin)
-		return -ENOMEM;
+		return fork_no_memory(error);
 	/* pmacct gives names of its own to all that follow one without a name, too. */
 	if (!open || !close || close < open)
 		*unnamed = true;
@@ -44,8 +45,7 @@ static int add(struct fork_plugins *plugins, const char *token, size_t length, b
 	else if (plugin->type && asprintf(&plugin->name, "default_%s", plugin->type) < 0)
 		plugin->name = NULL;
 	if (!plugin->type || !plugin->name)
-		return pmr_error(error, -ENOMEM, "out of memory for plugins",
-				 "free some memory, or raise the limit");
+		return fork_no_memory(error);
 	return 0;
 }
 

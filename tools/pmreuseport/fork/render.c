@@ -6,15 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/array.h"
 #include "operator.h"
 
 static const char heading[] = "! Added by pmreuseport fork:";
-
-static int no_memory(struct pmreuseport_error *error)
-{
-	return pmr_error(error, -ENOMEM, "out of memory for configurations",
-			 "free some memory, or raise the limit");
-}
 
 static int cannot(size_t number, const struct fork_template *template, const char *key,
 		  const char *value, const struct fork_fault *fault,
@@ -29,18 +24,19 @@ static struct fork_change *add_change(struct fork_rendered *rendered, size_t num
 				      const char *key, const char *plugin, enum fork_how how,
 				      unsigned int index, struct pmreuseport_error *error)
 {
-	struct fork_change *change =
-		fork_grow((void **)&rendered->changes, &rendered->n, sizeof(*change), error);
+	struct fork_change *change = array_add(&rendered->changes, &rendered->n);
 
-	if (!change)
+	if (!change) {
+		fork_no_memory(error);
 		return NULL;
+	}
 	change->line = number;
 	change->key = key;
 	change->how = how;
 	change->plugin = fork_fill_in(plugin, strlen(plugin), index);
 	if (change->plugin)
 		return change;
-	no_memory(error);
+	fork_no_memory(error);
 	return NULL;
 }
 
@@ -54,7 +50,7 @@ static int set_value(struct fork_change *change, const struct fork_template *tem
 	if (change->to)
 		return 0;
 	if (!fault)
-		return no_memory(error);
+		return fork_no_memory(error);
 	return cannot(change->line, template, change->key, change->base, fault, error);
 }
 
@@ -72,7 +68,7 @@ static int put_line(FILE *out, const struct fork_line *line, const char *value, 
 	}
 	before = fork_fill_in(line->text, at - line->text, index);
 	if (!before)
-		return no_memory(error);
+		return fork_no_memory(error);
 	*length = fprintf(out, "%s%s%s%s", before, *value && at == rest ? " " : "", value, rest);
 	free(before);
 	return 0;
@@ -91,7 +87,7 @@ static int put_key(struct fork_rendered *rendered, FILE *out, const struct fork_
 		return -ENOMEM;
 	change->from = strndup(line->text + line->conf.value_at, line->conf.value_length);
 	if (!change->from)
-		return no_memory(error);
+		return fork_no_memory(error);
 	change->base = change->from;
 	err = set_value(change, template, instance, error);
 	if (!err)
@@ -160,7 +156,7 @@ int fork_render(struct fork_rendered *rendered, const struct fork_template *temp
 	size_t i;
 
 	if (!out)
-		return no_memory(error);
+		return fork_no_memory(error);
 	for (i = 0; !err && i < template->n; i++) {
 		const struct fork_line *line = &template->lines[i];
 
@@ -172,7 +168,7 @@ int fork_render(struct fork_rendered *rendered, const struct fork_template *temp
 	if (!err)
 		err = put_additions(rendered, out, template, instance, error);
 	if (fclose(out) && !err)
-		err = no_memory(error);
+		err = fork_no_memory(error);
 	return err;
 }
 
@@ -210,10 +206,10 @@ int fork_render_check(const struct fork_rendered *rendered, unsigned int count,
 			if ((change->how != FORK_FILE && change->how != FORK_SOCKET) ||
 			    !*change->to || fork_is_device(change->to))
 				continue;
-			one = fork_grow((void **)&used, &n, sizeof(*one), error);
+			one = array_add(&used, &n);
 			if (!one) {
 				free(used);
-				return -ENOMEM;
+				return fork_no_memory(error);
 			}
 			*one = (struct used){index, change};
 		}

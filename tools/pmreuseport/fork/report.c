@@ -14,7 +14,7 @@
 
 static json_t *json_text(const char *text)
 {
-	char *shown = printable(text, false);
+	char *shown = printable(text);
 	json_t *json = shown ? json_string(shown) : NULL;
 
 	free(shown);
@@ -67,7 +67,7 @@ json_t *fork_report_json(const struct fork_files *files, const struct fork_rende
 
 static void print_text(const char *text)
 {
-	char *shown = printable(text, true);
+	char *shown = printable(text);
 
 	fputs(shown ? shown : "?", stdout);
 	free(shown);
@@ -79,7 +79,7 @@ static void print_change(const struct fork_change *change)
 
 	if (asprintf(&name, *change->plugin ? "%s[%s]" : "%s%s", change->key, change->plugin) < 0)
 		name = NULL;
-	shown = name ? printable(name, true) : NULL;
+	shown = name ? printable(name) : NULL;
 	printf("%5zu %-36s ", change->line, shown ? shown : "?");
 	print_text(change->to);
 	putchar('\n');

@@ -7,58 +7,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/array.h"
 #include "conf/file.h"
 #include "operator.h"
 
-void *fork_grow(void **list, size_t *n, size_t size, struct pmreuseport_error *error)
+int fork_no_memory(struct pmreuseport_error *error)
 {
-	void *grown = *list;
-
-	/* A power of two: full. */
-	if (!(*n & (*n - 1)))
-		grown = reallocarray(*list, *n ? 2 * *n : 1, size);
-	if (!grown) {
-		pmr_error(error, -ENOMEM, "out of memory for the configuration",
-			  "free some memory, or raise the limit");
-		return NULL;
-	}
-	*list = grown;
-	return memset((char *)grown + (*n)++ * size, 0, size);
+	return pmr_error(error, -ENOMEM, "out of memory for the configurations",
+			 "raise the memory limit");
 }
 
 int fork_template_note(struct fork_template *template, struct pmreuseport_error *error,
 		       const char *fmt, ...)
 {
-	char **note =
-		fork_grow((void **)&template->notes, &template->n_notes, sizeof(*note), error);
+	char **note = array_add(&template->notes, &template->n_notes);
 	va_list args;
 	int n;
 
 	if (!note)
-		return -ENOMEM;
+		return fork_no_memory(error);
 	va_start(args, fmt);
 	n = vasprintf(note, fmt, args);
 	va_end(args);
 	if (n >= 0)
 		return 0;
 	template->n_notes--;
-	return pmr_error(error, -ENOMEM, "out of memory for a note",
-			 "free some memory, or raise the limit");
+	return fork_no_memory(error);
 }
 
 static int add_line(const char *text, size_t length, unsigned int number, void *context,
 		    struct pmreuseport_error *error)
 {
 	struct fork_template *template = context;
-	struct fork_line *line =
-		fork_grow((void **)&template->lines, &template->n, sizeof(*line), error);
+	struct fork_line *line = array_add(&template->lines, &template->n);
 
-	if (!line)
-		return -ENOMEM;
-	line->text = strdup(text);
-	if (!line->text)
-		return pmr_error(error, -ENOMEM, "out of memory for the configuration",
-				 "free some memory, or raise the limit");
+	if (line)
+		line->text = strdup(text);
+	if (!line || !line->text)
+		return fork_no_memory(error);
 	line->length = length;
 	conf_line_read(line->text, &line->conf);
 	if (line->conf.wrong)

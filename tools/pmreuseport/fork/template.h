@@ -49,7 +49,7 @@ int fork_template_note(struct fork_template *template, struct pmreuseport_error 
 
 void fork_template_free(struct fork_template *template);
 
-/* One more at the end of an array. NULL: no memory, and *error says so. */
-void *fork_grow(void **list, size_t *n, size_t size, struct pmreuseport_error *error);
+/* -ENOMEM. */
+int fork_no_memory(struct pmreuseport_error *error);
 
 #endif
