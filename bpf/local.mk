@@ -5,7 +5,7 @@ selector = bpf/reuseport.bpf.o
 selectordir = $(pkglibdir)
 selector_DATA = $(selector)
 EXTRA_DIST += bpf/reuseport.bpf.c
-CLEANFILES += $(selector) bpf/reuseport.skel.h
+CLEANFILES += $(selector) bpf/reuseport.skel.h bpf/selector_id.h
 
 $(selector): bpf/reuseport.bpf.c bpf/reuseport.h
 	$(AM_V_GEN)$(MKDIR_P) bpf && \
@@ -20,4 +20,10 @@ bpf/reuseport.skel.h: $(selector)
 	$(AM_V_GEN)$(BPFTOOL) gen skeleton $(selector) name reuseport_bpf >$@.tmp && \
 	mv $@.tmp $@
 
-BUILT_SOURCES += bpf/reuseport.skel.h
+# What tells this selector from others, for the ELF note of the library.
+bpf/selector_id.h: $(selector)
+	$(AM_V_GEN)sum=$$(sha256sum <$(selector)) && \
+	printf '#define PMR_SELECTOR_ID "%s"\n' "$${sum%% *}" >$@.tmp && \
+	mv $@.tmp $@
+
+BUILT_SOURCES += bpf/reuseport.skel.h bpf/selector_id.h

@@ -86,8 +86,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/view.h \
 	plugin/where.c \
 	plugin/where.h
-nodist_plugin_libpmr_la_SOURCES = bpf/reuseport.skel.h
-plugin_libpmr_la_LIBADD = $(LIBBPF_LIBS) -lpthread
+nodist_plugin_libpmr_la_SOURCES = bpf/reuseport.skel.h bpf/selector_id.h
+plugin_libpmr_la_LIBADD = $(LIBBPF_LIBS) $(LIBELF_LIBS) -lpthread
 
 lib_LTLIBRARIES = plugin/libpmreuseport.la
 plugin_libpmreuseport_la_SOURCES =

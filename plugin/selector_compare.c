@@ -1,133 +1,101 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Is what is installed of the same version? Objects built in two directories differ in the
- * paths that they contain, so what counts is instructions and maps.
+ * Which selector is in a file. A library tells it with an ELF note, an object with its
+ * bytes: builds of one source make the same ones, in any directory.
  */
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
+#include <gelf.h>
 
-#include "libbpf_log.h"
-#include "object.h"
+#include "object_file.h"
 #include "selector_compare.h"
+#include "selector_id.h"
 
-static bool same_program(const struct bpf_object *a, const struct bpf_object *b)
+#define NOTE_OWNER "pmacct-reuseport"
+#define NOTE_SELECTOR 1
+
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
+
+/* In assembly, as compilers differ in the type that they give a section of notes. */
+__asm__(".pushsection .note.pmacct-reuseport, \"a\", %note\n"
+	"	.balign 4\n"
+	"	.4byte 1f - 0f, 3f - 2f, " TEXT(NOTE_SELECTOR) "\n"
+							       "0:	.asciz \"" NOTE_OWNER "\"\n"
+							       "1:	.balign 4\n"
+							       "2:	.asciz \"" PMR_SELECTOR_ID
+							       "\"\n"
+							       "3:	.balign 4\n"
+							       ".popsection\n");
+
+static bool in_notes(Elf_Data *notes)
 {
-	const struct bpf_program *p = bpf_object__find_program_by_name(a, PMR_SELECTOR);
-	const struct bpf_program *q = bpf_object__find_program_by_name(b, PMR_SELECTOR);
+	size_t at = 0, name, desc;
+	const char *bytes;
+	GElf_Nhdr head;
 
-	return p && q && bpf_program__insn_cnt(p) == bpf_program__insn_cnt(q) &&
-	       !memcmp(bpf_program__insns(p), bpf_program__insns(q),
-		       bpf_program__insn_cnt(p) * sizeof(struct bpf_insn));
-}
-
-/* All that a has, b has, too. */
-static bool same_maps(const struct bpf_object *a, const struct bpf_object *b)
-{
-	const struct bpf_map *map, *other;
-
-	bpf_object__for_each_map(map, a)
-	{
-		other = bpf_object__find_map_by_name(b, bpf_map__name(map));
-		if (!other || bpf_map__type(map) != bpf_map__type(other) ||
-		    bpf_map__key_size(map) != bpf_map__key_size(other) ||
-		    bpf_map__value_size(map) != bpf_map__value_size(other) ||
-		    bpf_map__max_entries(map) != bpf_map__max_entries(other))
-			return false;
+	while (notes && (at = gelf_getnote(notes, at, &head, &name, &desc))) {
+		bytes = notes->d_buf;
+		if (head.n_type == NOTE_SELECTOR && head.n_namesz == sizeof(NOTE_OWNER) &&
+		    !memcmp(bytes + name, NOTE_OWNER, sizeof(NOTE_OWNER)))
+			return head.n_descsz == sizeof(PMR_SELECTOR_ID) &&
+			       !memcmp(bytes + desc, PMR_SELECTOR_ID, sizeof(PMR_SELECTOR_ID));
 	}
-	return true;
+	return false;
 }
 
-/* The size of a BPF object that begins here, or 0: its section headers are at its end. */
-static size_t object_size(const char *bytes, size_t left)
+/* By the program headers: a file may be stripped of its section headers. */
+static bool in_library(Elf *elf)
 {
-	Elf64_Ehdr head;
+	GElf_Phdr segment;
+	size_t n, i;
+
+	if (elf_getphdrnum(elf, &n))
+		return false;
+	for (i = 0; i < n; i++)
+		if (gelf_getphdr(elf, i, &segment) && segment.p_type == PT_NOTE &&
+		    in_notes(elf_getdata_rawchunk(elf, segment.p_offset, segment.p_filesz,
+						  segment.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR)))
+			return true;
+	return false;
+}
+
+static bool is_own_object(Elf *elf)
+{
+	struct pmr_elf own = {0};
+	const char *bytes;
 	size_t size;
-
-	if (left < sizeof(head))
-		return 0;
-	memcpy(&head, bytes, sizeof(head));
-	if (memcmp(head.e_ident, ELFMAG, SELFMAG) || head.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    head.e_machine != EM_BPF || head.e_shoff > left)
-		return 0;
-	size = head.e_shoff + (size_t)head.e_shnum * head.e_shentsize;
-	return size <= left ? size : 0;
-}
-
-static bool same_selector(const char *bytes, size_t size, const struct bpf_object *own)
-{
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "pmreuseport");
-	struct bpf_object *object;
-	struct pmr_log log;
 	bool same;
 
-	pmr_log_begin(&log);
-	object = bpf_object__open_mem(bytes, size, &opts);
-	pmr_log_end();
-	same = object && same_program(object, own) && same_maps(object, own) &&
-	       same_maps(own, object);
-	bpf_object__close(object);
+	if (pmr_elf_read(&own, NULL, NULL))
+		return false;
+	bytes = elf_rawfile(elf, &size);
+	same = bytes && size == own.size && !memcmp(bytes, own.bytes, size);
+	pmr_elf_free(&own);
 	return same;
-}
-
-static int search(const char *bytes, size_t left, const struct bpf_object *own)
-{
-	const char *found;
-	size_t size;
-
-	while ((found = memmem(bytes, left, ELFMAG, SELFMAG))) {
-		left -= found - bytes;
-		size = object_size(found, left);
-		if (size && same_selector(found, size, own))
-			return 1;
-		bytes = found + SELFMAG;
-		left -= SELFMAG;
-	}
-	return 0;
-}
-
-/* A whole file, to be unmapped, or NULL and *err. */
-static void *map_file(const char *file, size_t *size, int *err)
-{
-	void *bytes = MAP_FAILED;
-	struct stat st = {0};
-	int fd;
-
-	fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	*err = fd < 0 || fstat(fd, &st) ? -errno : 0;
-	if (!*err && (!S_ISREG(st.st_mode) || !st.st_size))
-		*err = -ENOEXEC;
-	if (!*err) {
-		*size = st.st_size;
-		bytes = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		*err = bytes == MAP_FAILED ? -errno : 0;
-	}
-	if (fd >= 0)
-		close(fd);
-	return *err ? NULL : bytes;
 }
 
 int pmr_selector_compare(const char *file)
 {
-	struct pmr_object own = {0};
-	size_t size = 0;
-	void *bytes;
+	const int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	GElf_Ehdr head;
+	Elf *elf;
 	int ret;
 
-	bytes = map_file(file, &size, &ret);
-	if (!bytes)
-		return ret;
-	ret = pmr_object_open(&own, NULL, false, NULL);
-	if (!ret)
-		ret = search(bytes, size, own.bpf);
-	pmr_object_close(&own);
-	munmap(bytes, size);
+	if (fd < 0)
+		return -errno;
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &head))
+		ret = -ENOEXEC;
+	else if (head.e_machine == EM_BPF)
+		ret = is_own_object(elf);
+	else
+		ret = in_library(elf);
+	elf_end(elf);
+	close(fd);
 	return ret;
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pmreuseport doctor: reports every fault that a test makes, and nothing else."""
+import hashlib
 import json
 import os
 import pathlib
@@ -387,6 +388,11 @@ def damaged(path, source, old, new):
     return path
 
 
+def object_id():
+    """What the note of the library says of the object that was built with it."""
+    return hashlib.sha256((PREFIX / "lib/pmacct-reuseport/reuseport.bpf.o").read_bytes()).hexdigest().encode()
+
+
 def library():
     return (PREFIX / "lib" / "libpmreuseport.so.1").resolve()
 
@@ -401,7 +407,8 @@ def test_a_library_that_is_not_there(sandbox, tmp_path):
 
 def test_a_library_of_another_version(sandbox, tmp_path):
     name = b"libpmreuseport.so.1"
-    damaged(tmp_path / "libpmreuseport.so.1", library(), b"decisions\0", b"decisionz\0")
+    selector = object_id()
+    damaged(tmp_path / "libpmreuseport.so.1", library(), selector, selector[::-1])
     checks = examine(command=("env", f"LD_LIBRARY_PATH={tmp_path}"))
     assert failed(checks) == set()
     expect(
