@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fork/rules.h"
+#include "fork/value.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

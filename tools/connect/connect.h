@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of pmreuseport-connect tell each other. */
-#ifndef CONNECT_H
-#define CONNECT_H
+/* The state of pmreuseport-connect. */
+#ifndef CONNECT_CONNECT_H
+#define CONNECT_CONNECT_H
 
 #include "answers.h"
-#include "from.h"
+#include "source_ranges.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +16,7 @@
 #define SOURCES_DEFAULT 100u
 
 struct options {
-	struct from from;
+	struct source_ranges from;
 	const char *address;
 	uint16_t port;
 	int family; /* AF_UNSPEC: whatever the address is */
@@ -80,27 +80,5 @@ struct run {
 	char first_failure[128];
 	struct answers answers;
 };
-
-/* links.c; each returns 0, or a negative errno after one sentence: the program cannot go on. */
-
-/* The next thing that a link has to do: connect, or send a datagram. 1: not now. */
-int link_start(struct run *run, struct link *link);
-int link_ready(struct run *run, struct link *link, uint32_t events);
-
-/* Nothing more is started, so less is to be expected. */
-void links_cut(struct run *run);
-
-/* Nothing is waited for any more. */
-int links_finish(struct run *run);
-
-/* run.c */
-
-/* Returns the exit status. */
-int connect_run(struct run *run);
-
-/* tell.c */
-
-/* Returns the exit status. */
-int tell_result(const struct run *run);
 
 #endif

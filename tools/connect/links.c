@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One connection, or one UDP socket: a state machine that never blocks. */
-#include "connect.h"
+#include "links.h"
 
 #include "common/source_socket.h"
 

@@ -5,7 +5,7 @@
 #endif
 
 #include "common/args_number.h"
-#include "connect.h"
+#include "loop.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -52,11 +52,11 @@ static const struct argp_option options[] = {
 	{0},
 };
 
-static void add_from(struct argp_state *state, struct from *from, const char *text)
+static void add_from(struct argp_state *state, struct source_ranges *from, const char *text)
 {
 	char why[256];
 
-	if (from_add(from, text, why, sizeof(why)))
+	if (ranges_add(from, text, why, sizeof(why)))
 		argp_failure(state, ARGS_EXIT_USAGE, 0, "--from %s", why);
 }
 
@@ -73,7 +73,7 @@ static int family(struct argp_state *state, const char *arg)
 /* The numbers that were not given. */
 static void fill_in(struct argp_state *state, struct options *opt)
 {
-	const uint32_t there = from_count(&opt->from);
+	const uint32_t there = ranges_count(&opt->from);
 
 	if (!opt->from.n) {
 		if (opt->sources)

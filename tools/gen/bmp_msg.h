@@ -4,7 +4,7 @@
 #define GEN_BMP_MSG_H
 
 #include "common/ip_addr.h"
-#include "wbuf.h"
+#include "write_buffer.h"
 
 #define BMP_COMMON_LEN 6
 #define BMP_PEER_LEN 42

@@ -8,7 +8,7 @@
 #define GEN_FLOW_RECORD_H
 
 #include "common/ip_addr.h"
-#include "wbuf.h"
+#include "write_buffer.h"
 
 #include <stdbool.h>
 

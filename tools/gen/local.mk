@@ -8,9 +8,8 @@ pmreuseport_gen_LDADD = tools/gen/libgen.la tools/common/libcommon.la $(JANSSON_
 
 noinst_LTLIBRARIES += tools/gen/libgen.la
 tools_gen_libgen_la_SOURCES = \
-	tools/gen/args.c \
-	tools/gen/args.h \
-	tools/gen/bmp.c \
+	tools/gen/bmp_command.c \
+	tools/gen/bmp_command.h \
 	tools/gen/bmp_msg.c \
 	tools/gen/bmp_msg.h \
 	tools/gen/bmp_run.c \
@@ -27,14 +26,18 @@ tools_gen_libgen_la_SOURCES = \
 	tools/gen/flow_run.h \
 	tools/gen/flow_table.c \
 	tools/gen/flow_table.h \
-	tools/gen/flows.c \
+	tools/gen/flows_command.c \
+	tools/gen/flows_command.h \
 	tools/gen/netflow5.c \
 	tools/gen/netflow5.h \
-	tools/gen/replay.c \
-	tools/gen/replay.h \
+	tools/gen/replay_command.c \
+	tools/gen/replay_command.h \
 	tools/gen/replay_run.c \
+	tools/gen/replay_run.h \
 	tools/gen/report.c \
 	tools/gen/report.h \
+	tools/gen/shared_options.c \
+	tools/gen/shared_options.h \
 	tools/gen/targets.c \
 	tools/gen/targets.h \
 	tools/gen/template_flow.c \
@@ -43,5 +46,4 @@ tools_gen_libgen_la_SOURCES = \
 	tools/gen/udp_payload.h \
 	tools/gen/udp_socket.c \
 	tools/gen/udp_socket.h \
-	tools/gen/verbs.h \
-	tools/gen/wbuf.h
+	tools/gen/write_buffer.h

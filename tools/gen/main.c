@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bmp_command.h"
 #include "common/command.h"
-#include "verbs.h"
+#include "flows_command.h"
+#include "replay_command.h"
 
 static const struct command list[] = {
 	{"flows", "NetFlow v5, v9 and IPFIX from many source addresses", verb_flows},

@@ -2,7 +2,7 @@
 #include "report.h"
 
 #include "bmp_run.h"
-#include "replay.h"
+#include "replay_run.h"
 
 #include <err.h>
 #include <errno.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What comes over UDP: counted, told, answered. */
-#include "listen.h"
+#include "datagrams.h"
+
+#include "report.h"
 
 #include <err.h>
 #include <errno.h>
@@ -63,7 +65,7 @@ static void count(struct listen *listen, const struct port *port,
 		break;
 	case SEEN_NEW:
 		listen->udp.exporters++;
-		tell_datagram(listen, &address, source_port, port, len);
+		report_datagram(listen, &address, source_port, port, len);
 		break;
 	case SEEN_TOO_MANY:
 		listen->not_remembered++;

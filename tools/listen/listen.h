@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of pmreuseport-listen tell each other. */
-#ifndef LISTEN_H
-#define LISTEN_H
+/* The state of pmreuseport-listen. */
+#ifndef LISTEN_LISTEN_H
+#define LISTEN_LISTEN_H
 
 #include "exporters.h"
 #include "pmreuseport.h"
@@ -14,15 +14,15 @@
 #define SESSIONS_DEFAULT 1024u
 #define SESSIONS_MAX 65536u
 
-/* How long what is queued is read after the buckets were left. */
+/* Time to read what is queued after leaving the buckets. */
 #define DRAIN_NS 2000000000ull
 
 struct listen;
 
-/* What the loop waits for: the first member of what it belongs to. */
+/* A descriptor that the loop waits for: the first member of the struct that it belongs to. */
 struct watched {
 	int fd;
-	/* 0, or a negative errno after one sentence: the program cannot go on. */
+	/* 0, or a negative errno after a message: the program cannot go on. */
 	int (*ready)(struct listen *listen, struct watched *watched);
 };
 
@@ -82,55 +82,5 @@ struct listen {
 	char answer[128];
 	size_t answer_len;
 };
-
-/* ports.c */
-
-/* Opens all of them; nothing is in a bucket yet. 0, or a negative errno after one sentence. */
-int ports_open(struct listen *listen);
-void ports_close(struct listen *listen);
-
-/* "UDP" or "TCP". */
-const char *port_protocol(const struct port *port);
-
-/* members.c */
-
-/* All of them, or none: 0, or a negative errno after one sentence. */
-int members_join(struct listen *listen);
-
-/*
- * Asked once a second: false once all ports have lost their buckets. One that lost its
- * bucket to somebody who is gone again goes back.
- */
-bool members_held(struct listen *listen);
-
-/* 0, or a negative errno after a sentence for each port that could not leave. */
-int members_leave(struct listen *listen);
-
-/* datagrams.c */
-
-int datagrams_ready(struct listen *listen, struct watched *watched);
-
-/* sessions.c */
-
-int sessions_accept(struct listen *listen, struct watched *watched);
-void sessions_close(struct listen *listen);
-
-/* run.c */
-
-int listen_watch(struct listen *listen, struct watched *watched);
-
-/* Listens until it is told to stop. Returns the exit status. */
-int listen_run(struct listen *listen);
-
-/* tell.c */
-
-void tell_ready(struct listen *listen);
-void tell_datagram(struct listen *listen, const struct ip_addr *address, uint16_t source_port,
-		   const struct port *port, uint64_t bytes);
-void tell_connection(struct listen *listen, const struct session *session);
-void tell_closed(struct listen *listen, const struct session *session);
-void tell_returned(struct listen *listen, const struct port *port);
-void tell_left(struct listen *listen, const char *why);
-void tell_totals(struct listen *listen);
 
 #endif

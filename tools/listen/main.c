@@ -5,7 +5,9 @@
 #endif
 
 #include "common/args_number.h"
-#include "listen.h"
+#include "datagrams.h"
+#include "loop.h"
+#include "sessions.h"
 
 #include <arpa/inet.h>
 #include <string.h>

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The hash bucket: getting in, noticing that it is lost, getting out. */
-#include "listen.h"
+#include "members.h"
+
+#include "ports.h"
+#include "report.h"
 
 #include <err.h>
 #include <stddef.h>
@@ -49,7 +52,7 @@ static void try_return(struct listen *listen, struct port *port)
 	if (ret <= 0)
 		return;
 	port->missed = false;
-	tell_returned(listen, port);
+	report_returned(listen, port);
 }
 
 bool members_held(struct listen *listen)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The sockets, before they are in a hash bucket. */
-#include "listen.h"
+#include "ports.h"
 
 #include <err.h>
 #include <errno.h>

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What comes over TCP: connections are told, answered, and read until they end. */
-#include "listen.h"
+#include "sessions.h"
+
+#include "loop.h"
+#include "report.h"
 
 #include <err.h>
 #include <errno.h>
@@ -10,7 +13,7 @@
 
 static void end(struct listen *listen, struct session *session)
 {
-	tell_closed(listen, session);
+	report_closed(listen, session);
 	TAILQ_REMOVE(&listen->sessions, session, entry);
 	listen->n_sessions--;
 	close(session->watched.fd);
@@ -56,7 +59,7 @@ static void count(struct listen *listen, const struct session *session)
 		listen->not_remembered++;
 		break;
 	}
-	tell_connection(listen, session);
+	report_connection(listen, session);
 }
 
 static int begin(struct listen *listen, const struct port *port, int fd,

@@ -47,25 +47,39 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/conf/line.h \
 	tools/pmreuseport/conf/spelling.c \
 	tools/pmreuseport/conf/spelling.h \
-	tools/pmreuseport/doctor/checks.c \
-	tools/pmreuseport/doctor/checks.h \
-	tools/pmreuseport/doctor/conf.c \
-	tools/pmreuseport/doctor/daemon.c \
+	tools/pmreuseport/doctor/capabilities.c \
+	tools/pmreuseport/doctor/capabilities.h \
+	tools/pmreuseport/doctor/check_conf.c \
+	tools/pmreuseport/doctor/check_conf.h \
+	tools/pmreuseport/doctor/check_daemon.c \
+	tools/pmreuseport/doctor/check_daemon.h \
+	tools/pmreuseport/doctor/check_host.c \
+	tools/pmreuseport/doctor/check_host.h \
+	tools/pmreuseport/doctor/check_instances.c \
+	tools/pmreuseport/doctor/check_instances.h \
+	tools/pmreuseport/doctor/check_join.c \
+	tools/pmreuseport/doctor/check_join.h \
+	tools/pmreuseport/doctor/check_kernel.c \
+	tools/pmreuseport/doctor/check_kernel.h \
+	tools/pmreuseport/doctor/check_ports.c \
+	tools/pmreuseport/doctor/check_ports.h \
+	tools/pmreuseport/doctor/check_sysctls.c \
+	tools/pmreuseport/doctor/check_sysctls.h \
 	tools/pmreuseport/doctor/doctor.c \
-	tools/pmreuseport/doctor/doctor.h \
-	tools/pmreuseport/doctor/host.c \
-	tools/pmreuseport/doctor/instances.c \
-	tools/pmreuseport/doctor/join.c \
-	tools/pmreuseport/doctor/kernel.c \
-	tools/pmreuseport/doctor/ports.c \
+	tools/pmreuseport/doctor/findings.c \
+	tools/pmreuseport/doctor/findings.h \
+	tools/pmreuseport/doctor/instance.c \
+	tools/pmreuseport/doctor/instance.h \
 	tools/pmreuseport/doctor/subprocess.c \
 	tools/pmreuseport/doctor/subprocess.h \
-	tools/pmreuseport/doctor/sysctls.c \
+	tools/pmreuseport/doctor/sysctl.c \
+	tools/pmreuseport/doctor/sysctl.h \
 	tools/pmreuseport/drain.c \
 	tools/pmreuseport/fork/files.c \
 	tools/pmreuseport/fork/files.h \
 	tools/pmreuseport/fork/fork.c \
 	tools/pmreuseport/fork/judge.c \
+	tools/pmreuseport/fork/judge.h \
 	tools/pmreuseport/fork/plugins.c \
 	tools/pmreuseport/fork/plugins.h \
 	tools/pmreuseport/fork/render.c \
@@ -77,6 +91,7 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/fork/template.c \
 	tools/pmreuseport/fork/template.h \
 	tools/pmreuseport/fork/value.c \
+	tools/pmreuseport/fork/value.h \
 	tools/pmreuseport/leave.c \
 	tools/pmreuseport/metrics/exposition.c \
 	tools/pmreuseport/metrics/exposition.h \

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command "doctor": what is missing, or wrong, before anything is started. */
-#include "doctor/doctor.h"
-
+/* The command "doctor": checks what an instance needs, before one is started. */
 #include "commands.h"
 #include "common/array.h"
+#include "doctor/check_conf.h"
+#include "doctor/check_daemon.h"
+#include "doctor/check_host.h"
+#include "doctor/check_instances.h"
+#include "doctor/check_join.h"
+#include "doctor/check_kernel.h"
+#include "doctor/check_ports.h"
+#include "doctor/check_sysctls.h"
 #include "options.h"
 
 #include <errno.h>
@@ -93,36 +99,36 @@ static bool is_pmbmpd(const char *daemon)
 	return daemon && !strcmp(slash ? slash + 1 : daemon, "pmbmpd");
 }
 
-static void check_all(struct checks *checks, struct options *opt)
+static void check_all(struct findings *findings, struct options *opt)
 {
 	struct instances *instances = &opt->instances;
 	size_t i;
 
-	check_kernel(checks);
-	check_host(checks);
+	check_kernel(findings);
+	check_host(findings);
 	for (i = 0; i < instances->n; i++) {
 		instances->list[i].index = opt->index;
 		instances->list[i].pmbmpd = is_pmbmpd(opt->daemon);
-		check_conf(checks, &instances->list[i]);
-		check_join(checks, &instances->list[i]);
-		check_ports(checks, &instances->list[i]);
+		check_conf(findings, &instances->list[i]);
+		check_join(findings, &instances->list[i]);
+		check_ports(findings, &instances->list[i]);
 	}
-	check_instances(checks, instances);
-	check_sysctls(checks, instances);
-	check_daemon(checks, opt->daemon, instances);
+	check_instances(findings, instances);
+	check_sysctls(findings, instances);
+	check_daemon(findings, opt->daemon, instances);
 }
 
 int command_doctor(int argc, char **argv)
 {
-	struct checks checks = {0};
+	struct findings findings = {0};
 	struct options opt = {0};
 	size_t i;
 	int ret;
 
 	command_line_parse(&grammar, argc, argv, &opt);
-	check_all(&checks, &opt);
-	ret = opt.json ? checks_print_json(&checks) : checks_print(&checks);
-	checks_free(&checks);
+	check_all(&findings, &opt);
+	ret = opt.json ? findings_print_json(&findings) : findings_print(&findings);
+	findings_free(&findings);
 	for (i = 0; i < opt.instances.n; i++)
 		conf_free(&opt.instances.list[i].conf);
 	free(opt.instances.list);

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "common/printable.h"
 #include "common/report.h"
+#include "fork/judge.h"
 #include "fork/report.h"
 #include "operator.h"
 #include "options.h"

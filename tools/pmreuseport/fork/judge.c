@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What has to differ between the instances of one configuration. */
+#include "fork/judge.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +10,7 @@
 
 #include "common/array.h"
 #include "fork/plugins.h"
+#include "fork/value.h"
 #include "operator.h"
 
 static char *value_of(const struct fork_line *line)

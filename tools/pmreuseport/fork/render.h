@@ -4,6 +4,7 @@
 #define PMREUSEPORT_FORK_RENDER_H
 
 #include "fork/template.h"
+#include "fork/value.h"
 
 struct fork_change {
 	size_t line; /* from 1 on, in the new file */

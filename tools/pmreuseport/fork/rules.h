@@ -41,30 +41,4 @@ const struct fork_rule *fork_rule_of(const char *key);
 /* It has the name of a file, by which it may have to differ, but none that is known. */
 bool fork_key_is_unknown(const char *key);
 
-/* What is kept of the index of the instance that the configuration was of. */
-struct fork_instance {
-	int own; /* or FORK_NO_INDEX */
-	unsigned int index;
-	unsigned int count;
-};
-
-/* Why a value cannot be made different for each instance. */
-struct fork_fault {
-	const char *what; /* what is wrong with it, after "which" */
-	const char *advice;
-};
-
-/*
- * The value of one instance, to be freed. NULL: *fault says what is wrong, or is NULL, too: out of
- * memory.
- */
-char *fork_value(enum fork_how how, const char *value, const struct fork_instance *instance,
-		 const struct fork_fault **fault);
-
-/* The path of a device is no file that instances could quarrel about. */
-bool fork_is_device(const char *path);
-
-/* The text with the index instead of each placeholder. To be freed; NULL: no memory. */
-char *fork_fill_in(const char *text, size_t length, unsigned int index);
-
 #endif

@@ -40,9 +40,6 @@ struct fork_template {
 int fork_template_read(struct fork_template *template, const char *path,
 		       struct pmreuseport_error *error);
 
-/* Decides about each line, and what is to be added. */
-int fork_template_judge(struct fork_template *template, struct pmreuseport_error *error);
-
 /* One more note. */
 int fork_template_note(struct fork_template *template, struct pmreuseport_error *error,
 		       const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A value of one instance, made from that of the configuration they have in common. */
+#include "fork/value.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -7,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
-
-#include "fork/rules.h"
 
 static const struct fork_fault is_directory = {"is a directory, where pmacct wants a file",
 					       "name a file"};

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "source_ranges.h"
+
+#include "common/decimal.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The hosts of a prefix: without its first address, which stands for the network (or its
+ * routers), and without an IPv4 network's last one, which stands for all.
+ */
+static int parse_prefix(const char *text, const char *slash, struct address_range *range)
+{
+	char host[INET6_ADDRSTRLEN];
+	const size_t n = (size_t)(slash - text);
+	unsigned int bits;
+	uint64_t len;
+
+	if (n >= sizeof(host))
+		return -EINVAL;
+	memcpy(host, text, n);
+	host[n] = '\0';
+	if (ip_parse(host, &range->first) || !decimal(slash + 1, 8 * ip_len(&range->first), &len))
+		return -EINVAL;
+	ip_mask(range->first.b, (unsigned int)len);
+	bits = 8 * (unsigned int)ip_len(&range->first) - (unsigned int)len;
+	if (bits > 16)
+		range->count = SOURCES_MAX;
+	else
+		range->count = 1u << bits;
+	if (bits < 2)
+		return 0;
+	ip_add(&range->first, 1, &range->first);
+	if (bits <= 16)
+		range->count -= range->first.family == AF_INET6 ? 1 : 2;
+	return 0;
+}
+
+static bool overlap(const struct address_range *a, const struct address_range *b)
+{
+	struct ip_addr last_a, last_b;
+
+	ip_add(&a->first, a->count - 1, &last_a);
+	ip_add(&b->first, b->count - 1, &last_b);
+	return ip_cmp(&a->first, &last_b) <= 0 && ip_cmp(&b->first, &last_a) <= 0;
+}
+
+int ranges_add(struct source_ranges *from, const char *text, char *why, size_t why_len)
+{
+	const char *slash = strchr(text, '/');
+	struct address_range range = {0};
+	struct ip_addr last;
+	unsigned int i;
+
+	if (slash ? parse_prefix(text, slash, &range)
+		  : source_range(text, &range.first, &last, &range.count)) {
+		snprintf(why, why_len,
+			 "'%s' is no source; write ADDR, ADDR+N or ADDR/LENGTH, with a count from "
+			 "1 to %u",
+			 text, SOURCES_MAX);
+		return -EINVAL;
+	}
+	if (from->n == RANGES_MAX) {
+		snprintf(why, why_len, "'%s' is one too many; give at most %d, or prefixes", text,
+			 RANGES_MAX);
+		return -E2BIG;
+	}
+	for (i = 0; i < from->n; i++) {
+		if (from->range[i].first.family != range.first.family) {
+			snprintf(why, why_len,
+				 "'%s' is of another address family than those before; use two "
+				 "runs",
+				 text);
+			return -EINVAL;
+		}
+		if (overlap(&from->range[i], &range)) {
+			snprintf(why, why_len, "'%s' repeats an address; name each address once",
+				 text);
+			return -EEXIST;
+		}
+	}
+	from->range[from->n++] = range;
+	return 0;
+}
+
+uint32_t ranges_count(const struct source_ranges *from)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < from->n; i++)
+		sum += from->range[i].count;
+	return sum > SOURCES_MAX ? SOURCES_MAX : (uint32_t)sum;
+}
+
+int ranges_take(struct source_ranges *from, uint32_t n, struct sources *sources)
+{
+	unsigned int i;
+
+	sources->list = calloc(n, sizeof(*sources->list));
+	if (!sources->list)
+		return -ENOMEM;
+	for (i = 0; sources->count < n; i = (i + 1) % from->n) {
+		struct address_range *range = &from->range[i];
+
+		if (range->taken < range->count)
+			ip_add(&range->first, range->taken++, &sources->list[sources->count++]);
+	}
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* --from: addresses, and prefixes of which the first ones are taken. */
+#ifndef CONNECT_SOURCE_RANGES_H
+#define CONNECT_SOURCE_RANGES_H
+
+#include "common/sources.h"
+
+#define RANGES_MAX 64
+
+struct address_range {
+	struct ip_addr first;
+	uint32_t count; /* at most SOURCES_MAX, also of a larger prefix */
+	uint32_t taken;
+};
+
+struct source_ranges {
+	struct address_range range[RANGES_MAX];
+	unsigned int n;
+};
+
+/*
+ * Adds ADDR, ADDR+N or ADDR/LENGTH. Returns 0, or a negative errno after it wrote one
+ * sentence about what is wrong with 'text' into 'why'.
+ */
+int ranges_add(struct source_ranges *from, const char *text, char *why, size_t why_len);
+
+/* How many there are, SOURCES_MAX at most. */
+uint32_t ranges_count(const struct source_ranges *from);
+
+/*
+ * Takes n of them (1..ranges_count()), from each range in turn, so that all have their part.
+ * -ENOMEM, and no sentence.
+ */
+int ranges_take(struct source_ranges *from, uint32_t n, struct sources *sources);
+
+#endif

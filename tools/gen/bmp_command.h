@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GEN_BMP_COMMAND_H
+#define GEN_BMP_COMMAND_H
+
+int verb_bmp(int argc, char **argv);
+
+#endif

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GEN_REPLAY_COMMAND_H
+#define GEN_REPLAY_COMMAND_H
+
+int verb_replay(int argc, char **argv);
+
+#endif

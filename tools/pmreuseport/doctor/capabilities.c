@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "doctor/capabilities.h"
+
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+bool has_capability(unsigned int capability)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	return !syscall(SYS_capget, &header, data) &&
+	       data[capability / 32].effective & 1u << capability % 32;
+}
+
+bool may_load_bpf(void)
+{
+	return has_capability(CAP_BPF) || has_capability(CAP_SYS_ADMIN);
+}

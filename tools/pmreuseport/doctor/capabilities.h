@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PMREUSEPORT_DOCTOR_CAPABILITIES_H
+#define PMREUSEPORT_DOCTOR_CAPABILITIES_H
+
+#include <stdbool.h>
+
+/* Whether this process has a capability, by its number, in its effective set. */
+bool has_capability(unsigned int capability);
+
+/* CAP_BPF, or CAP_SYS_ADMIN, which kernels before Linux 5.8 ask for. */
+bool may_load_bpf(void);
+
+#endif
