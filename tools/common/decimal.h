@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * The number that all of 'text' is: decimal digits only, where strtoull() would take blanks
- * and a sign. False, and *value is untouched, if it is none or more than 'max'.
+ * Parses a number of decimal digits only; strtoull() would accept blanks and a sign. False,
+ * with *value unchanged: 'text' is not such a number, or it is above 'max'.
  */
 bool decimal(const char *text, uint64_t max, uint64_t *value);
 

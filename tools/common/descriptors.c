@@ -20,8 +20,8 @@ int raise_descriptor_limit(uint64_t need)
 	if (lim.rlim_cur >= need)
 		return 0;
 	if (lim.rlim_max < need) {
-		warnx("%" PRIu64 " sockets are more than the hard limit of %" PRIu64
-		      " open files; raise it (ulimit -Hn) or use fewer of them",
+		warnx("%" PRIu64 " sockets exceed the hard limit of %" PRIu64
+		      " open files; raise it with ulimit -Hn, or use fewer sockets",
 		      need, (uint64_t)lim.rlim_max);
 		return -EMFILE;
 	}

@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* Let the process have 'need' descriptors and a few more; says on stderr if it cannot. */
+/* Raises the limit of open files to 'need' and a few more. 0, or a negative errno after a message.
+ */
 int raise_descriptor_limit(uint64_t need);
 
 #endif

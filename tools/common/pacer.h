@@ -13,10 +13,10 @@ struct pacer {
 uint64_t clock_ns(void); /* CLOCK_MONOTONIC */
 void pacer_init(struct pacer *p, uint32_t rate);
 
-/* Wait until the next event is due. */
+/* Waits until the next event is due. */
 void pacer_wait(struct pacer *p);
 
-/* Wait until 'offset_ns' after pacer_init(). */
+/* Waits until 'offset_ns' after pacer_init(). */
 void pacer_wait_until(const struct pacer *p, uint64_t offset_ns);
 
 #endif

@@ -9,7 +9,7 @@
 
 int report_failure(const struct pmreuseport_error *error)
 {
-	/* It may quote a file or a process, and a terminal might obey what they say. */
+	/* It may quote a file or a process, which may contain terminal escapes. */
 	char *what = printable(error->what), *advice = printable(error->advice);
 
 	if (what && advice)

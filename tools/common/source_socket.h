@@ -5,8 +5,8 @@
 #include "ip_addr.h"
 
 /*
- * A socket of 'type' that is bound to 'source', which need not be an address of
- * this machine, and any free port. The descriptor or a negative errno.
+ * Opens a socket of 'type', bound to 'source' and any free port. 'source' need not be an
+ * address of this host. Returns the descriptor, or a negative errno.
  */
 int source_socket(int type, const struct ip_addr *source);
 

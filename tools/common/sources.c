@@ -36,15 +36,14 @@ int sources_add(struct sources *from, const char *text, char *why, size_t why_le
 
 	if (source_range(text, &first, &last, &count)) {
 		snprintf(why, why_len,
-			 "'%s' is no source; write ADDR or ADDR+N with an address and a count "
-			 "from 1 to %u",
-			 text, SOURCES_MAX);
+			 "'%s' is not a source; give ADDR or ADDR+N, with N from 1 to %u", text,
+			 SOURCES_MAX);
 		return -EINVAL;
 	}
 	for (k = 0; k < from->count; k++) {
 		if (ip_cmp(&from->list[k], &first) < 0 || ip_cmp(&from->list[k], &last) > 0)
 			continue;
-		snprintf(why, why_len, "'%s' repeats an address; name each address once", text);
+		snprintf(why, why_len, "'%s' repeats an address; give each address once", text);
 		return -EEXIST;
 	}
 	if (from->count + count > SOURCES_MAX) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where traffic comes from, as the command line names it. */
+/* The source addresses of generated traffic, as the command line gives them. */
 #ifndef TOOLS_SOURCES_H
 #define TOOLS_SOURCES_H
 
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* More would not fit the 16 bits that a generated record's source host has for it. */
+/* A generated record encodes its source in 16 bits. */
 #define SOURCES_MAX 65536u
 
 struct sources {
@@ -16,12 +16,12 @@ struct sources {
 	size_t count;
 };
 
-/* What ADDR or ADDR+N says; -EINVAL if it is neither. */
+/* Parses ADDR or ADDR+N; -EINVAL: it is neither. */
 int source_range(const char *text, struct ip_addr *first, struct ip_addr *last, uint32_t *count);
 
 /*
- * Adds ADDR or ADDR+N. Returns 0, or a negative errno after it wrote one sentence about
- * what is wrong with 'text' into 'why'.
+ * Adds ADDR or ADDR+N. Returns 0, or a negative errno with a sentence in 'why' about what
+ * is wrong with 'text'.
  */
 int sources_add(struct sources *from, const char *text, char *why, size_t why_len);
 void sources_free(struct sources *from);

@@ -15,7 +15,7 @@ int answers_init(struct answers *answers, uint32_t n_sources)
 	return answers->by_source ? 0 : -ENOMEM;
 }
 
-/* ANSWERS_MAX: there is no more room. */
+/* ANSWERS_MAX: the list is full. */
 static uint32_t find(struct answers *answers, const char *text)
 {
 	uint32_t i;

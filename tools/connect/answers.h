@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who answered whom. */
+/* The answers, and which sources got them. */
 #ifndef CONNECT_ANSWERS_H
 #define CONNECT_ANSWERS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of an answer as much is kept. */
+/* Longer answers are cut. */
 #define ANSWER_MAX 200
 
-/* More different answers than that are only counted: a server's lines may all differ. */
+/* Further different answers are only counted: a server's lines may all differ. */
 #define ANSWERS_MAX 256
 
 struct answer {
@@ -32,7 +32,7 @@ struct answers_of {
 struct answers {
 	struct answer list[ANSWERS_MAX];
 	uint32_t n;
-	uint64_t others; /* answers that did not fit into the list */
+	uint64_t others; /* answers beyond ANSWERS_MAX */
 	struct answers_of *by_source;
 	uint32_t n_sources;
 	uint32_t split; /* sources that got different answers */
@@ -41,7 +41,7 @@ struct answers {
 /* Each returns 0 or -ENOMEM. */
 int answers_init(struct answers *answers, uint32_t n_sources);
 
-/* Notes the first line of what a source got, made fit for a terminal. */
+/* Notes the first line that a source got, made printable. */
 int answers_note(struct answers *answers, uint32_t source, const char *text, size_t len);
 
 void answers_free(struct answers *answers);

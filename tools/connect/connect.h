@@ -12,14 +12,14 @@
 
 #define LINKS_MAX 65536u
 
-/* Sources of a run that names prefixes but no number. */
+/* Sources without --sources. */
 #define SOURCES_DEFAULT 100u
 
 struct options {
 	struct source_ranges from;
 	const char *address;
 	uint16_t port;
-	int family; /* AF_UNSPEC: whatever the address is */
+	int family; /* AF_UNSPEC: that of the address */
 	uint32_t connections;
 	uint32_t sources;
 	uint32_t datagrams; /* per link */
@@ -45,14 +45,14 @@ struct link {
 	enum link_state state;
 	uint32_t source;
 	uint32_t sent;	  /* datagrams */
-	uint32_t settled; /* of them, those that are answered or refused */
+	uint32_t settled; /* datagrams that were answered or refused */
 	bool waited_for;
 	bool answered; /* TCP */
 	char text[ANSWER_MAX + 1];
 	size_t len;
 };
 
-/* Connections; the last three: connections, or datagrams. */
+/* Of connections; the last three: of connections, or of datagrams. */
 struct counts {
 	uint64_t opened;
 	uint64_t closed;
@@ -67,15 +67,15 @@ struct run {
 	struct options opt;
 	struct sockaddr_storage to;
 	socklen_t to_len;
-	struct sources sources; /* one, of family 0, if the kernel is to choose */
+	struct sources sources; /* one of family 0: the kernel chooses */
 	struct link *links;
 	uint32_t n_links;
-	uint32_t waiting; /* links that something is still expected of */
+	uint32_t waiting; /* links that still expect something */
 	int epoll;
 	int signals;
-	bool told_to_stop; /* what it does now */
-	bool interrupted;  /* not all was done */
-	bool cut;	   /* nothing more is started */
+	bool told_to_stop; /* the current phase */
+	bool interrupted;  /* the run is incomplete */
+	bool cut;	   /* start nothing more */
 	struct counts count;
 	char first_failure[128];
 	struct answers answers;

@@ -11,7 +11,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* Answers read at a time; then the others have their turn. */
+/* Answers to read at a time, before it is the turn of other links. */
 #define BATCH 64
 
 static void settle(struct run *run, struct link *link)
@@ -61,7 +61,7 @@ static int note(struct run *run, struct link *link, const char *text, size_t len
 	run->count.answered++;
 	if (!answers_note(&run->answers, link->source, text, len))
 		return 0;
-	warnx("no memory for an answer; use fewer sources");
+	warnx("out of memory for an answer; use fewer sources");
 	return -ENOMEM;
 }
 
@@ -157,7 +157,7 @@ static int send_datagram(struct run *run, struct link *link)
 			return 1;
 		if (errno != ECONNREFUSED)
 			break;
-		/* What became of an earlier one; this one was not sent. */
+		/* The result of an earlier datagram; this one was not sent. */
 		refused_datagram(run, link);
 	}
 	if (errno != ECONNREFUSED)
@@ -200,7 +200,7 @@ static int read_datagrams(struct run *run, struct link *link)
 	return err;
 }
 
-/* The first line, or as much of one as there is when it ends. */
+/* The first line, or the part of it that came before the connection ended. */
 static int note_line(struct run *run, struct link *link)
 {
 	link->answered = true;
@@ -214,7 +214,7 @@ static int read_stream(struct run *run, struct link *link)
 	ssize_t len;
 	int err = 0;
 
-	if (link->answered) /* what follows is of no concern, but that it ends is */
+	if (link->answered) /* only the end of the connection still matters */
 		len = recv(link->fd, rest, sizeof(rest), MSG_DONTWAIT);
 	else
 		len = recv(link->fd, link->text + link->len, ANSWER_MAX - link->len, MSG_DONTWAIT);

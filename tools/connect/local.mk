@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# pmreuseport-connect, which uses no library of this project.
+# pmreuseport-connect, which does not use the library.
 
 bin_PROGRAMS += pmreuseport-connect
 pmreuseport_connect_SOURCES = \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The loop: start what is due, read what has come, until all is there or the time is up. */
+/* The loop: start links when they are due and read answers, until all are there or time is up. */
 #include "loop.h"
 
 #include "common/descriptors.h"
@@ -21,10 +21,10 @@
 #define NS_PER_S 1000000000ull
 #define NS_PER_MS 1000000ull
 
-/* Starts at a time, before what has come is read. */
+/* Starts at a time, before reading answers. */
 #define BATCH 16
 
-/* What is to be started, and when. */
+/* What to start, and when. */
 struct plan {
 	uint64_t start_ns;
 	uint64_t next;
@@ -46,10 +46,9 @@ static int resolve(struct run *run)
 	snprintf(port, sizeof(port), "%u", opt->port);
 	err = getaddrinfo(opt->address, port, &hints, &found);
 	if (err) {
-		warnx("'%.255s' is no address that can be reached%s (%s); give another one",
-		      opt->address,
-		      hints.ai_family == AF_INET6  ? " over IPv6"
-		      : hints.ai_family == AF_INET ? " over IPv4"
+		warnx("cannot resolve '%.255s'%s (%s); give another address", opt->address,
+		      hints.ai_family == AF_INET6  ? " for IPv6"
+		      : hints.ai_family == AF_INET ? " for IPv4"
 						   : "",
 		      gai_strerror(err));
 		return -EINVAL;
@@ -74,7 +73,7 @@ static int make_links(struct run *run)
 	run->links = calloc(run->n_links, sizeof(*run->links));
 	if (err || !sources->list || !run->links ||
 	    answers_init(&run->answers, (uint32_t)sources->count)) {
-		warnx("no memory for %u connections; open fewer", run->n_links);
+		warnx("out of memory for %u connections; use fewer", run->n_links);
 		return -ENOMEM;
 	}
 	for (i = 0; i < run->n_links; i++) {
@@ -113,7 +112,7 @@ static void read_signal(struct run *run)
 	run->told_to_stop |= read(run->signals, &info, sizeof(info)) == sizeof(info);
 }
 
-/* One event at a time: what it does may end what another one is about. 1: there was one. */
+/* One event at a time: handling it may close the link of another. 1: there was one. */
 static int wait_and_read(struct run *run, uint64_t until)
 {
 	const uint64_t now = clock_ns();
@@ -135,7 +134,7 @@ static int wait_and_read(struct run *run, uint64_t until)
 	return err ? err : 1;
 }
 
-/* What has come is read, and nothing is waited for. */
+/* Reads what has arrived, without waiting. */
 static int read_all(struct run *run)
 {
 	int ret;
@@ -155,7 +154,7 @@ static uint64_t due_ns(const struct run *run, const struct plan *plan)
 	return plan->start_ns + plan->next / rate * NS_PER_S + plan->next % rate * NS_PER_S / rate;
 }
 
-/* When the next one is due: in a millisecond if the kernel has no room. */
+/* *due: when the next link is due; in a millisecond if the kernel has no room. */
 static int start_due(struct run *run, struct plan *plan, uint64_t *due)
 {
 	unsigned int i;
@@ -176,7 +175,7 @@ static int start_due(struct run *run, struct plan *plan, uint64_t *due)
 	return 0;
 }
 
-/* True once for each signal: it ends what is done now, not what comes then. */
+/* True once for each signal: it ends the current phase, not the next one. */
 static bool stopped(struct run *run)
 {
 	const bool stop = run->told_to_stop;
@@ -225,13 +224,13 @@ static int hold(struct run *run)
 	const uint64_t until = clock_ns() + run->opt.hold * NS_PER_S;
 	int ret = 0;
 
-	/* To be told to end the holding is no failure. */
+	/* A signal during the hold is not a failure. */
 	while (!stopped(run) && ret >= 0 && clock_ns() < until)
 		ret = wait_and_read(run, until);
 	return ret < 0 ? ret : 0;
 }
 
-/* From here on a signal ends the program, also if nobody reads what it prints. */
+/* From here on a signal ends the program, even if it is blocked on a full pipe. */
 static void give_signals_back(void)
 {
 	sigset_t stop;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What came of it: words, or one line of JSON. */
+/* The result: text, or one line of JSON. */
 #include "report.h"
 
 #include "common/report.h"
@@ -13,7 +13,7 @@ static uint64_t asked(const struct run *run)
 	return run->opt.udp ? (uint64_t)run->n_links * run->opt.datagrams : run->n_links;
 }
 
-/* Of what reached somebody, it seems. */
+/* Of what seems to have reached a process. */
 static uint64_t without_answer(const struct run *run)
 {
 	const struct counts *count = &run->count;

@@ -10,8 +10,8 @@
 #include <string.h>
 
 /*
- * The hosts of a prefix: without its first address, which stands for the network (or its
- * routers), and without an IPv4 network's last one, which stands for all.
+ * The hosts of a prefix: without its first address, which is that of the network (IPv6: of
+ * its routers), and without the broadcast address of an IPv4 network.
  */
 static int parse_prefix(const char *text, const char *slash, struct address_range *range)
 {
@@ -59,26 +59,26 @@ int ranges_add(struct source_ranges *from, const char *text, char *why, size_t w
 	if (slash ? parse_prefix(text, slash, &range)
 		  : source_range(text, &range.first, &last, &range.count)) {
 		snprintf(why, why_len,
-			 "'%s' is no source; write ADDR, ADDR+N or ADDR/LENGTH, with a count from "
-			 "1 to %u",
+			 "'%s' is not a source; give ADDR, ADDR+N or ADDR/LENGTH, with N from 1 "
+			 "to %u",
 			 text, SOURCES_MAX);
 		return -EINVAL;
 	}
 	if (from->n == RANGES_MAX) {
-		snprintf(why, why_len, "'%s' is one too many; give at most %d, or prefixes", text,
-			 RANGES_MAX);
+		snprintf(why, why_len, "'%s' exceeds the maximum of %d; give fewer, or prefixes",
+			 text, RANGES_MAX);
 		return -E2BIG;
 	}
 	for (i = 0; i < from->n; i++) {
 		if (from->range[i].first.family != range.first.family) {
 			snprintf(why, why_len,
-				 "'%s' is of another address family than those before; use two "
-				 "runs",
+				 "'%s' has another address family than the sources before it; use "
+				 "two runs",
 				 text);
 			return -EINVAL;
 		}
 		if (overlap(&from->range[i], &range)) {
-			snprintf(why, why_len, "'%s' repeats an address; name each address once",
+			snprintf(why, why_len, "'%s' repeats an address; give each address once",
 				 text);
 			return -EEXIST;
 		}

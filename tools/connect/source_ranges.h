@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* --from: addresses, and prefixes of which the first ones are taken. */
+/* --from: addresses, and prefixes whose first addresses are used. */
 #ifndef CONNECT_SOURCE_RANGES_H
 #define CONNECT_SOURCE_RANGES_H
 
@@ -9,7 +9,7 @@
 
 struct address_range {
 	struct ip_addr first;
-	uint32_t count; /* at most SOURCES_MAX, also of a larger prefix */
+	uint32_t count; /* at most SOURCES_MAX, however large the prefix is */
 	uint32_t taken;
 };
 
@@ -19,17 +19,17 @@ struct source_ranges {
 };
 
 /*
- * Adds ADDR, ADDR+N or ADDR/LENGTH. Returns 0, or a negative errno after it wrote one
- * sentence about what is wrong with 'text' into 'why'.
+ * Adds ADDR, ADDR+N or ADDR/LENGTH. Returns 0, or a negative errno with a sentence in 'why'
+ * about what is wrong with 'text'.
  */
 int ranges_add(struct source_ranges *from, const char *text, char *why, size_t why_len);
 
-/* How many there are, SOURCES_MAX at most. */
+/* The number of addresses, at most SOURCES_MAX. */
 uint32_t ranges_count(const struct source_ranges *from);
 
 /*
- * Takes n of them (1..ranges_count()), from each range in turn, so that all have their part.
- * -ENOMEM, and no sentence.
+ * Takes n addresses (1..ranges_count()), from each range in turn, so that all ranges are
+ * used. 0 or -ENOMEM.
  */
 int ranges_take(struct source_ranges *from, uint32_t n, struct sources *sources);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What comes over UDP: counted, told, answered. */
+/* UDP: datagrams are counted, reported and answered. */
 #include "datagrams.h"
 
 #include "report.h"
@@ -10,12 +10,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Then the others have their turn. */
+/* Datagrams to read at a time, before it is the turn of other ports. */
 #define BATCH 64
 
 #define ANSWER_BEGINS "bucket "
 
-/* The interface it came in by matters only if the address has no meaning without. */
+/* The incoming interface matters only for a link-local address. */
 static void any_interface(struct msghdr *msg)
 {
 	struct cmsghdr *c;
@@ -34,12 +34,12 @@ static void any_interface(struct msghdr *msg)
 	}
 }
 
-/* msg is as it came: from the address that was asked, to the one that asked. */
+/* msg as it was received: its control data has the address to answer from. */
 static void answer(struct listen *listen, int fd, struct msghdr *msg, size_t len)
 {
 	const char *text = msg->msg_iov->iov_base;
 
-	/* Two listeners must not go on for ever: an answer is not answered. */
+	/* Two listeners must not answer each other forever. */
 	if (len > strlen(ANSWER_BEGINS) && !memcmp(text, ANSWER_BEGINS, strlen(ANSWER_BEGINS))) {
 		listen->answers++;
 		return;
@@ -96,7 +96,7 @@ int datagrams_ready(struct listen *listen, struct watched *watched)
 		if (len < 0 && (errno == EAGAIN || errno == EINTR))
 			return 0;
 		if (len < 0) {
-			/* Of an answer that nobody took: an error of the other end's. */
+			/* The result of an earlier answer: an error of the other end. */
 			if (errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH)
 				continue;
 			warn("cannot read from UDP port %u", port->number);

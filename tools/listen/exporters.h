@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which exporters have been seen, over which protocol. */
+/* The exporters seen so far, and over which protocol. */
 #ifndef LISTEN_EXPORTERS_H
 #define LISTEN_EXPORTERS_H
 
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How many are remembered unless told otherwise: some 100 bytes each. */
+/* The default of --remember: about 100 bytes each. */
 #define EXPORTERS_DEFAULT 65536u
 
 struct exporters {
@@ -20,7 +20,7 @@ struct exporters {
 enum seen {
 	SEEN_BEFORE,
 	SEEN_NEW,
-	SEEN_TOO_MANY, /* or there is no memory for it: unknown */
+	SEEN_TOO_MANY, /* or out of memory: unknown */
 };
 
 enum seen exporters_note(struct exporters *exporters, const struct ip_addr *address, bool tcp);

@@ -26,16 +26,16 @@ struct watched {
 	int (*ready)(struct listen *listen, struct watched *watched);
 };
 
-/* A port, and its place in a hash bucket. */
+/* A port, and its membership in a hash bucket. */
 struct port {
 	struct watched watched;
 	bool tcp;
 	uint16_t number;
-	struct pmreuseport_member *member; /* NULL: none, or none any more */
-	bool missed;			   /* was not in its bucket when last looked at */
+	struct pmreuseport_member *member; /* NULL: not joined, or left */
+	bool missed;			   /* was not in its bucket at the last check */
 };
 
-/* A TCP connection that is open. */
+/* An open TCP connection. */
 struct session {
 	struct watched watched;
 	TAILQ_ENTRY(session) entry; /* the oldest first */
@@ -58,7 +58,7 @@ struct totals {
 	uint64_t exporters;
 	uint64_t items; /* datagrams, or connections */
 	uint64_t bytes;
-	uint64_t unanswered; /* the kernel did not take the answer */
+	uint64_t unanswered; /* the kernel did not accept the answer */
 };
 
 struct listen {
@@ -66,7 +66,7 @@ struct listen {
 	struct port ports[PORTS_MAX];
 	unsigned int n_ports;
 	int epoll;
-	struct watched stop; /* told by a signal */
+	struct watched stop; /* signals */
 	bool told_to_stop;
 	bool mute; /* standard output failed */
 
@@ -77,7 +77,7 @@ struct listen {
 	struct totals udp, tcp;
 	uint64_t not_remembered; /* datagrams and connections of exporters beyond the limit */
 	uint64_t cut;		 /* connections closed to make room for newer ones */
-	uint64_t answers;	 /* datagrams that were answers themselves, so not answered */
+	uint64_t answers;	 /* datagrams that are answers themselves, and not answered */
 
 	char answer[128];
 	size_t answer_len;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# pmreuseport-listen, which uses the public library only.
+# pmreuseport-listen, which uses only the public library.
 
 bin_PROGRAMS += pmreuseport-listen
 pmreuseport_listen_SOURCES = \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The loop, and the way out of it. */
+/* The event loop, and its end. */
 #include "loop.h"
 
 #include "common/descriptors.h"
@@ -32,7 +32,7 @@ int listen_watch(struct listen *listen, struct watched *watched)
 	return -errno;
 }
 
-/* A signal must end a write to standard output that nobody reads, so it is not blocked. */
+/* Not blocked: a signal must interrupt a write to a full pipe. */
 static int stop_fd = -1;
 
 static void on_signal(int number)
@@ -41,7 +41,7 @@ static void on_signal(int number)
 	const int saved = errno;
 
 	(void)number;
-	/* It can fail only if it was told very often. */
+	/* It fails only when the counter is full, and then a signal is pending anyway. */
 	(void)!write(stop_fd, &one, sizeof(one));
 	errno = saved;
 }
@@ -60,7 +60,7 @@ static int watch_signals(struct listen *listen)
 
 	listen->stop.ready = stop_ready;
 	listen->stop.fd = stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	/* A reader who has gone away is an error like another one: the buckets are to be left. */
+	/* A closed pipe is a write error like any other: leave the buckets first. */
 	if (stop_fd < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR || sigaction(SIGTERM, &stop, NULL) ||
 	    sigaction(SIGINT, &stop, NULL)) {
 		warn("cannot wait for signals");
@@ -85,7 +85,7 @@ static int watch_all(struct listen *listen)
 	return err;
 }
 
-/* One event at a time: what it does may end what another one is about. */
+/* One event at a time: handling it may free what another event points to. */
 static int wait_and_read(struct listen *listen, uint64_t until)
 {
 	const uint64_t now = clock_ns();
@@ -104,7 +104,7 @@ static int wait_and_read(struct listen *listen, uint64_t until)
 	return watched->ready(listen, watched);
 }
 
-/* Why it ends: NULL after a failure that was told. */
+/* Returns why it ends; NULL: a failure that was reported. */
 static const char *serve(struct listen *listen)
 {
 	const uint64_t start = clock_ns();
@@ -171,7 +171,7 @@ int listen_run(struct listen *listen)
 		report_ready(listen);
 		why = serve(listen);
 	}
-	/* The clock of the drain starts when the buckets are left, which may take a second each. */
+	/* Drain only after all buckets are left, which may take a second each. */
 	err = members_leave(listen);
 	if (!err && why)
 		report_left(listen, why);

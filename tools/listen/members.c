@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The hash bucket: getting in, noticing that it is lost, getting out. */
+/* Membership in the hash bucket: join, notice its loss, leave. */
 #include "members.h"
 
 #include "ports.h"
@@ -10,7 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-/* What was joined so far. Whoever had the buckets before may go back to them. */
+/* Leaves what was joined so far, so that earlier members can return. */
 static void undo(struct listen *listen, unsigned int n)
 {
 	while (n--) {
@@ -40,7 +40,7 @@ int members_join(struct listen *listen)
 	return 0;
 }
 
-/* Whoever took the bucket is gone again, perhaps. */
+/* The process that took the bucket may be gone. */
 static void try_return(struct listen *listen, struct port *port)
 {
 	struct pmreuseport_error error = {0};
@@ -68,8 +68,8 @@ bool members_held(struct listen *listen)
 		any |= !port->missed;
 	}
 	/*
-	 * Somebody who takes or releases all of them does so one after the other: what was
-	 * lost since the last look is left alone until the next one.
+	 * A process that takes or releases all buckets does so one after the other: return
+	 * only to buckets that were lost before the last check.
 	 */
 	for (i = 0; any && i < listen->n_ports; i++)
 		if (before[i] && listen->ports[i].missed)
@@ -107,7 +107,7 @@ int members_leave(struct listen *listen)
 			err = ret;
 		if (!port->tcp)
 			continue;
-		/* Connections that wait to be accepted move to another one of the group. */
+		/* Connections that wait to be accepted migrate within the reuseport group. */
 		epoll_ctl(listen->epoll, EPOLL_CTL_DEL, port->watched.fd, NULL);
 		shutdown(port->watched.fd, SHUT_RDWR);
 	}

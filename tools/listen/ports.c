@@ -21,14 +21,14 @@ static int set(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* The answer has to come from the address that was asked, of which there may be many. */
+/* An answer must come from the address that the question was sent to. */
 static int ask_for_destination(int fd, int family)
 {
 	return family == AF_INET6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
 				  : set(fd, IPPROTO_IP, IP_PKTINFO, 1);
 }
 
-/* Also from one that is local by its route only, as a prefix on "lo" makes so. */
+/* Also from an address that is local only by a route, such as a prefix on "lo". */
 static int answer_from_any(int fd, int family)
 {
 	return family == AF_INET6 ? set(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1) : 0;
@@ -40,7 +40,7 @@ static int set_options(const struct port *port, int family, bool any)
 
 	if (set(fd, SOL_SOCKET, SO_REUSEPORT, 1))
 		return -errno;
-	/* Connections of an earlier run that linger must not keep the port. */
+	/* Connections of an earlier run in TIME_WAIT must not block the port. */
 	if (port->tcp && set(fd, SOL_SOCKET, SO_REUSEADDR, 1))
 		return -errno;
 	if (any && set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0))
@@ -60,13 +60,13 @@ static int open_port(struct port *port, const char *address)
 
 	snprintf(number, sizeof(number), "%u", port->number);
 	if (getaddrinfo(address ? address : "::", number, &hints, &to)) {
-		warnx("'%s' is no IP address; give --address one of this host's", address);
+		warnx("'%s' is not an IP address; give --address an address of this host", address);
 		return -EINVAL;
 	}
 	fd = socket(to->ai_family, to->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0) {
 		err = -errno;
-		warnx("cannot make a socket for %s port %u (%s); without IPv6 in the kernel, say "
+		warnx("cannot create a socket for %s port %u (%s); without IPv6 in the kernel, use "
 		      "--address 0.0.0.0",
 		      port_protocol(port), port->number, strerror(-err));
 		goto out;
@@ -74,7 +74,7 @@ static int open_port(struct port *port, const char *address)
 	port->watched.fd = fd;
 	err = set_options(port, to->ai_family, !address);
 	if (err) {
-		warnx("cannot set an option of the socket for %s port %u (%s); use a newer kernel",
+		warnx("cannot set an option on the socket for %s port %u (%s); use a newer kernel",
 		      port_protocol(port), port->number, strerror(-err));
 		goto out;
 	}
@@ -82,16 +82,16 @@ static int open_port(struct port *port, const char *address)
 		err = -errno;
 		warnx("cannot bind to %s port %u (%s); %s", port_protocol(port), port->number,
 		      strerror(-err),
-		      err == -EADDRINUSE ? "stop the process that has it without SO_REUSEPORT, or "
-					   "as another user, or use another port"
+		      err == -EADDRINUSE ? "stop the process that holds it without SO_REUSEPORT "
+					   "or as another user, or use another port"
 					 : "use an address of this host, and a port that this user "
-					   "may have");
+					   "may bind");
 		goto out;
 	}
-	/* Not before: to listen at an address that is not this host's is a mistake. */
+	/* Not before bind(): to listen at an address of another host is a mistake. */
 	if (!port->tcp && answer_from_any(fd, to->ai_family)) {
 		err = -errno;
-		warnx("cannot set an option of the socket for UDP port %u (%s); use a newer kernel",
+		warnx("cannot set an option on the socket for UDP port %u (%s); use a newer kernel",
 		      port->number, strerror(-err));
 		goto out;
 	}

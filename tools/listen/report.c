@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is printed, in words or as one JSON object per line. */
+/* The output: text, or one JSON object per line. */
 #include "report.h"
 
 #include "common/report.h"
@@ -9,13 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What cannot be written once ends the program, and is said once. */
+/* A failure to write ends the program, and is reported once. */
 static void done(struct listen *listen)
 {
 	listen->mute |= report_done() != 0;
 }
 
-/* The object may be NULL: it could not be built. */
+/* object NULL: out of memory. */
 static void print(struct listen *listen, json_t *object)
 {
 	listen->mute |= report_json(object) != 0;
@@ -53,7 +53,7 @@ static void print_port(const struct port *port)
 void report_ready(struct listen *listen)
 {
 	const struct pmreuseport_config *config = &listen->opt.config;
-	/* Known of the first to join. */
+	/* Only the first to join knows it. */
 	const unsigned int before = pmreuseport_previous_count(listen->ports[0].member);
 	json_t *ports, *object;
 	unsigned int i;
@@ -83,7 +83,7 @@ void report_ready(struct listen *listen)
 	done(listen);
 }
 
-/* One exporter or connection. bytes: NULL if there is nothing to say about them. */
+/* One exporter or connection. bytes may be NULL. */
 static void report_source(struct listen *listen, const char *event, bool tcp,
 			  const struct ip_addr *address, uint16_t source_port, uint16_t port,
 			  const uint64_t *bytes)
@@ -138,7 +138,7 @@ void report_returned(struct listen *listen, const struct port *port)
 					protocol(port->tcp), "port", port->number));
 		return;
 	}
-	printf("%s %u: back in the hash bucket, as who had taken it over is gone\n",
+	printf("%s %u: back in the hash bucket, as the process that took it over is gone\n",
 	       protocol(port->tcp), port->number);
 	done(listen);
 }
@@ -191,7 +191,7 @@ void report_totals(struct listen *listen)
 	print_totals("tcp", &listen->tcp, "connections");
 	if (listen->not_remembered)
 		printf("only the first %" PRIu32 " exporters are counted as such (--remember); "
-		       "%" PRIu64 " datagrams and connections are of others\n",
+		       "%" PRIu64 " datagrams and connections came from others\n",
 		       listen->opt.remember, listen->not_remembered);
 	if (listen->cut)
 		printf("%" PRIu64 " connections were closed to make room for newer ones "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What comes over TCP: connections are told, answered, and read until they end. */
+/* TCP: connections are reported, answered, and read until they end. */
 #include "sessions.h"
 
 #include "loop.h"
@@ -70,7 +70,7 @@ static int begin(struct listen *listen, const struct port *port, int fd,
 
 	if (!session) {
 		close(fd);
-		warnx("no memory for a connection; free some");
+		warnx("out of memory for a connection");
 		return -ENOMEM;
 	}
 	session->watched.fd = fd;
@@ -86,13 +86,13 @@ static int begin(struct listen *listen, const struct port *port, int fd,
 	TAILQ_INSERT_TAIL(&listen->sessions, session, entry);
 	listen->n_sessions++;
 	count(listen, session);
-	/* A line always fits into the queue of a new connection. */
+	/* A line always fits into the send queue of a new connection. */
 	if (send(fd, listen->answer, listen->answer_len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		listen->tcp.unanswered++;
 	return 0;
 }
 
-/* Errors of a connection that ended while it waited, see accept(2). */
+/* Errors of a connection that ended in the accept queue, see accept(2). */
 static bool is_of_the_connection(int error)
 {
 	switch (error) {
@@ -126,7 +126,7 @@ int sessions_accept(struct listen *listen, struct watched *watched)
 	err = errno;
 	if (err == EAGAIN || err == EINTR || is_of_the_connection(err))
 		return 0;
-	/* The system is short of something that an older connection has. */
+	/* Out of a resource that closing an older connection frees. */
 	if ((err == EMFILE || err == ENFILE || err == ENOMEM || err == ENOBUFS) &&
 	    cut_oldest(listen))
 		return 0;
