@@ -265,12 +265,12 @@ def test_skb_drops(trace, cluster):
 @pytest.mark.parametrize(
     "words, args",
     [
-        ("there is no port; give one to four of them", ()),
-        ("'0' is no port; give a number from 1 to 65535", (0,)),
-        ("'65536' is no port", (2055, 65536)),
-        ("'20x' is no port", ("20x",)),
-        ("'' is no port", ("",)),
-        ("'5' is one port too many", (1, 2, 3, 4, 5)),
+        ("port missing; give one to four ports", ()),
+        ("'0' is not a port; give a number from 1 to 65535", (0,)),
+        ("'65536' is not a port", (2055, 65536)),
+        ("'20x' is not a port", ("20x",)),
+        ("'' is not a port", ("",)),
+        ("unexpected argument '5'; give at most four ports", (1, 2, 3, 4, 5)),
     ],
 )
 def test_wrong_usage(name, words, args):

@@ -123,7 +123,7 @@ def test_a_healthy_configuration(sandbox, write):
         'hash bucket 0 of 4 in cluster "default"; fallback rehash; ports: '
         "flows 2055, BMP 0, BGP 0",
     )
-    expect(checks, "join", "ok", 'nobody is alive in cluster "default", so its count would be 4')
+    expect(checks, "join", "ok", 'cluster "default" has no live instance, so its count would be 4')
     assert pins() == []
 
 
@@ -162,12 +162,12 @@ def test_colour_on_a_terminal(sandbox):
 def test_an_old_kernel(sandbox):
     """An old version is only a warning if all features work, as on some kernels."""
     old = ("setarch", "--uname-2.6")
-    expect(examine(command=old), "kernel", "warn", "is older than 5.14, but has what is needed")
+    expect(examine(command=old), "kernel", "warn", "is older than 5.14, but has the required features")
     checks = examine(command=(*old, *OLD_KERNEL))
     assert failed(checks) == {"kernel", "program", "migration", "selector"}
     expect(checks, "kernel", "fail", "is older than 5.14; use Linux 5.14 or newer")
     expect(
-        checks, "program", "fail", "no sk_reuseport BPF program can be loaded (Invalid argument)"
+        checks, "program", "fail", "sk_reuseport BPF programs cannot be loaded (Invalid argument)"
     )
     expect(checks, "selector", "fail", "has no sk_reuseport BPF programs")
 
@@ -178,12 +178,12 @@ def test_an_old_kernel(sandbox):
         (
             "--maps",
             {"sockarray", "selector"},
-            "no array of sockets can be made (Invalid argument); use Linux",
+            "arrays of sockets cannot be created (Invalid argument); use Linux",
         ),
         (
             "--netns",
             {"netns_cookie"},
-            "a socket cannot tell its network namespace (Invalid argument); use",
+            "sockets do not expose their network namespace (Invalid argument); use",
         ),
     ],
 )
@@ -222,7 +222,7 @@ def test_root_of_a_user_namespace(sandbox):
     """Root of a user namespace has all capabilities, but not on the host."""
     checks = examine(command=("unshare", "--user", "--map-root-user"))
     assert {"program", "migration", "sockarray", "selector"} <= failed(checks)
-    expect(checks, "program", "fail", "in spite of CAP_BPF; run it on the host itself")
+    expect(checks, "program", "fail", "despite CAP_BPF; run it on the host itself")
 
 
 def test_an_ordinary_user(sandbox, write, tmp_path):
@@ -242,7 +242,7 @@ def test_an_ordinary_user(sandbox, write, tmp_path):
     os.chmod(BPFFS, 0o755)
     checks = examine("-f", write(), command=anybody)
     assert failed(checks) == {"capabilities", "directory"}
-    expect(checks, "directory", "fail", "user 65534 cannot make it; run as root, or let root say: ")
+    expect(checks, "directory", "fail", "user 65534 cannot create it; run as root, or as root run: ")
     expect(checks, "join", "warn", "run as root or with CAP_BPF")
     os.mkdir(f"{BPFFS}/pmacct", 0o700)
     expect(examine(command=ANYBODY), "directory", "fail", "whose lock every instance takes")
@@ -259,15 +259,15 @@ def test_no_bpffs(sandbox, write):
 
 def test_modes_of_the_bpffs(sandbox):
     os.chmod(BPFFS, 0o777)
-    expect(examine(), "bpffs", "warn", "has mode 0777, so anybody can remove the pins")
+    expect(examine(), "bpffs", "warn", "has mode 0777, so any user can remove the pins")
     subprocess.run(["mount", "-o", "remount,ro", BPFFS], check=True)
     checks = examine()
-    expect(checks, "bpffs", "fail", "is mounted read-only; say: mount -o remount,rw /sys/fs/bpf")
+    expect(checks, "bpffs", "fail", "is mounted read-only; run: mount -o remount,rw /sys/fs/bpf")
 
 
 def test_the_directory_of_the_pins(sandbox, write):
     os.mkdir(f"{BPFFS}/pmacct", 0o700)
-    expect(examine(), "directory", "ok", "is user 0's, with mode 0700; no cluster of this user")
+    expect(examine(), "directory", "ok", "is owned by user 0, with mode 0700; no cluster of this user")
     os.chmod(f"{BPFFS}/pmacct", 0o777)
     expect(
         examine(),
@@ -302,12 +302,12 @@ def test_a_queue_that_is_too_long(sandbox, write):
     expect(examine("-f", write({"nfacctd_pipe_size": largest})), "rmem_max", "ok", f"is {largest}")
     checks = examine("-f", write({"nfacctd_pipe_size": largest + 1}))
     expect(checks, "rmem_max", "warn", f"nfacctd_pipe_size is {largest + 1} in ")
-    expect(checks, "rmem_max", "warn", f"say: sysctl -w net.core.rmem_max={largest + 1}")
+    expect(checks, "rmem_max", "warn", f"run: sysctl -w net.core.rmem_max={largest + 1}")
     expect(
         examine("-f", write({"nfacctd_pipe_size": "8 MB"})),
         "config",
         "warn",
-        "of which pmacct reads the number only, so it asks for a queue of 8 bytes",
+        "of which pmacct reads only the number, so it requests a queue of 8 bytes",
     )
     expect(
         examine("-f", write({"nfacctd_pipe_size": "much"})),
@@ -329,7 +329,7 @@ def test_a_daemon_without_reuseport(sandbox, write):
     # It would ignore the keys and run without balancing.
     checks = examine("-f", write(), daemon=plain)
     assert failed(checks) == {"daemon"}
-    expect(checks, "daemon", "fail", "so it cannot do what ")
+    expect(checks, "daemon", "fail", "so it cannot run with ")
 
 
 def test_other_daemons(sandbox, write):
@@ -349,11 +349,11 @@ def test_the_daemon_in_the_path(sandbox):
     checks = examine(daemon="nfacctd", command=("env", path))
     expect(checks, "daemon", "ok", f"{NFACCTD} (NetFlow Accounting Daemon, nfacctd 1.7")
     checks = examine(daemon="nfacctt", command=("env", path))
-    expect(checks, "daemon", "warn", "there is no nfacctt in PATH")
+    expect(checks, "daemon", "warn", "nfacctt is not in PATH")
 
 
 def test_a_daemon_that_is_no_program(sandbox, tmp_path):
-    expect(examine(daemon=tmp_path), "daemon", "fail", "there is no file ")
+    expect(examine(daemon=tmp_path), "daemon", "fail", " is not a regular file")
     program = tmp_path / "program"
     program.write_text("nothing\n")
     expect(examine(daemon=program), "daemon", "fail", "cannot ask ")
@@ -436,7 +436,7 @@ def test_an_installed_object_of_another_version(sandbox, tmp_path):
         examine(), "object", "warn", f"{installed} has another selector than this command; install"
     )
     subprocess.run(["mount", "--bind", "/dev/null", installed], check=True)
-    expect(examine(), "object", "fail", "there is no file ")
+    expect(examine(), "object", "fail", " is not a regular file")
 
 
 # --- configuration files
@@ -457,9 +457,9 @@ def test_an_installed_object_of_another_version(sandbox, tmp_path):
         ({COUNT: None}, "", "fail", f"{INDEX} is set but {COUNT} is not"),
         ({"reuseport_fallback": "none"}, "", "fail", 'reuseport_fallback is "none"'),
         ({"cluster_name": "a.b"}, "", "fail", 'cluster_name is "a.b", which cannot name a cluster'),
-        ({}, "a\033b\n", "fail", "because there is no colon, and pmacct does not start with it"),
-        ({}, " @include a.conf\n", "fail", "pmacct includes no files, so write in here what"),
-        ({}, "a[b: c\n", "fail", "because a bracket is not closed before the colon"),
+        ({}, "a\033b\n", "fail", "is wrong: there is no colon; pmacct does not start with it"),
+        ({}, " @include a.conf\n", "fail", "pmacct cannot include files; copy the contents of that file"),
+        ({}, "a[b: c\n", "fail", "is wrong: a bracket is not closed before the colon"),
         ({}, "reuseport_hashbuckets_count: 4\n", "fail", f"ignores; write {COUNT}"),
         ({}, "Reuseport_Bpf_Program: a.o\n", "fail", "ignores; write reuseport_bpf_prog"),
         ({}, "resueport_fallback: drop\n", "fail", "ignores; write reuseport_fallback"),
@@ -468,7 +468,7 @@ def test_an_installed_object_of_another_version(sandbox, tmp_path):
             {},
             f"{INDEX}[flows]: 0\n",
             "warn",
-            f"has {INDEX}[flows], but that key is for the whole daemon",
+            f"has {INDEX}[flows], but that key applies to the whole daemon",
         ),
         ({}, f"{COUNT}: 5\n", "warn", f'sets {COUNT} to "4", but line'),
         ({}, "nfacctd_port: 70000\n", "warn", 'nfacctd_port is "70000" in '),
@@ -482,20 +482,20 @@ def test_an_installed_object_of_another_version(sandbox, tmp_path):
             {"pcap_savefile": "a.pcap"},
             "",
             "warn",
-            "has pcap_savefile, and what does not come from a socket",
+            "has pcap_savefile, and only traffic from a socket is balanced",
         ),
         (
             {INDEX: None},
             "",
             "warn",
-            f"has no {INDEX}, so it takes a daemon that is started with -x",
+            f"has no {INDEX}, so the daemon must be started with -x",
         ),
         ({COUNT: None, INDEX: None}, "", "warn", "no reuseport_* key is set in "),
         (
             {COUNT: None, INDEX: None, "nfacctd_rp_ebpf_prog": "a.o"},
             "",
             "warn",
-            ", but nfacctd_rp_ebpf_prog, so it is up to that program",
+            ", but nfacctd_rp_ebpf_prog, so that program selects the socket of an exporter",
         ),
         ({}, "a\0b\n", "fail", "contains a NUL byte, where pmacct stops"),
         pytest.param(
@@ -536,10 +536,10 @@ def test_index_on_the_command_line(sandbox, write):
 
 
 def test_configurations_that_are_no_regular_files(sandbox, tmp_path):
-    expect(examine("-f", tmp_path / "no"), "config", "fail", "(No such file or directory); name a")
-    expect(examine("-f", tmp_path), "config", "fail", "is no regular file")
+    expect(examine("-f", tmp_path / "no"), "config", "fail", "(No such file or directory); use a")
+    expect(examine("-f", tmp_path), "config", "fail", "is not a regular file")
     os.mkfifo(tmp_path / "fifo")
-    expect(examine("-f", tmp_path / "fifo"), "config", "fail", "is no regular file")
+    expect(examine("-f", tmp_path / "fifo"), "config", "fail", "is not a regular file")
 
 
 def test_objects(sandbox, write, tmp_path):
@@ -595,10 +595,10 @@ def test_files_of_several_instances(sandbox, write):
         ]
         return examine(*(arg for path in files for arg in ("-f", path)))
 
-    expect(both({}, {INDEX: 1}), "instances", "ok", "the 2 files go together")
-    expect(both({}, {}), "instances", "fail", 'are both about hash bucket 0 of cluster "default"')
+    expect(both({}, {INDEX: 1}), "instances", "ok", "the 2 files fit together")
+    expect(both({}, {}), "instances", "fail", 'are both for hash bucket 0 of cluster "default"')
     expect(
-        both({}, {INDEX: 1, COUNT: 3}), "instances", "fail", f"but differ in {COUNT}; make it the"
+        both({}, {INDEX: 1, COUNT: 3}), "instances", "fail", f"but differ in {COUNT}; use the"
     )
     expect(
         both({}, {INDEX: 1, "reuseport_fallback": "drop"}),
@@ -616,7 +616,7 @@ def test_files_of_several_instances(sandbox, write):
         both({}, {INDEX: 1, "pidfile": "/run/a.conf"}),
         "instances",
         "warn",
-        "b.conf have the same pidfile, /run/a.conf, which both would write to",
+        "b.conf have the same pidfile, /run/a.conf, to which both would write",
     )
     expect(
         both({}, {INDEX: 1, "print_output_file[flows]": "a.conf"}),
@@ -637,7 +637,7 @@ def test_what_fork_writes(sandbox, write, tmp_path):
     ]
     checks = examine(*(arg for one in made for arg in ("-f", one["file"])))
     assert failed(checks) == set()
-    expect(checks, "instances", "ok", "the 3 files go together")
+    expect(checks, "instances", "ok", "the 3 files fit together")
 
 
 # --- a live cluster
@@ -653,7 +653,7 @@ def test_beside_a_live_cluster(cluster, write):
         checks,
         "join",
         "ok",
-        f'it would take hash bucket 0 of cluster "default" over from pid '
+        f'it would take over hash bucket 0 of cluster "default" from pid '
         f"{instances[0].pid} (nfacctd), which is alive",
     )
     instances[1].kill()
@@ -677,7 +677,7 @@ def test_beside_a_live_cluster(cluster, write):
         examine("-f", write({COUNT: 2, "cluster_name": "defautl"})),
         "ports",
         "fail",
-        'is balanced by cluster "default" already; set cluster_name to that',
+        'is already balanced by cluster "default"; set cluster_name to that',
     )
     assert (
         failed(examine("-f", write({COUNT: 2, "cluster_name": "other", "nfacctd_port": 2056})))
@@ -686,7 +686,7 @@ def test_beside_a_live_cluster(cluster, write):
     assert pins() == before
     instances[0].stop()
     expect(
-        examine("-f", write({COUNT: 3})), "join", "ok", "and no longer that of its last instances"
+        examine("-f", write({COUNT: 3})), "join", "ok", "instead of that of its last instances"
     )
 
 
@@ -708,15 +708,15 @@ def test_a_port_that_a_program_alone_has(sandbox, write):
             checks,
             "ports",
             "warn",
-            "is in no cluster: it gets nothing more once an instance is "
-            "there, which cannot open the port if that does not share it; see who it is with: "
+            "is open in a program outside the cluster: it receives nothing once an instance is "
+            "there; without SO_REUSEPORT, it keeps instances from opening the port; find it with: "
             "ss -lnpu sport = :2055",
         )
         # A socket on one address need not conflict.
         expect(
             examine("-f", write({COUNT: 2, "nfacctd_ip": "127.0.0.1"})), "ports", "ok", "are free"
         )
-    expect(examine("-f", write({COUNT: 2})), "ports", "ok", "its ports are free, or its cluster's")
+    expect(examine("-f", write({COUNT: 2})), "ports", "ok", "its ports are free, or open in its cluster")
 
 
 def test_a_port_of_another_user(sandbox, write):
@@ -739,8 +739,8 @@ def test_a_port_of_another_user(sandbox, write):
         checks,
         "ports",
         "fail",
-        "is open for user 65534, and shared by sockets of one user only, "
-        "not with user 0; run all instances as one user",
+        "is open for user 65534, and user 0 cannot share it, as all sockets must be of one user; "
+        "run all instances, and this command, as one user",
     )
     assert failed(examine("-f", write({"bmp_daemon": "true"}))) == set()
 

@@ -185,7 +185,7 @@ def test_samples_become_what_their_readme_makes_of_them(forks, sample):
         for check in json.loads(examined.stdout)["checks"]
         if check["check"] == "instances"
     ]
-    assert about == [("ok", "the 3 files go together")]
+    assert about == [("ok", "the 3 files fit together")]
 
 
 @pytest.mark.parametrize("sample", CONFS)
@@ -281,9 +281,9 @@ def test_keys(forks):
 def test_a_key_of_another_version_is_told(forks):
     forks("some_new_file: /x\nsome_new_thing: /x\n  Include : /y\nplugins: print\n")
     assert forks.answer["warnings"] == [
-        "line 1: this key is not known, so it is the same in all files; see if they may share what "
-        "it names",
-        "line 3: pmacct includes no files, and ignores this; what is in that one is not looked at",
+        "line 1: unknown key, so it is the same in all files; check whether instances can share "
+        "what it names",
+        "line 3: pmacct ignores this line: it cannot include files; the included file is not checked",
     ]
 
 
@@ -451,8 +451,8 @@ def test_text_output(tmp_path):
     ]
     assert done.returncode == 0
     assert done.stderr == (
-        "pmreuseport: line 4: isis_daemon_net is the same in all files: two IS-IS speakers with "
-        "one address are taken for one; give each file its own\n"
+        "pmreuseport: line 4: isis_daemon_net is the same in all files: two IS-IS speakers must "
+        "not have one address; give each file its own\n"
     )
 
 
@@ -485,14 +485,14 @@ def test_how_to_start(sandbox, tmp_path):
 @pytest.mark.parametrize(
     "text, told",
     [
-        ("nfacctd_templates_port: 2056\n", "reaches one instance only"),
+        ("nfacctd_templates_port: 2056\n", "reaches only one instance"),
         ("nfacctd_templates_port: 2056\nnfacctd_templates_receiver: 127.255.255.255:2056\n", None),
         (
             "nfacctd_templates_port: 2056\nnfacctd_templates_receiver: ::1:9\nnfacctd_ip: ::1\n",
-            "leave nfacctd_ip out",
+            "remove nfacctd_ip",
         ),
         ("nfacctd_templates_port: 206@INDEX@\n", None),
-        ("reuseport_hashbucket_index: 1\npost_tag[p]: 1001\n", "if it shall tell instances apart"),
+        ("reuseport_hashbucket_index: 1\npost_tag[p]: 1001\n", "to tell instances apart"),
         ("post_tag[p]: 1001\n", None),
         ("telemetry_daemon_port_tcp: 1\n", "in no hash bucket"),
         ("pidfile: /etc/passwd\n", None),
@@ -515,15 +515,15 @@ def test_what_is_left_to_the_operator(forks, tmp_path, text, told):
         ),
         (
             b"\nlogfile[" + b"x" * 10226 + b"]:/a\n",
-            "line 2 of {file} would get longer than the 10239 bytes that pmacct reads; shorten it",
+            "line 2 of {file} would exceed the 10239 bytes that pmacct reads; shorten it",
         ),
         (b"! c\n" * 8225, "{file} has more than 8224 lines, and pmacct reads no more"),
-        (b"! c\n" * 8223, "{file} gets more than the 8224 lines that pmacct reads"),
+        (b"! c\n" * 8223, "{file} would exceed the 8224 lines that pmacct reads"),
         (
             b"! c\nlogfile /x\n",
-            "line 2 of {file}: there is no colon, so pmacct would end; correct it",
+            "line 2 of {file}: there is no colon, so pmacct would not start; correct it",
         ),
-        (b"include other.conf\n", "pmacct includes no files, so write in here what is in that one"),
+        (b"include other.conf\n", "pmacct cannot include files; copy the contents of that file"),
         (b"imt_path[x: /y\n", "line 1 of {file}: a bracket is not closed before the colon"),
         (b"logfile: /x/\n", 'line 1 of {file}: logfile is "/x/", which is a directory'),
         (b"logfile: ..\n", 'logfile is "..", which is a directory, where pmacct wants a file'),
@@ -568,7 +568,7 @@ def test_nothing_is_overwritten_unless_asked(forks, tmp_path):
     made.mkdir()
     (made / "nfacctd-1.conf").write_text("mine")
     refused(
-        f"{made}/nfacctd-1.conf is there already; name another directory, or replace what is there "
+        f"{made}/nfacctd-1.conf already exists; use another directory, or replace existing files "
         "with --force",
         "fork",
         SAMPLES / "nfacctd.conf",
@@ -590,7 +590,7 @@ def test_a_link_is_replaced_and_not_followed(forks, tmp_path):
     (made / "nfacctd-0.conf").symlink_to(tmp_path / "elsewhere")
     (made / "nfacctd-1.conf").symlink_to("nowhere")
     refused(
-        "nfacctd-0.conf is there already",
+        "nfacctd-0.conf already exists",
         "fork",
         SAMPLES / "nfacctd.conf",
         "--count",
@@ -609,7 +609,7 @@ def test_failing_half_way_leaves_all_as_it_was(sandbox, tmp_path, force):
     made = tmp_path / "made"
     (made / "nfacctd-3.conf").mkdir(parents=True)
     args = ("fork", SAMPLES / "nfacctd.conf", "--count", 4, *force, "--dir")
-    refused(f"{made}/nfacctd-3.conf is there and is no file", *args, made)
+    refused(f"{made}/nfacctd-3.conf exists and is not a file", *args, made)
     assert os.listdir(made) == ["nfacctd-3.conf"]
 
     small = tmp_path / "small"
@@ -656,7 +656,7 @@ def test_two_forks_at_the_same_time(tmp_path):
         said = [one.communicate(timeout=60)[1] for one in both]
         assert sorted(one.returncode for one in both) == [0, 1], said
         winner, loser = (0, 1) if both[0].returncode == 0 else (1, 0)
-        assert re.search(r"is there (already|since a moment ago)", said[loser])
+        assert re.search(r"(already exists|was created meanwhile)", said[loser])
         assert len(os.listdir(made)) == 127 + winner
         assert {re.search(r"count: (\d+)", path.read_text())[1] for path in made.iterdir()} == {
             str(127 + winner)
@@ -737,7 +737,7 @@ def test_an_ordinary_user(tmp_path):
     theirs.mkdir()
     args = ("fork", template, "--count", 2, "--dir")
     refused(f"cannot write to {theirs} (Permission denied)", *args, theirs, command=NOBODY)
-    refused(f"cannot make {theirs}/x (Permission denied)", *args, theirs / "x", command=NOBODY)
+    refused(f"cannot create {theirs}/x (Permission denied)", *args, theirs / "x", command=NOBODY)
     assert os.listdir(theirs) == []
     template.chmod(0o640)
     refused(f"cannot open {template} (Permission denied)", *args, own, command=NOBODY)
@@ -801,10 +801,10 @@ def test_names(forks, name, options, made):
             ("/nowhere", "--count", 2, "--dir", "/x"),
             1,
         ),
-        ("/ is no regular file", ("/", "--count", 2, "--dir", "/x"), 1),
-        ("/dev/null is no regular file", ("/dev/null", "--count", 2, "--dir", "/x"), 1),
+        ("/ is not a regular file", ("/", "--count", 2, "--dir", "/x"), 1),
+        ("/dev/null is not a regular file", ("/dev/null", "--count", 2, "--dir", "/x"), 1),
         (
-            "cannot make /no/where (No such file or directory)",
+            "cannot create /no/where (No such file or directory)",
             (SAMPLES / "nfacctd.conf", "--count", 2, "--dir", "/no/where"),
             1,
         ),

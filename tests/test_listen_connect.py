@@ -637,7 +637,7 @@ def test_port_in_use(listen):
         assert failed.wait_exit() == 1
     assert failed.stderr() == (
         "pmreuseport-listen: cannot bind to TCP port 1790 (Address already in use); stop the "
-        "process that has it without SO_REUSEPORT, or as another user, or use another port\n"
+        "process that holds it without SO_REUSEPORT or as another user, or use another port\n"
     )
     assert failed.lines() == [] and pins() == []
 
@@ -755,14 +755,14 @@ def test_wrong_usage_of_listen(sandbox, words, args):
         ("there is no target", ("::1",)),
         ("PORT '0' is out of bounds", ("::1", 0)),
         ("'x' is not expected here", ("::1", 1, "x")),
-        ("--from '127.1' is no source", ("::1", 1, "--from", "127.1")),
-        ("--from '127.1.0.0/33' is no source", ("::1", 1, "--from", "127.1.0.0/33")),
+        ("--from '127.1' is not a source", ("::1", 1, "--from", "127.1")),
+        ("--from '127.1.0.0/33' is not a source", ("::1", 1, "--from", "127.1.0.0/33")),
         (
             "--from '127.1.0.9' repeats an address",
             ("::1", 1, "--from", "127.1.0.0/24", "--from", "127.1.0.9"),
         ),
         (
-            "--from '::1' is of another address family",
+            "--from '::1' has another address family",
             ("::1", 1, "--from", "127.1.0.0/24", "--from", "::1"),
         ),
         (
@@ -792,11 +792,11 @@ def refused(program, words, args, status, **kwargs):
 
 def test_refusals(sandbox, tmp_path):
     bucket = (*PORTS, "--count", 1, "--index", 0)
-    refused(LISTEN, "is no IP address", (*bucket, "--address", "nowhere"), 1)
+    refused(LISTEN, "is not an IP address", (*bucket, "--address", "nowhere"), 1)
     refused(LISTEN, "cannot open reuseport_bpf_prog /nowhere", (*bucket, "--object", "/nowhere"), 1)
     refused(LISTEN, "cluster_name", (*bucket, "--cluster", "a/b"), 1)
-    refused(CONNECT, "over IPv6", ("127.0.0.1", 1, "--family", 6), 1)
-    refused(CONNECT, "over IPv4", ("::1", 1, "--from", "127.1.0.1"), 1)
+    refused(CONNECT, "for IPv6", ("127.0.0.1", 1, "--family", 6), 1)
+    refused(CONNECT, "for IPv4", ("::1", 1, "--from", "127.1.0.1"), 1)
     assert pins() == []
 
 

@@ -328,8 +328,8 @@ def mounted(path, *options):
 def test_file_that_cannot_be_written(start, tmp_path):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     refused(
-        f"cannot write {tmp_path}/none/x.prom (No such file or directory); see that its "
-        "directory is there, has room, and is this user's",
+        f"cannot write {tmp_path}/none/x.prom (No such file or directory); check that its "
+        "directory exists, has room, and that this user can write to it",
         "metrics",
         "--output",
         tmp_path / "none" / "x.prom",
@@ -342,14 +342,14 @@ def test_file_that_cannot_be_written(start, tmp_path):
         subprocess.run(["mount", "-o", "remount,ro", full], check=True)
         refused("(Read-only file system)", "metrics", "--output", full / "y.prom")
     for other, words in (
-        (tmp_path, "is there and is no plain file; name another one"),
-        ("/dev/null", "is there and is no plain file"),
+        (tmp_path, "exists and is not a regular file; use another file"),
+        ("/dev/null", "exists and is not a regular file"),
         ("", "cannot write  (No such file or directory)"),
     ):
         refused(words, "metrics", "--output", other)
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
     (tmp_path / "link").symlink_to("nowhere")
-    refused("is there and is no plain file", "metrics", "-o", tmp_path / "link")
+    refused("exists and is not a regular file", "metrics", "-o", tmp_path / "link")
 
 
 def test_a_reading_that_fails_leaves_the_file(sandbox, tmp_path):
@@ -381,7 +381,7 @@ def test_server(start, address):
         assert server.ask("/metrics?x=1")[2] == text
         for path in ("/", "/metrics/", "/metrics2", "/../metrics", "//metrics"):
             assert (answer := server.ask(path))[0] == 404, path
-            assert answer[2] == "There is only /metrics.\n"
+            assert answer[2] == "not found; the only page is /metrics\n"
         for method in ("POST", "PUT", "DELETE", "OPTIONS", "NONE"):
             status, headers, _ = server.ask(method=method, body="x" * 100000)
             assert (status, headers["Allow"]) == (405, "GET, HEAD")
@@ -527,7 +527,7 @@ def test_foreign_sockets(start, tmp_path):
     path = tmp_path / "m.sock"
     with serving(f"unix:{path}") as first:
         refused(
-            f"somebody listens on {path}, or may do so; end that process, or name another path",
+            f"a process listens on {path}, or may do so; stop that process, or use another path",
             "metrics",
             "--listen",
             f"unix:{path}",
@@ -545,17 +545,17 @@ def test_foreign_sockets(start, tmp_path):
         assert third.ask()[0] == 200
         third.stop()
     path.write_text("mine\n")
-    refused(f"{path} is there and is no socket; name another path", "metrics", "-l", f"unix:{path}")
+    refused(f"{path} exists and is not a socket; use another path", "metrics", "-l", f"unix:{path}")
     assert path.read_text() == "mine\n"
     refused(
-        f"cannot make the socket {tmp_path}/none/m.sock (No such file or directory)",
+        f"cannot create the socket {tmp_path}/none/m.sock (No such file or directory)",
         "metrics",
         "-l",
         f"unix:{tmp_path}/none/m.sock",
     )
     with serving():
         refused(
-            f"cannot have port {PORT} for itself (Address already in use); name another one",
+            f"cannot bind to port {PORT} (Address already in use); use another port",
             "metrics",
             "--listen",
             f"127.0.0.1:{PORT}",
@@ -567,7 +567,7 @@ def test_foreign_datagram_socket(start, tmp_path):
     start(0, 1, keys=FLOWS_ONLY).wait_ready()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
         other.bind(str(tmp_path / "m.sock"))
-        refused("somebody listens on", "metrics", "--listen", f"unix:{tmp_path}/m.sock")
+        refused("a process listens on", "metrics", "--listen", f"unix:{tmp_path}/m.sock")
     assert (tmp_path / "m.sock").exists()
 
 
@@ -604,7 +604,7 @@ def test_foreign_datagram_socket(start, tmp_path):
 )
 def test_addresses_that_are_refused(sandbox, where):
     refused(
-        f"--listen '{where[:200]}' is not on this host alone; give 127.0.0.1:PORT, [::1]:PORT "
+        f"--listen '{where[:200]}' is not an address for this host only; give 127.0.0.1:PORT, [::1]:PORT "
         "or unix:PATH",
         "metrics",
         "--listen",
@@ -619,11 +619,11 @@ def test_addresses_that_are_refused(sandbox, where):
         ("unexpected argument 'a'; name the cluster with -c a", ("a",), 2),
         ("--output and --listen exclude each other", ("-o", "x", "-l", "unix:x"), 2),
         (
-            "'unix:' has no path that a Unix socket can have; give one of 1 to 107 bytes",
+            "'unix:' has a path that a Unix socket cannot have; give one of 1 to 107 bytes",
             ("-l", "unix:"),
             2,
         ),
-        (" has no path that a Unix socket can have", ("-l", f"unix:{'x' * 108}"), 2),
+        (" has a path that a Unix socket cannot have", ("-l", f"unix:{'x' * 108}"), 2),
         ('there is no cluster "a"', ("-c", "a"), 1),
         ('cluster_name is "../a"', ("-c", "../a"), 1),
         ('cluster_name is "../a"', ("-c", "../a", "-l", f"127.0.0.1:{PORT}"), 1),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bpftrace scripts; the one called run starts the others.
+# bpftrace scripts; "run" starts the others.
 
 bpftracedir = $(pkgdatadir)/bpftrace
 dist_bpftrace_SCRIPTS = \

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	OPT_SOURCE = OPT_OF_VERB,
+	OPT_SOURCE = OPT_OF_COMMAND,
 	OPT_PEERS,
 	OPT_ROUTES,
 	OPT_DST_NET,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* All routers' sessions side by side: connect, send, hold, terminate. */
+/* The sessions of all routers at once: connect, send, hold, terminate. */
 #include "bmp_run.h"
 
 #include "common/descriptors.h"
@@ -39,7 +39,7 @@ static bool busy(const struct bmp_run *run)
 	return false;
 }
 
-/* Handle what comes in within 'wait_ms' (-1: until something does). */
+/* Handles the events of at most 'wait_ms' (-1: waits for one). */
 static int poll_once(struct bmp_run *run, int wait_ms)
 {
 	struct epoll_event ev[EVENTS];
@@ -58,7 +58,7 @@ static int poll_once(struct bmp_run *run, int wait_ms)
 	return 0;
 }
 
-/* How long to wait for events: retries, deadlines and draining need a look now and then. */
+/* How long to wait for events: retries, deadlines and draining are polled. */
 static int wait_ms(const struct bmp_run *run, uint64_t until)
 {
 	uint64_t left;
@@ -71,7 +71,7 @@ static int wait_ms(const struct bmp_run *run, uint64_t until)
 	return left > INT_MAX ? INT_MAX : (int)left;
 }
 
-/* Go on until a signal, until a time, or for 'until' 0 until all sessions are settled. */
+/* Runs until a signal, until a time, or (0) until all sessions have reached a final state. */
 static int loop(struct bmp_run *run, uint64_t until)
 {
 	uint64_t next_tick = 0, now;
@@ -117,7 +117,7 @@ static int terminate(struct bmp_run *run)
 	return loop(run, 0);
 }
 
-/* Signals become events: no handler, no global, no race with the hold. */
+/* A signalfd needs no handler and no global, and does not race with the hold. */
 static int open_run(struct bmp_run *run)
 {
 	struct epoll_event ev = {.events = EPOLLIN, .data.ptr = NULL};
@@ -152,8 +152,8 @@ static int check_states(const struct bmp_run *run, enum bmp_state good)
 	if (!bad)
 		return 0;
 	s = &run->sessions[example];
-	warnx("%zu of %zu sessions did not end well; the first is %s, %s: %s", bad,
-	      run->opt->from.count, ip_format(&s->stream.addr, text), bmp_state_name(s->state),
+	warnx("%zu of %zu sessions failed; the first is %s, %s: %s", bad, run->opt->from.count,
+	      ip_format(&s->stream.addr, text), bmp_state_name(s->state),
 	      s->error ? strerror(s->error) : "closed by the collector");
 	return -ECONNABORTED;
 }
@@ -197,7 +197,7 @@ int bmp_run(const struct bmp_options *opt)
 		return ret;
 	run.sessions = calloc(opt->from.count, sizeof(*run.sessions));
 	if (!run.sessions) {
-		warnx("there is no memory for %zu routers; use fewer", opt->from.count);
+		warnx("out of memory for %zu routers; use fewer", opt->from.count);
 		return -ENOMEM;
 	}
 	ret = open_run(&run);
@@ -206,7 +206,7 @@ int bmp_run(const struct bmp_options *opt)
 	if (!ret)
 		ret = run_phases(&run);
 	if (ret && ret != -ECONNABORTED)
-		warnx("the sessions had to be given up: %s", strerror(-ret));
+		warnx("cannot continue the sessions: %s", strerror(-ret));
 	for (i = 0; i < ready; i++)
 		bmp_session_drop(&run.sessions[i], run.sessions[i].state, 0);
 	if (run.sigfd >= 0)

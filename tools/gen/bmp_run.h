@@ -12,7 +12,7 @@ struct bmp_run {
 	bool stop;
 };
 
-/* The whole verb; 0, or a negative errno after a message. */
+/* Runs the command; 0, or a negative errno after a message. */
 int bmp_run(const struct bmp_options *opt);
 
 #endif

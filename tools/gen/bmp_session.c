@@ -64,8 +64,8 @@ static bool connection_error(int error)
 }
 
 /*
- * Begin anew later, as a router does, or give up. A collector may be starting,
- * and one with a short listen queue resets connections that come all at once.
+ * Connects again later, as a router does, or gives up. A collector may be starting,
+ * and one with a short listen queue resets connections that arrive at once.
  */
 static void lost(struct bmp_session *s, int error)
 {
@@ -90,7 +90,7 @@ int bmp_session_connect(struct bmp_session *s, int epfd)
 		bmp_session_drop(s, BMP_FAILED, -ret);
 		return ret;
 	}
-	/* What an earlier connection took is void: the table is sent from its beginning. */
+	/* A new connection needs the whole table again. */
 	bmp_stream_rewind(&s->stream);
 	wbuf_init(&s->out, s->chunk, sizeof(s->chunk));
 	memset(s->pending, 0, sizeof(s->pending));
@@ -139,8 +139,8 @@ static int all_sent(struct bmp_session *s, int epfd)
 }
 
 /*
- * connect() and send() succeed while a full listen queue keeps the collector from
- * having the connection at all: only acknowledged data is proof of a session.
+ * With a full listen queue, connect() and send() succeed although the collector does not
+ * have the connection: only acknowledged data proves a session.
  */
 static void drain(struct bmp_session *s)
 {
@@ -203,7 +203,7 @@ static int connected(struct bmp_session *s, int epfd)
 	return send_more(s, epfd);
 }
 
-/* A collector has nothing to say in BMP (RFC 7854, 3.2), so this looks for the end. */
+/* A collector sends nothing in BMP (RFC 7854, 3.2): this finds the end of the connection. */
 static void read_away(struct bmp_session *s)
 {
 	char buf[512];

@@ -22,12 +22,12 @@ enum bmp_state {
 	BMP_WAITING, /* for the next attempt to connect */
 	BMP_CONNECTING,
 	BMP_SENDING,
-	BMP_DRAINING, /* all is sent, but not yet acknowledged */
+	BMP_DRAINING, /* all data is sent, but not yet acknowledged */
 	BMP_SENT,
 	BMP_TERMINATING,
-	BMP_CLOSED, /* by us, after the Termination */
+	BMP_CLOSED, /* by this end, after the Termination */
 	BMP_LOST,   /* closed by the collector */
-	BMP_FAILED, /* could not connect, or the collector does not read */
+	BMP_FAILED, /* cannot connect, or the collector does not read */
 	BMP_STATE_COUNT,
 };
 
@@ -38,11 +38,11 @@ struct bmp_session {
 	int fd;
 	int error; /* errno behind LOST or FAILED, 0: end of file */
 	uint16_t port;
-	uint32_t attempts; /* connections begun */
+	uint32_t attempts; /* to connect */
 	uint64_t retry_ns;
 	uint64_t give_up_ns; /* no new attempt from then on */
 	uint64_t timeout_ns;
-	uint64_t deadline_ns; /* timeout_ns after the collector last took data */
+	uint64_t deadline_ns; /* timeout_ns after the collector last accepted data */
 	int unacked;
 	struct wbuf out;
 	size_t out_sent;
@@ -61,7 +61,7 @@ int bmp_session_tick(struct bmp_session *s, int epfd, uint64_t now);
 void bmp_session_drop(struct bmp_session *s, enum bmp_state state, int error);
 const char *bmp_state_name(enum bmp_state state);
 
-/* Something is still to be done before the session is settled. */
+/* Whether the session has yet to reach a final state. */
 static inline bool bmp_session_busy(const struct bmp_session *s)
 {
 	return s->state == BMP_WAITING || s->state == BMP_CONNECTING || s->state == BMP_SENDING ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What one router says over its BMP session, made piece by piece: thousands of
- * routers with large tables would not fit into memory as a whole.
+ * The BMP messages of one router, made piece by piece: those of thousands of
+ * routers with large tables would not fit into memory.
  */
 #ifndef GEN_BMP_STREAM_H
 #define GEN_BMP_STREAM_H
@@ -45,8 +45,8 @@ void bmp_stream_init(struct bmp_stream *s, const struct bmp_table *table, uint32
 void bmp_stream_rewind(struct bmp_stream *s);
 
 /*
- * Append the next messages as long as they fit and count them by type. 0, also
- * when all has been said; -EMSGSIZE if an empty buffer is too small for a message.
+ * Appends the next messages that fit, and counts them by type. 0, also at the end;
+ * -EMSGSIZE: an empty buffer is too small for a message.
  */
 int bmp_stream_fill(struct bmp_stream *s, struct wbuf *b, uint64_t counts[BMP_TYPE_COUNT]);
 

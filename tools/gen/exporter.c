@@ -22,7 +22,7 @@ int exporter_open(struct exporter *ex, const struct flow_options *opt, uint32_t 
 	ex->domains = calloc(opt->domains, sizeof(*ex->domains));
 	ex->ports = calloc(opt->ports, sizeof(*ex->ports));
 	if (!ex->domains || !ex->ports || !to) {
-		warnx("there is no memory for exporter %u; use fewer sources", index);
+		warnx("out of memory for exporter %u; use fewer sources", index);
 		return -ENOMEM;
 	}
 	for (i = 0; i < opt->ports; i++)

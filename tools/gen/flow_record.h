@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Flow records that name themselves: exporter, domain and number can be read
- * back from addresses and ports, so a collector's output can be compared with
- * what was sent, record by record.
+ * Flow records that identify themselves: addresses and ports encode the exporter,
+ * the domain and the number of a record, so a collector's output can be compared
+ * with what was sent, record by record.
  */
 #ifndef GEN_FLOW_RECORD_H
 #define GEN_FLOW_RECORD_H
@@ -18,7 +18,7 @@
 /* v9 and IPFIX datagrams fit an Ethernet frame behind an IPv6 and a UDP header. */
 #define TEMPLATE_DATAGRAM_MAX 1452
 
-/* The most records that any of the formats has room for. */
+/* The maximum number of records in any of the formats. */
 #define FLOW_RECORDS_MAX 49
 
 #define FLOW_DOMAINS_MAX 254u
@@ -40,7 +40,7 @@ struct flow_record {
 	uint32_t bytes;
 };
 
-/* What the headers of all three formats are made of. */
+/* The fields of the headers of all three formats. */
 struct flow_header {
 	uint16_t version;
 	uint32_t domain;   /* v5: engine id, v9: source id, IPFIX: observation domain */
@@ -55,7 +55,7 @@ void flow_record_make(struct flow_record *rec, uint32_t exporter, uint32_t domai
 /* The sequence number after a datagram with 'records' data records. */
 uint32_t flow_sequence_next(uint16_t version, uint32_t sequence, uint32_t records);
 
-/* The most records for which no datagram exceeds its maximum. */
+/* The maximum number of records in a datagram. */
 unsigned int flow_records_limit(uint16_t version, bool ipv6);
 
 #endif

@@ -72,9 +72,9 @@ static int send_templates(struct run *run, struct exporter *ex, uint32_t domain,
 }
 
 /*
- * A domain's templates leave from port 'domain % ports' alone unless
- * --templates-per-port is set, while its data goes around all ports: a collector
- * that tells exporters apart by port never sees the templates of most of them.
+ * Unless --templates-per-port is set, the templates of a domain leave from port
+ * 'domain % ports' only, but its data from all ports in turn: a collector that tells
+ * exporters apart by port misses the templates of most of them.
  */
 static int refresh_templates(struct run *run, struct exporter *ex, uint32_t domain)
 {
@@ -107,7 +107,7 @@ static int send_data(struct run *run, struct exporter *ex)
 {
 	const struct flow_options *opt = run->opt;
 	uint32_t domain = ex->data_packets % opt->domains;
-	/* Not data_packets % ports: with as many domains, each would keep to one port. */
+	/* Not data_packets % ports: with as many domains as ports, each would use one port only. */
 	uint32_t port = ex->data_packets / opt->domains % opt->ports;
 	uint32_t left = opt->flows - ex->next_record, n, i;
 	struct exporter_domain *dom = &ex->domains[domain];
@@ -134,7 +134,7 @@ static int send_data(struct run *run, struct exporter *ex)
 		ret = template_flow_data(&b, &h, rec, n);
 	if (ret)
 		return ret;
-	/* A datagram that is given up counts as well: the collector shall notice the gap. */
+	/* A datagram that is not sent counts, too, so that the collector notices the gap. */
 	dom->sequence = flow_sequence_next(ex->version, dom->sequence, n);
 	dom->data_packets++;
 	ex->data_packets++;
@@ -146,7 +146,7 @@ static int send_data(struct run *run, struct exporter *ex)
 	return log_records(run, ex, domain, rec, n);
 }
 
-/* SIGTERM and SIGINT end the sending, not the report. */
+/* SIGTERM and SIGINT stop the traffic, not the report. */
 static void block_stop_signals(struct run *run)
 {
 	sigemptyset(&run->stop);
@@ -189,7 +189,7 @@ static int close_records(FILE *f, const char *path)
 	int failed = ferror(f);
 
 	if (fclose(f) || failed) {
-		warnx("cannot write all records to '%s'; make room for them or name another file",
+		warnx("cannot write all records to '%s'; free disk space, or use another file",
 		      path);
 		return -EIO;
 	}
@@ -208,7 +208,7 @@ int flow_run(const struct flow_options *opt)
 		return ret;
 	run.exporters = calloc(opt->from.count, sizeof(*run.exporters));
 	if (!run.exporters) {
-		warnx("there is no memory for %zu exporters; use fewer", opt->from.count);
+		warnx("out of memory for %zu exporters; use fewer", opt->from.count);
 		return -ENOMEM;
 	}
 	if (opt->records_path) {
@@ -229,7 +229,7 @@ int flow_run(const struct flow_options *opt)
 	pacer_init(&run.pacer, opt->rate);
 	ret = send_all(&run);
 out:
-	/* Before the report: who reads the report may read the records at once. */
+	/* Before the report: a reader of the report may open the records at once. */
 	if (run.records) {
 		int err = close_records(run.records, opt->records_path);
 

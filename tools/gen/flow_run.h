@@ -4,7 +4,7 @@
 
 #include "exporter.h"
 
-/* Send all that 'opt' asks for and print the report; 0 or a negative errno, after a message. */
+/* Runs the command; 0, or a negative errno after a message. */
 int flow_run(const struct flow_options *opt);
 
 #endif

@@ -22,7 +22,7 @@ static int cmp_source(const void *a, const void *b)
 	return diff ? diff : x->original_port - y->original_port;
 }
 
-/* All ports of an original address are played from one address. */
+/* All ports of an original address are replayed from one address. */
 static int choose_address(struct flow_table *t, struct replay_source *new,
 			  const struct ip_addr *fixed, const struct ip_addr *base)
 {
@@ -68,7 +68,7 @@ struct replay_source *flow_table_get(struct flow_table *t, const struct ip_addr 
 		free(new);
 		return NULL;
 	}
-	/* From here on the table owns it, whatever happens: a tree may point to it. */
+	/* A tree may point to it from here on, so the table keeps it even after a failure. */
 	*added = new;
 	return tsearch(new, &t->by_source, cmp_source) ? new : NULL;
 }

@@ -8,7 +8,7 @@
 struct replay_source {
 	struct ip_addr original;
 	uint16_t original_port;
-	struct ip_addr addr; /* the address it is played from */
+	struct ip_addr addr; /* the address to send from */
 	uint16_t port;
 	int fd;
 	struct udp_counters count;
@@ -23,9 +23,9 @@ struct flow_table {
 };
 
 /*
- * The entry of a source; a new one has fd -1, and addr is set to 'fixed', or to
- * 'base' plus the number of distinct addresses before it, or to its own.
- * NULL without memory, or if base + n runs out of the address family.
+ * Returns the entry of a source. A new entry has fd -1; its addr is 'fixed', or 'base' plus
+ * the number of distinct addresses before it, or the original address. NULL: out of memory,
+ * or base + n is beyond the last address.
  */
 struct replay_source *flow_table_get(struct flow_table *t, const struct ip_addr *original,
 				     uint16_t port, const struct ip_addr *fixed,

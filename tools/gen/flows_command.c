@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-	OPT_SOURCE = OPT_OF_VERB,
+	OPT_SOURCE = OPT_OF_COMMAND,
 	OPT_VERSION,
 	OPT_FLOWS,
 	OPT_RECORDS_PER_PACKET,

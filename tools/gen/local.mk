@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# pmreuseport-gen, the generator of exporter traffic. All but main() is a library for
-# the unit tests.
+# pmreuseport-gen, the traffic generator. All but main() is a library, for the unit tests.
 
 bin_PROGRAMS += pmreuseport-gen
 pmreuseport_gen_SOURCES = tools/gen/main.c

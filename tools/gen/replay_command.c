@@ -6,7 +6,7 @@
 #include "shared_options.h"
 
 enum {
-	OPT_SOURCE = OPT_OF_VERB,
+	OPT_SOURCE = OPT_OF_COMMAND,
 	OPT_SOURCE_BASE,
 	OPT_RATE,
 	OPT_PCAP_TIMING,

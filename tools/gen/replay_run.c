@@ -10,7 +10,7 @@
 #include <pcap/pcap.h>
 #include <string.h>
 
-/* One descriptor for each socket: asked for again each time the table has doubled. */
+/* One descriptor for each socket: the limit is raised whenever the table has doubled. */
 static int make_room(size_t count)
 {
 	if (count & (count - 1))
@@ -26,8 +26,8 @@ static int open_source(struct replay *r, struct replay_source *src)
 
 	ip_format(&src->addr, text);
 	if (!to) {
-		warnx("source %s has no target of its address family; add another --to or map it "
-		      "with --source-base",
+		warnx("source %s has no target of its address family; add another --to, or map "
+		      "the source with --source-base",
 		      text);
 		return -EDESTADDRREQ;
 	}
@@ -36,8 +36,8 @@ static int open_source(struct replay *r, struct replay_source *src)
 		return ret;
 	src->fd = udp_socket_open(&src->addr, to, &src->port);
 	if (src->fd < 0) {
-		warnx("cannot send from %s: %s; map it to a local address with --source or "
-		      "--source-base",
+		warnx("cannot send from %s: %s; map the source to a local address with --source "
+		      "or --source-base",
 		      text, strerror(-src->fd));
 		return src->fd;
 	}
@@ -55,7 +55,7 @@ static int send_view(struct replay *r, const struct udp_view *view)
 			     opt->source.family ? &opt->source : NULL,
 			     opt->source_base.family ? &opt->source_base : NULL);
 	if (!src) {
-		warnx("there is no memory, or no address after --source-base, for source %s",
+		warnx("out of memory, or of addresses after --source-base, for source %s",
 		      ip_format(&view->src, text));
 		return -ENOMEM;
 	}
@@ -70,7 +70,7 @@ static int send_view(struct replay *r, const struct udp_view *view)
 	return ret < 0 ? ret : 0;
 }
 
-/* A capture's clock may step back; then the frame is due at once. */
+/* The clock of a capture may step back; the frame is due at once then. */
 static void wait_as_captured(const struct pacer *pacer, const struct timeval *first,
 			     const struct timeval *now)
 {
@@ -109,7 +109,7 @@ static int play(struct replay *r, pcap_t *pcap)
 	}
 	if (ret == PCAP_ERROR_BREAK) /* the end of the file */
 		return 0;
-	warnx("'%s' cannot be read to its end: %s", r->opt->path, pcap_geterr(pcap));
+	warnx("cannot read '%s' to its end: %s", r->opt->path, pcap_geterr(pcap));
 	return -EIO;
 }
 
@@ -123,12 +123,12 @@ int replay_run(const struct replay_options *opt)
 
 	pcap = pcap_open_offline(opt->path, why);
 	if (!pcap) {
-		warnx("'%s' is no capture file that can be read: %s", opt->path, why);
+		warnx("cannot read capture '%s': %s", opt->path, why);
 		return -EINVAL;
 	}
 	if (!udp_payload_knows(pcap_datalink(pcap))) {
 		link = pcap_datalink_val_to_name(pcap_datalink(pcap));
-		warnx("'%s' has link type %s; use Ethernet, Linux cooked or raw IP captures",
+		warnx("'%s' has link type %s; use an Ethernet, Linux cooked or raw IP capture",
 		      opt->path, link ? link : "unknown");
 		ret = -EINVAL;
 		goto out;

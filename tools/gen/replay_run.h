@@ -22,7 +22,7 @@ struct replay {
 	uint64_t verdicts[UDP_VERDICT_COUNT];
 };
 
-/* The whole verb; 0, or a negative errno after a message. */
+/* Runs the command; 0, or a negative errno after a message. */
 int replay_run(const struct replay_options *opt);
 
 #endif

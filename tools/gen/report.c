@@ -21,7 +21,7 @@ static int print_report(json_t *o)
 	return -EIO;
 }
 
-/* jansson says -1 to a NULL value too: one check covers building and adding. */
+/* jansson fails on a NULL value, too: one check covers building and adding. */
 static int add(json_t *o, const char *key, json_t *value)
 {
 	return json_object_set_new(o, key, value);

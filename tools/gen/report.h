@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What goes to standard output and to record files: JSON, one object per line. */
+/* The report on standard output, and record files: JSON, one object per line. */
 #ifndef GEN_REPORT_H
 #define GEN_REPORT_H
 
@@ -8,7 +8,7 @@
 struct bmp_run;
 struct replay;
 
-/* -EIO leaves the error with the stream: its owner says so when it closes it. */
+/* -EIO: the stream has its error set, and its owner reports it on close. */
 int report_record(FILE *f, const struct exporter *ex, uint32_t domain,
 		  const struct flow_record *rec);
 int report_flows(const struct flow_options *opt, const struct exporter *exporters);

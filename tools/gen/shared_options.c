@@ -25,7 +25,7 @@ void args_net24(const struct argp_state *state, const char *option, const char *
 	struct ip_addr ip;
 
 	if (ip_parse(text, &ip) || ip.family != AF_INET || ip.b[3])
-		argp_failure(state, GEN_EXIT_USAGE, 0, "%s '%s' is no /24 network; write A.B.C.0",
+		argp_failure(state, GEN_EXIT_USAGE, 0, "%s '%s' is not a /24 network; give A.B.C.0",
 			     option, text);
 	memcpy(net, ip.b, 3);
 }
@@ -34,7 +34,7 @@ void args_has_target(const struct argp_state *state, const struct targets *to)
 {
 	if (!to->v4.len && !to->v6.len)
 		argp_failure(state, GEN_EXIT_USAGE, 0,
-			     "there is no target; name the collector with --to ADDR:PORT");
+			     "target missing; name the collector with --to ADDR:PORT");
 }
 
 void args_endpoints(const struct argp_state *state, const struct targets *to,
@@ -45,7 +45,7 @@ void args_endpoints(const struct argp_state *state, const struct targets *to,
 	args_has_target(state, to);
 	if (!from->count)
 		argp_failure(state, GEN_EXIT_USAGE, 0,
-			     "there is no source; name the exporters with --source ADDR[+N]");
+			     "source missing; name the exporters with --source ADDR[+N]");
 	missing = targets_missing(to, from);
 	if (missing)
 		argp_failure(state, GEN_EXIT_USAGE, 0, "%s", missing);

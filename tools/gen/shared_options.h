@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Checks on option values that the verbs share. A value that is no good ends
- * the program with one sentence and exit status 2.
+ * Options that the commands share. A wrong value ends the program with one sentence and
+ * exit status 2.
  */
 #ifndef GEN_SHARED_OPTIONS_H
 #define GEN_SHARED_OPTIONS_H
@@ -14,17 +14,18 @@
 
 #define GEN_EXIT_USAGE ARGS_EXIT_USAGE
 
-/* Keys of the options that every verb has; those of one verb begin after them. */
+/* Keys of the options of all commands; those of one command begin after them. */
 enum {
 	OPT_TO = 256,
 	OPT_QUIET,
-	OPT_OF_VERB,
+	OPT_OF_COMMAND,
 };
 
 #define ARGS_OPTION_TO                                                                             \
 	{                                                                                          \
 		"to", OPT_TO, "ADDR:PORT", 0,                                                      \
-			"Collector; [ADDR]:PORT for IPv6. Once per address family: a source uses " \
+			"Collector; [ADDR]:PORT for IPv6. Once for each address family: a source " \
+			"uses "                                                                    \
 			"the target of its own",                                                   \
 			1                                                                          \
 	}

@@ -42,7 +42,7 @@ static bool port_ok(const char *port)
 
 int targets_add(struct targets *to, const char *text, char *why, size_t why_len)
 {
-	/* getaddrinfo() and not inet_pton(): it knows fe80::1%eth0. */
+	/* Not inet_pton(), which does not accept fe80::1%eth0. */
 	struct addrinfo hints = {
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
 		.ai_socktype = SOCK_DGRAM,
@@ -55,15 +55,15 @@ int targets_add(struct targets *to, const char *text, char *why, size_t why_len)
 	if (split_target(text, host, sizeof(host), &port) || !port_ok(port) ||
 	    getaddrinfo(host, port, &hints, &res)) {
 		snprintf(why, why_len,
-			 "'%s' is no target; write ADDR:PORT or [ADDR]:PORT with a port "
-			 "from 1 to 65535",
+			 "'%s' is not a target; give ADDR:PORT or [ADDR]:PORT, with a port from 1 "
+			 "to 65535",
 			 text);
 		return -EINVAL;
 	}
 	slot = res->ai_family == AF_INET6 ? &to->v6 : &to->v4;
 	if (slot->len) {
 		snprintf(why, why_len,
-			 "'%s' is a second target of its address family; give --to once per "
+			 "'%s' is a second target of its address family; give --to once for each "
 			 "family",
 			 text);
 		freeaddrinfo(res);

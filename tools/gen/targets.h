@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where traffic goes to, as the command line names it. */
+/* The targets of generated traffic, as the command line gives them. */
 #ifndef GEN_TARGETS_H
 #define GEN_TARGETS_H
 
@@ -19,15 +19,14 @@ struct targets {
 };
 
 /*
- * Returns 0, or a negative errno after it wrote one sentence about what is wrong with
- * 'text' into 'why'.
+ * Returns 0, or a negative errno with a sentence in 'why' about what is wrong with 'text'.
  */
 int targets_add(struct targets *to, const char *text, char *why, size_t why_len);
 
 /* The target of a source's family, or NULL. */
 const struct target *targets_for(const struct targets *to, const struct ip_addr *source);
 
-/* NULL, or a sentence that says which --to a source is missing. */
+/* NULL, or a sentence about a source without a target. */
 const char *targets_missing(const struct targets *to, const struct sources *from);
 
 #endif

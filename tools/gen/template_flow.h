@@ -4,7 +4,7 @@
 
 #include "flow_record.h"
 
-/* Each domain has template ids of its own. */
+/* Each domain has its own template ids. */
 #define TEMPLATE_ID_IPV4(domain) ((uint16_t)(256 + (domain)))
 #define TEMPLATE_ID_IPV6(domain) ((uint16_t)(512 + (domain)))
 
@@ -19,7 +19,7 @@ int template_flow_templates(struct wbuf *b, const struct flow_header *h, bool ip
 int template_flow_data(struct wbuf *b, const struct flow_header *h, const struct flow_record *rec,
 		       size_t n);
 
-/* The most records that a datagram of TEMPLATE_DATAGRAM_MAX bytes takes, whatever their mix. */
+/* The maximum number of records, of any mix, in TEMPLATE_DATAGRAM_MAX bytes. */
 unsigned int template_flow_limit(uint16_t version, bool ipv6);
 
 #endif

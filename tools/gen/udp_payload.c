@@ -50,7 +50,7 @@ static int parse_udp(struct span s, struct udp_view *view)
 	const uint8_t *udp = take(&s, UDP_HEADER_LEN);
 	size_t len;
 
-	/* Here 's' ends where the IP packet does: what is missing was never there. */
+	/* 's' ends where the IP packet does: the packet is too short, not the capture. */
 	if (!udp)
 		return UDP_MALFORMED;
 	len = be16(udp + 4);
@@ -90,7 +90,7 @@ static int parse_ipv4(struct span s, struct udp_view *view)
 	return parse_udp(s, view);
 }
 
-/* Go past the extension headers; *next becomes the protocol behind them. */
+/* Skips the extension headers; *next becomes the protocol after them. */
 static int skip_extensions(struct span *s, uint8_t *next)
 {
 	const uint8_t *ext;

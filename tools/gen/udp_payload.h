@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Find the UDP payload in a captured frame. No library, no state: fit for a fuzzer. */
+/* Finds the UDP payload in a captured frame. No library and no state, for the fuzzer. */
 #ifndef GEN_UDP_PAYLOAD_H
 #define GEN_UDP_PAYLOAD_H
 
@@ -22,7 +22,7 @@ enum udp_verdict {
 	UDP_OK,
 	UDP_NOT_UDP,
 	UDP_FRAGMENT,
-	UDP_TRUNCATED,	 /* the capture does not have all of it */
+	UDP_TRUNCATED,	 /* the capture has only a part of it */
 	UDP_MALFORMED,	 /* its length fields contradict each other */
 	UDP_UNSUPPORTED, /* link type */
 	UDP_VERDICT_COUNT,

@@ -47,11 +47,11 @@ int udp_socket_send(int fd, const void *data, size_t len, struct udp_counters *c
 			poll(&pfd, 1, -1);
 			break;
 		case ENOBUFS:
-			/* A full device queue: no descriptor tells when it has room again. */
+			/* A full device queue: poll() does not tell when it has room again. */
 			poll(NULL, 0, 1);
 			break;
 		case ECONNREFUSED:
-			/* The answer to an earlier datagram; this one was not sent. */
+			/* The result of an earlier datagram; this one was not sent. */
 			count->refused++;
 			if (retried) {
 				count->unsent++;

@@ -11,13 +11,13 @@
 #include "conf/line.h"
 #include "operator.h"
 
-/* "include FILE" has no colon, so it is no key that pmacct just ignores. */
+/* "include FILE" has no colon, so it is wrong, not just an unknown key. */
 const char *conf_advice(const char *text)
 {
 	text += strspn(text, " \t@");
 	return strncasecmp(text, "include", 7)
-		       ? "correct it, or begin it with ! to have a comment"
-		       : "pmacct includes no files, so write in here what is in that one";
+		       ? "correct it, or make it a comment with !"
+		       : "pmacct cannot include files; copy the contents of that file";
 }
 
 static int check_line(const char *path, const char *text, size_t length, unsigned int number,
@@ -33,7 +33,7 @@ static int check_line(const char *path, const char *text, size_t length, unsigne
 		return pmr_error(error, -EINVAL,
 				 "line %u of %.300s contains a NUL byte, where pmacct stops "
 				 "reading it",
-				 "is this a configuration of pmacct?", number, path);
+				 "use a configuration file of pmacct", number, path);
 	if (length > CONF_LINE_MAX)
 		return pmr_error(error, -EINVAL,
 				 "line %u of %.300s is longer than the %d bytes that pmacct "
@@ -45,19 +45,19 @@ static int check_line(const char *path, const char *text, size_t length, unsigne
 static FILE *open_file(const char *path, struct stat *status, int *err,
 		       struct pmreuseport_error *error)
 {
-	/* A named pipe would wait here for somebody who writes. */
+	/* Without O_NONBLOCK, open() of a named pipe would wait for a writer. */
 	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	FILE *file = NULL;
 
 	if (fd < 0 || fstat(fd, status))
 		*err = pmr_error(error, -errno, "cannot open %.300s (%s)",
-				 "name a configuration file of pmacct", path, strerror(errno));
+				 "use a configuration file of pmacct", path, strerror(errno));
 	else if (!S_ISREG(status->st_mode))
-		*err = pmr_error(error, -EINVAL, "%.300s is no regular file",
-				 "name a configuration file of pmacct", path);
+		*err = pmr_error(error, -EINVAL, "%.300s is not a regular file",
+				 "use a configuration file of pmacct", path);
 	else if (!(file = fdopen(fd, "r")))
-		*err = pmr_error(error, -errno, "cannot read %.300s (%s)", "free some memory", path,
-				 strerror(errno));
+		*err = pmr_error(error, -errno, "cannot read %.300s (%s)", "raise the memory limit",
+				 path, strerror(errno));
 	if (!file && fd >= 0)
 		close(fd);
 	return file;
@@ -82,8 +82,8 @@ int conf_file_read(const char *path, struct stat *status, conf_file_fn *fn, void
 			err = fn(text, length, number, context, error);
 	}
 	if (!err && ferror(file))
-		err = pmr_error(error, -EIO, "cannot read %.300s (%s)", "see what it is", path,
-				strerror(errno));
+		err = pmr_error(error, -EIO, "cannot read %.300s (%s)", "check the file system",
+				path, strerror(errno));
 	free(text);
 	fclose(file);
 	return err;

@@ -23,9 +23,8 @@ static void append(char *text, size_t size, char c)
 }
 
 /*
- * Brackets are matched as far as the colon, which must not be inside of them. pmacct goes
- * on in the value, but only until there was a pair, so it minds a value with a bracket if
- * the key has none.
+ * Brackets must match before the colon. pmacct goes on matching in the value until it has
+ * seen one pair, so it refuses an unmatched bracket in a value if the key has none.
  */
 static const char *check_brackets(const char *text, const char *colon)
 {

@@ -7,7 +7,7 @@
 /* Whether this process has a capability, by its number, in its effective set. */
 bool has_capability(unsigned int capability);
 
-/* CAP_BPF, or CAP_SYS_ADMIN, which kernels before Linux 5.8 ask for. */
+/* CAP_BPF, or CAP_SYS_ADMIN, which kernels before Linux 5.8 require. */
 bool may_load_bpf(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A configuration file, as pmacct and the library would read it. */
+/* A configuration file, read as pmacct and the library read it. */
 #include "doctor/check_conf.h"
 
 #include <limits.h>
@@ -16,14 +16,14 @@
 #define KEY_CLUSTER "cluster_name"
 #define KEY_PIPE_SIZE "nfacctd_pipe_size"
 
-/* What matters to us, and is for the whole daemon. */
+/* Keys that are checked here, and apply to the whole daemon. */
 static const char *const global[] = {
 	KEY_COUNT,   KEY_INDEX,	     KEY_PROG,	   KEY_FALLBACK,      KEY_CLUSTER,
 	"pidfile",   "nfacctd_port", "nfacctd_ip", KEY_PIPE_SIZE,     "bmp_daemon",
 	"daemonize", "bgp_daemon",   "logfile",	   "bmp_daemon_port", "bgp_daemon_port",
 };
 
-/* pmacct's own way to have a program select the socket; see the patched pmacct. */
+/* Keys of unpatched pmacct for a program that selects the socket. */
 static const char *const others[] = {
 	"nfacctd_rp_ebpf_prog",
 	"bmp_daemon_rp_ebpf_prog",
@@ -37,7 +37,7 @@ static const char *const no_sockets[] = {
 };
 
 static const struct {
-	const char *daemon; /* NULL: on in any case */
+	const char *daemon; /* NULL: always on */
 	const char *key;
 	unsigned int port;
 } ports[PORTS] = {
@@ -67,8 +67,7 @@ static void check_line(struct findings *findings, const char *file, const struct
 
 	if (line->wrong) {
 		findings_add(findings, "config", FINDING_FAIL,
-			     "line %u of %s is wrong, because %s, and pmacct does not start with "
-			     "it",
+			     "line %u of %s is wrong: %s; pmacct does not start with it",
 			     entry->number, file, line->wrong);
 		findings_fix(findings, "%s", entry->advice);
 		return;
@@ -76,7 +75,7 @@ static void check_line(struct findings *findings, const char *file, const struct
 	meant = spelling_of(line->key);
 	if (meant) {
 		findings_add(findings, "config", FINDING_FAIL,
-			     "line %u of %s has a key \"%s\", which pmacct does not know and "
+			     "line %u of %s has a key \"%s\", which pmacct does not know, and "
 			     "ignores",
 			     entry->number, file, line->key);
 		findings_fix(findings, "write %s", meant);
@@ -85,16 +84,15 @@ static void check_line(struct findings *findings, const char *file, const struct
 		return;
 	if (line->plugin[0]) {
 		findings_add(findings, "config", FINDING_WARN,
-			     "line %u of %s has %s[%s], but that key is for the whole daemon",
+			     "line %u of %s has %s[%s], but that key applies to the whole daemon",
 			     entry->number, file, line->key, line->plugin);
 		findings_fix(findings, "write %s without a plugin", line->key);
 	}
 	last = conf_find(conf, line->key);
 	if (last != entry && strcmp(last->value, entry->value)) {
 		findings_add(findings, "config", FINDING_WARN,
-			     "line %u of %s sets %s to \"%.100s\", but line %u sets it to "
-			     "\"%.100s\", "
-			     "which counts",
+			     "line %u of %s sets %s to \"%.100s\", but line %u overrides it with "
+			     "\"%.100s\"",
 			     entry->number, file, line->key, entry->value, last->number,
 			     last->value);
 		findings_fix(findings, "keep one of the two");
@@ -124,7 +122,7 @@ static bool opens(const struct instance *instance, int p)
 	return !ports[p].daemon || is_true(conf_get(&instance->conf, ports[p].daemon));
 }
 
-/* As atoi() does it for pmacct, which takes the default for what is out of bounds. */
+/* As pmacct reads it: with atoi(), and the default instead of a value out of range. */
 static void read_ports(struct findings *findings, struct instance *instance)
 {
 	const char *value;
@@ -143,7 +141,7 @@ static void read_ports(struct findings *findings, struct instance *instance)
 			continue;
 		}
 		findings_add(findings, "config", FINDING_WARN,
-			     "%s is \"%.100s\" in %s, which is no port, so pmacct takes %u",
+			     "%s is \"%.100s\" in %s, which is not a port, so pmacct uses %u",
 			     ports[p].key, value, instance->file, ports[p].port);
 		findings_fix(findings, "set it to a number from 1 to 65535");
 	}
@@ -160,13 +158,13 @@ static void read_pipe_size(struct findings *findings, struct instance *instance)
 	if (instance->pipe_size <= 0 || instance->pipe_size > INT_MAX) {
 		instance->pipe_size = 0;
 		findings_add(findings, "config", FINDING_WARN,
-			     "%s is \"%.100s\" in %s, so pmacct ignores it, and the socket's queue "
-			     "is short",
+			     "%s is \"%.100s\" in %s, which pmacct ignores, so the queue of the "
+			     "socket is short",
 			     KEY_PIPE_SIZE, value, instance->file);
 	} else if (*end) {
 		findings_add(findings, "config", FINDING_WARN,
-			     "%s is \"%.100s\" in %s, of which pmacct reads the number only, so it "
-			     "asks for a queue of %lld bytes",
+			     "%s is \"%.100s\" in %s, of which pmacct reads only the number, so it "
+			     "requests a queue of %lld bytes",
 			     KEY_PIPE_SIZE, value, instance->file, instance->pipe_size);
 	} else {
 		return;
@@ -174,7 +172,7 @@ static void read_pipe_size(struct findings *findings, struct instance *instance)
 	findings_fix(findings, "set it to a number of bytes");
 }
 
-/* The library's verdict. -x is on a command line that we do not see. */
+/* Validates the keys with the library. -x may be on the command line of the daemon. */
 static int configure(struct instance *instance, struct pmreuseport_error *error)
 {
 	const struct pmreuseport_keys keys = {
@@ -198,10 +196,10 @@ static void say_off(struct findings *findings, const struct instance *instance)
 
 	findings_add(findings, "config", FINDING_WARN, "no reuseport_* key is set in %s%s%s, so %s",
 		     instance->file, other ? ", but " : "", other ? other : "",
-		     other ? "it is up to that program what becomes of exporters"
-			   : "it is no instance of a cluster");
+		     other ? "that program selects the socket of an exporter"
+			   : "it is not an instance of a cluster");
 	findings_fix(findings, "set %s and %s%s%s", KEY_COUNT, KEY_INDEX,
-		     other ? ", and take out " : "", other ? other : "");
+		     other ? ", and remove " : "", other ? other : "");
 }
 
 static void say_on(struct findings *findings, const struct instance *instance)
@@ -211,13 +209,13 @@ static void say_on(struct findings *findings, const struct instance *instance)
 
 	if (instance->any_index) {
 		findings_add(findings, "config", FINDING_WARN,
-			     "%s has no %s, so it takes a daemon that is started with -x",
-			     instance->file, KEY_INDEX);
+			     "%s has no %s, so the daemon must be started with -x", instance->file,
+			     KEY_INDEX);
 		findings_fix(findings, "set it, or start nfacctd with -x INDEX");
 	}
 	snprintf(bucket, sizeof(bucket), instance->any_index ? "any" : "%u", config->index);
 	findings_add(findings, "config", FINDING_OK,
-		     "%s is about hash bucket %s of %u in cluster \"%s\"; fallback %s; ports: "
+		     "%s is for hash bucket %s of %u in cluster \"%s\"; fallback %s; ports: "
 		     "flows "
 		     "%u, BMP %u, BGP %u (0: none)",
 		     instance->file, bucket, config->count, config->cluster,
@@ -226,7 +224,7 @@ static void say_on(struct findings *findings, const struct instance *instance)
 		     instance->ports[PORT_BGP]);
 }
 
-/* What the patched daemons look at, too. */
+/* The patched daemons check this, too. */
 static void check_together(struct findings *findings, const struct instance *instance)
 {
 	const char *other = first_set(&instance->conf, others, LENGTH(others));
@@ -240,7 +238,7 @@ static void check_together(struct findings *findings, const struct instance *ins
 	}
 	if (source) {
 		findings_add(findings, "config", FINDING_WARN,
-			     "%s has %s, and what does not come from a socket is not balanced",
+			     "%s has %s, and only traffic from a socket is balanced",
 			     instance->file, source);
 		findings_fix(findings, "remove it, or the reuseport_* keys");
 	}

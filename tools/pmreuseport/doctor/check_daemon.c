@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is installed: the daemon, the library that it is linked with, our own object. */
+/* What is installed: the daemon, the library that it uses, and the selector object. */
 #include "doctor/check_daemon.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 #define LIBRARY "libpmreuseport.so"
 #define TIMEOUT_MS 10000
 
-/* Where it is if PATH is an ordinary user's. */
+/* Also searched: the PATH of an ordinary user lacks these directories. */
 #define MORE_PATH "/usr/local/sbin:/usr/sbin:/sbin"
 
 static const char *find_in(const char *directories, const char *name, char *path, size_t size)
@@ -42,13 +42,14 @@ static const char *find_daemon(const char *name, char *path, size_t size)
 	return find_in(MORE_PATH, name, path, size);
 }
 
-/* What is run, maybe as root, or read as a program is, must be what was installed. */
+/* A file that is run, maybe as root, or loaded, must be one that only root or this user can change.
+ */
 static bool is_only_ours(struct findings *findings, const char *check, const char *path)
 {
 	struct stat st;
 
 	if (stat(path, &st) || !S_ISREG(st.st_mode)) {
-		findings_add(findings, check, FINDING_FAIL, "there is no file %s", path);
+		findings_add(findings, check, FINDING_FAIL, "%s is not a regular file", path);
 		findings_fix(findings, "install it, or name another program with --daemon");
 		return false;
 	}
@@ -61,7 +62,7 @@ static bool is_only_ours(struct findings *findings, const char *check, const cha
 	return false;
 }
 
-/* What follows the first such word, or NULL. */
+/* The text after the first occurrence of a word, or NULL. */
 static const char *after(const char *text, const char *word)
 {
 	const char *found = strstr(text, word);
@@ -69,7 +70,7 @@ static const char *after(const char *text, const char *word)
 	return found ? found + strlen(word) : NULL;
 }
 
-/* The only variable of ours that the dynamic linker must see for the same answer. */
+/* The only variable of this environment that the dynamic linker needs. */
 static char *library_path(void)
 {
 	char **variable;
@@ -80,7 +81,7 @@ static char *library_path(void)
 	return NULL;
 }
 
-/* The dynamic linker lists what it would load, as for ldd(1), instead of running it. */
+/* As ldd(1) does: the dynamic linker lists the libraries instead of running the program. */
 static bool library_of(const char *daemon, char *library, size_t size)
 {
 	char *const argv[] = {(char *)daemon, "-V", NULL};
@@ -107,9 +108,8 @@ static void check_library(struct findings *findings, const char *daemon)
 
 	if (!library_of(daemon, library, sizeof(library))) {
 		findings_add(findings, "library", FINDING_WARN,
-			     "the dynamic linker does not say which %s it loads for %s", LIBRARY,
-			     daemon);
-		findings_fix(findings, "see what ldd says of it");
+			     "the dynamic linker does not list a %s for %s", LIBRARY, daemon);
+		findings_fix(findings, "check the output of ldd");
 		return;
 	}
 	if (!is_only_ours(findings, "library", library))
@@ -136,14 +136,13 @@ static void check_library(struct findings *findings, const char *daemon)
 
 static void not_built(struct findings *findings, const char *what, const struct instance *needs)
 {
-	/* It would not know the keys, ignore them, and run as if it was balanced. */
+	/* It would ignore the keys, and run without being balanced. */
 	if (needs) {
 		findings_add(findings, "daemon", FINDING_FAIL,
-			     "%s is built without reuseport, so it cannot do what %s says", what,
+			     "%s is built without reuseport, so it cannot run with %s", what,
 			     needs->file);
-		findings_fix(findings,
-			     "build it with the patches and --enable-reuseport, or take the "
-			     "reuseport_* keys out and use: pmreuseport adopt");
+		findings_fix(findings, "build it with the patches and --enable-reuseport, or "
+				       "remove the reuseport_* keys and use: pmreuseport adopt");
 		return;
 	}
 	findings_add(findings, "daemon", FINDING_WARN, "%s is built without reuseport", what);
@@ -152,7 +151,7 @@ static void not_built(struct findings *findings, const char *what, const struct 
 		     "into a cluster with: pmreuseport adopt");
 }
 
-/* What it says of itself is not ours to trust, but to show. */
+/* The text is the output of -V, or of a program that is not the daemon. */
 static void judge(struct findings *findings, const char *daemon, int status, const char *text,
 		  const struct instance *needs)
 {
@@ -163,12 +162,12 @@ static void judge(struct findings *findings, const char *daemon, int status, con
 	if (status < 0) {
 		findings_add(findings, "daemon", FINDING_FAIL, "cannot ask %s for its version (%s)",
 			     daemon, strerror(-status));
-		findings_fix(findings, "see what it does with -V");
+		findings_fix(findings, "run it with -V to see why");
 	} else if (strstr(text, LIBRARY) && status) {
 		findings_add(findings, "daemon", FINDING_FAIL, "%s does not start: %s", daemon,
 			     title);
 		findings_fix(findings, "install the library, name its directory in "
-				       "/etc/ld.so.conf.d/, and say: ldconfig");
+				       "/etc/ld.so.conf.d/, and run: ldconfig");
 	} else if (!strstr(title, "nfacctd") && !strstr(title, "pmbmpd")) {
 		findings_add(findings, "daemon", FINDING_WARN, "%s is neither nfacctd nor pmbmpd",
 			     what);
@@ -218,8 +217,7 @@ void check_daemon(struct findings *findings, const char *daemon, const struct in
 
 		daemon = find_daemon(name, found, sizeof(found));
 		if (!daemon) {
-			findings_add(findings, "daemon", FINDING_WARN, "there is no %s in PATH",
-				     name);
+			findings_add(findings, "daemon", FINDING_WARN, "%s is not in PATH", name);
 			findings_fix(findings, "name the program with --daemon");
 			return;
 		}

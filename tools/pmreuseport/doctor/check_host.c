@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The host: where the pins live, and what this process may do. */
+/* The host: the BPF file system, its pins, and the capabilities of this process. */
 #include "doctor/check_host.h"
 
 #include <errno.h>
@@ -15,16 +15,16 @@
 #include "doctor/capabilities.h"
 #include "operator.h"
 
-#define FOR_A_USER                                           \
-	"run as root, or let root say: chmod 755 " PMR_BPFFS \
-	"; install -d -m 750 -g GROUP " PMR_ROOT
+#define FOR_A_USER                                                                    \
+	"run as root, or as root run: chmod 755 " PMR_BPFFS "; install -d -m 750 -g " \
+	"GROUP " PMR_ROOT
 
 static bool may(const char *path, int what)
 {
 	return !faccessat(AT_FDCWD, path, what, AT_EACCESS);
 }
 
-/* False: there is nothing more to look at. */
+/* False: no further checks are possible. */
 static bool check_bpffs(struct findings *findings)
 {
 	struct pmreuseport_error error = {0};
@@ -39,7 +39,7 @@ static bool check_bpffs(struct findings *findings)
 	stat(PMR_BPFFS, &st);
 	if (fs.f_flag & ST_RDONLY) {
 		findings_add(findings, "bpffs", FINDING_FAIL, "%s is mounted read-only", PMR_BPFFS);
-		findings_fix(findings, "say: mount -o remount,rw %s", PMR_BPFFS);
+		findings_fix(findings, "run: mount -o remount,rw %s", PMR_BPFFS);
 	} else if (!may(PMR_BPFFS, X_OK)) {
 		findings_add(findings, "bpffs", FINDING_FAIL,
 			     "%s has mode %04o, so user %u cannot pass through it", PMR_BPFFS,
@@ -48,9 +48,9 @@ static bool check_bpffs(struct findings *findings)
 		return false;
 	} else if (st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX)) {
 		findings_add(findings, "bpffs", FINDING_WARN,
-			     "%s has mode %04o, so anybody can remove the pins", PMR_BPFFS,
+			     "%s has mode %04o, so any user can remove the pins", PMR_BPFFS,
 			     (unsigned int)st.st_mode & 07777);
-		findings_fix(findings, "say: chmod 755 %s", PMR_BPFFS);
+		findings_fix(findings, "run: chmod 755 %s", PMR_BPFFS);
 	} else {
 		findings_add(findings, "bpffs", FINDING_OK,
 			     "a BPF file system is mounted on %s, with mode %04o", PMR_BPFFS,
@@ -63,16 +63,16 @@ static void check_new_root(struct findings *findings)
 {
 	if (may(PMR_BPFFS, W_OK | X_OK)) {
 		findings_add(findings, "directory", FINDING_OK,
-			     "there is no %s yet; the first instance makes it", PMR_ROOT);
+			     "%s does not exist yet; the first instance creates it", PMR_ROOT);
 		return;
 	}
 	findings_add(findings, "directory", FINDING_FAIL,
-		     "there is no %s, and user %u cannot make it", PMR_ROOT,
+		     "%s does not exist, and user %u cannot create it", PMR_ROOT,
 		     (unsigned int)geteuid());
 	findings_fix(findings, "%s", FOR_A_USER);
 }
 
-/* What a terminal shows of it. */
+/* As many names as fit. */
 static void list_clusters(char *text, size_t size)
 {
 	char(*names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1] = NULL;
@@ -106,9 +106,9 @@ static void check_pins(struct findings *findings)
 		findings_fix(findings, "%s", FOR_A_USER);
 	} else {
 		list_clusters(clusters, sizeof(clusters));
-		findings_add(findings, "directory", FINDING_OK, "%s is user %u's, with mode %04o%s",
-			     PMR_ROOT, (unsigned int)st.st_uid, (unsigned int)st.st_mode & 07777,
-			     clusters);
+		findings_add(findings, "directory", FINDING_OK,
+			     "%s is owned by user %u, with mode %04o%s", PMR_ROOT,
+			     (unsigned int)st.st_uid, (unsigned int)st.st_mode & 07777, clusters);
 	}
 }
 
@@ -118,10 +118,12 @@ static void check_capabilities(struct findings *findings)
 
 	if (may_load_bpf()) {
 		findings_add(findings, "capabilities", FINDING_OK, "user %u has %s", user,
-			     has_capability(CAP_BPF) ? "CAP_BPF" : "CAP_SYS_ADMIN, which will do");
+			     has_capability(CAP_BPF) ? "CAP_BPF"
+						     : "CAP_SYS_ADMIN, which is sufficient");
 	} else {
 		findings_add(findings, "capabilities", FINDING_FAIL,
-			     "user %u lacks CAP_BPF, so it can neither be an instance nor see one",
+			     "user %u lacks CAP_BPF, so it can neither run an instance nor inspect "
+			     "one",
 			     user);
 		findings_fix(findings, "run as root, or with AmbientCapabilities=CAP_BPF");
 	}
@@ -132,7 +134,7 @@ static void check_capabilities(struct findings *findings)
 			     "user %u lacks CAP_NET_ADMIN, so pmreuseport rehome cannot close "
 			     "sessions",
 			     user);
-		findings_fix(findings, "run that as root");
+		findings_fix(findings, "run that command as root");
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Several configuration files, which are to be those of one cluster. */
+/* Several configuration files, of the instances of one cluster. */
 #include "doctor/check_instances.h"
 
 #include <stdio.h>
@@ -23,9 +23,9 @@ static void differ(struct findings *findings, const struct instance *a, const st
 		   const char *key)
 {
 	findings_add(findings, "instances", FINDING_FAIL,
-		     "%s and %s are about one cluster, \"%s\", but differ in %s", a->file, b->file,
+		     "%s and %s are for cluster \"%s\", but differ in %s", a->file, b->file,
 		     a->config.cluster, key);
-	findings_fix(findings, "make it the same in all of them");
+	findings_fix(findings, "use the same value in all files");
 }
 
 static void check_same(struct findings *findings, const struct instance *a,
@@ -43,13 +43,14 @@ static void check_same(struct findings *findings, const struct instance *a,
 		if (a->ports[p] == b->ports[p])
 			continue;
 		findings_add(findings, "instances", FINDING_WARN,
-			     "%s has %u as %s, but %s has %u, so they do not share it (0: none)",
+			     "%s has %u as %s, but %s has %u, so the instances do not share the "
+			     "port (0: none)",
 			     a->file, a->ports[p], port_keys[p], b->file, b->ports[p]);
-		findings_fix(findings, "make it the same in all of them");
+		findings_fix(findings, "use the same value in all files");
 	}
 }
 
-/* What "fork" would make different. Databases are told from files by their plugin's type. */
+/* Keys that "fork" changes. Whether sql_* is a file depends on the type of the plugin. */
 static bool must_differ(const struct conf_entry *entry)
 {
 	const struct fork_rule *rule = entry->line.wrong ? NULL : fork_rule_of(entry->line.key);
@@ -79,23 +80,22 @@ static void check_different(struct findings *findings, const struct instance *a,
 		if (!must_differ(entry) || !same_entry(&a->conf, entry))
 			continue;
 		findings_add(findings, "instances", FINDING_WARN,
-			     "%s and %s have the same %s, %s, which both would write to", a->file,
+			     "%s and %s have the same %s, %s, to which both would write", a->file,
 			     b->file, entry->line.key, entry->value);
 		findings_fix(findings,
-			     "make it another one in each file, as pmreuseport fork does");
+			     "use a different one in each file, as pmreuseport fork does");
 	}
 	if (strcmp(a->config.cluster, b->config.cluster) || a->any_index || b->any_index ||
 	    a->config.index != b->config.index)
 		return;
 	findings_add(findings, "instances", FINDING_FAIL,
-		     "%s and %s are both about hash bucket %u of cluster \"%s\", which the later "
-		     "one "
-		     "would take from the other",
+		     "%s and %s are both for hash bucket %u of cluster \"%s\", which the second "
+		     "instance would take from the first",
 		     a->file, b->file, a->config.index, a->config.cluster);
-	findings_fix(findings, "give each instance another reuseport_hashbucket_index");
+	findings_fix(findings, "give each instance a different reuseport_hashbucket_index");
 }
 
-/* The first file of the same cluster is the measure. */
+/* The first file of the same cluster, to compare with. */
 static const struct instance *measure_of(const struct instances *instances, size_t i)
 {
 	size_t j;
@@ -127,6 +127,6 @@ void check_instances(struct findings *findings, const struct instances *instance
 	}
 	if (balanced > 1 &&
 	    bad == findings->results[FINDING_FAIL] + findings->results[FINDING_WARN])
-		findings_add(findings, "instances", FINDING_OK, "the %zu files go together",
+		findings_add(findings, "instances", FINDING_OK, "the %zu files fit together",
 			     balanced);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whether an instance could join its cluster, and whom it would meet there. */
+/* Whether an instance could join its cluster, and which processes are in it. */
 #include "doctor/check_join.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "doctor/capabilities.h"
 #include "operator.h"
 
-/* Somebody else's selector may be named by a path that depends on where the daemon starts. */
+/* A relative path depends on the directory in which the daemon starts. */
 static void check_path(struct findings *findings, const struct instance *instance)
 {
 	const char *prog = instance->config.bpf_prog;
@@ -18,12 +18,12 @@ static void check_path(struct findings *findings, const struct instance *instanc
 		return;
 	findings_add(findings, "config", FINDING_WARN,
 		     "reuseport_bpf_prog %.200s in %s is relative to the directory in which the "
-		     "daemon starts, which may be another one than this",
+		     "daemon starts, which may differ from this one",
 		     prog, instance->file);
 	findings_fix(findings, "write a path that begins with /");
 }
 
-/* Who is in the bucket that is to be taken; NULL: nobody. */
+/* The live process in the bucket; NULL: none. */
 static const struct pmr_bucket_status *holder(const struct pmr_status *status, unsigned int index)
 {
 	size_t i;
@@ -43,11 +43,10 @@ static void say_who_is_there(struct findings *findings, const struct instance *i
 
 	if (!found->live) {
 		findings_add(findings, "join", FINDING_OK,
-			     "%s: nobody is alive in cluster \"%s\", so its count would be %u%s",
+			     "%s: cluster \"%s\" has no live instance, so its count would be %u%s",
 			     instance->file, config->cluster, config->count,
 			     found->count && found->count != config->count
-				     ? ", and no longer that of "
-				       "its last instances"
+				     ? " instead of that of its last instances"
 				     : "");
 		return;
 	}
@@ -55,15 +54,14 @@ static void say_who_is_there(struct findings *findings, const struct instance *i
 		who = holder(&status, config->index);
 	if (who && who->member.cookie)
 		findings_add(findings, "join", FINDING_OK,
-			     "%s: it would take hash bucket %u of cluster \"%s\" over from pid %u "
+			     "%s: it would take over hash bucket %u of cluster \"%s\" from pid %u "
 			     "(%s), which is alive",
 			     instance->file, config->index, config->cluster, who->member.pid,
 			     who->member.comm);
 	else if (who)
 		findings_add(findings, "join", FINDING_OK,
-			     "%s: it would take hash bucket %u of cluster \"%s\" over from a "
-			     "process "
-			     "that is alive",
+			     "%s: it would take over hash bucket %u of cluster \"%s\" from a live "
+			     "process",
 			     instance->file, config->index, config->cluster);
 	else
 		findings_add(findings, "join", FINDING_OK,
@@ -78,7 +76,7 @@ void check_join(struct findings *findings, struct instance *instance)
 	struct pmreuseport_error error = {0};
 	int err;
 
-	/* The other findings have said so. */
+	/* Other checks have reported why. */
 	if (!instance->balanced || pmr_bpffs_check(NULL))
 		return;
 	check_path(findings, instance);

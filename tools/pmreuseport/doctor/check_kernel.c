@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel: what it is called, and what it can do when it is tried. */
+/* The kernel: its version, and its features, by trying them. */
 #include "doctor/check_kernel.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "doctor/capabilities.h"
 #include "operator.h"
 
-/* What is loaded for an instance takes some 300 KiB. */
+/* Far more than the 300 KiB that an instance loads. */
 #define MEMLOCK_NEEDED (8 << 20)
 
 struct feature {
@@ -24,27 +24,27 @@ struct feature {
 
 static const struct feature features[PMR_FEATURES] = {
 	[PMR_FEATURE_PROGRAM] = {"program", "sk_reuseport BPF programs can be loaded",
-				 "no sk_reuseport BPF program can be loaded"},
+				 "sk_reuseport BPF programs cannot be loaded"},
 	[PMR_FEATURE_MIGRATION] = {"migration", "connections migrate from a listener that closes",
 				   "connections cannot migrate from a listener that closes"},
-	[PMR_FEATURE_SOCKARRAY] = {"sockarray", "arrays of sockets can be made",
-				   "no array of sockets can be made"},
-	[PMR_FEATURE_NETNS_COOKIE] = {"netns_cookie", "sockets tell their network namespace",
-				      "a socket cannot tell its network namespace"},
+	[PMR_FEATURE_SOCKARRAY] = {"sockarray", "arrays of sockets can be created",
+				   "arrays of sockets cannot be created"},
+	[PMR_FEATURE_NETNS_COOKIE] = {"netns_cookie", "sockets expose their network namespace",
+				      "sockets do not expose their network namespace"},
 };
 
-/* A process that may not try does not know; one that may, but for a filter, does. */
+/* Without CAP_BPF, EPERM tells nothing; with it, a filter or a container denies bpf(). */
 static void check_feature(struct findings *findings, const struct feature *feature, int err)
 {
 	if (!err) {
 		findings_add(findings, feature->check, FINDING_OK, "%s", feature->has);
 	} else if (err == -EPERM && !may_load_bpf()) {
 		findings_add(findings, feature->check, FINDING_WARN,
-			     "user %u may not try whether %s, without CAP_BPF",
+			     "user %u cannot test whether %s without CAP_BPF",
 			     (unsigned int)geteuid(), feature->has);
 		findings_fix(findings, "run this as root");
 	} else if (err == -EPERM || err == -EACCES) {
-		findings_add(findings, feature->check, FINDING_FAIL, "%s (%s), in spite of CAP_BPF",
+		findings_add(findings, feature->check, FINDING_FAIL, "%s (%s), despite CAP_BPF",
 			     feature->lacks, strerror(-err));
 		findings_fix(findings, "run it on the host itself, or let the container, the user "
 				       "namespace or the seccomp filter allow bpf()");
@@ -63,7 +63,7 @@ static void check_version(struct findings *findings, const char *release, bool o
 	}
 	findings_add(findings, "kernel", complete ? FINDING_WARN : FINDING_FAIL,
 		     "Linux %s is older than 5.14%s", release,
-		     complete ? ", but has what is needed" : "");
+		     complete ? ", but has the required features" : "");
 	findings_fix(findings, "use Linux 5.14 or newer");
 }
 
@@ -77,7 +77,7 @@ static void check_memlock(struct findings *findings, bool counts)
 		return;
 	}
 	getrlimit(RLIMIT_MEMLOCK, &limit);
-	/* Privileged libraries raise it up to the hard limit, or beyond with that capability. */
+	/* libbpf raises the soft limit up to the hard limit, or beyond with that capability. */
 	if (limit.rlim_max >= MEMLOCK_NEEDED || has_capability(CAP_SYS_RESOURCE)) {
 		findings_add(findings, "memlock", FINDING_OK, "enough memory can be locked");
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ports of an instance: whether it may open them, and who has them now. */
+/* The ports of an instance: whether it may open them, and which sockets have them now. */
 #include "doctor/check_ports.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "sockets/diag.h"
 
 static const struct {
-	const char *ip; /* the key; without it, it is opened on all addresses */
+	const char *ip; /* key of the address; not set: all addresses */
 	const char *name;
 	int protocol;
 	int state;
@@ -27,12 +27,12 @@ static const struct {
 	[PORT_BGP] = {"bgp_daemon_ip", "TCP", IPPROTO_TCP, TCP_LISTEN},
 };
 
-/* All clusters of this user, and who is in their buckets. */
+/* All clusters of this user, with the sockets in their buckets. */
 struct clusters {
 	char (*names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1];
 	struct pmr_status *status;
 	size_t n;
-	bool known; /* this process may look, and does not have to wait for it */
+	bool known; /* this process may read them, without waiting for the lock */
 };
 
 static void clusters_read(struct clusters *clusters, const struct instance *instance)
@@ -58,7 +58,7 @@ static void clusters_free(struct clusters *clusters)
 	free(clusters->names);
 }
 
-/* In whose bucket a socket stands; NULL: in nobody's. */
+/* The cluster that has a socket in a bucket; NULL: none. */
 static const char *cluster_of(const struct clusters *clusters, uint64_t cookie)
 {
 	const struct pmr_bucket_status *bucket;
@@ -108,30 +108,29 @@ static void check_port(struct findings *findings, const struct instance *instanc
 
 	if (found->strangers) {
 		findings_add(findings, "ports", FINDING_FAIL,
-			     "%s port %u of %s is open for user %u, and shared by sockets of one "
-			     "user only, not with user %u",
+			     "%s port %u of %s is open for user %u, and user %u cannot share it, "
+			     "as all sockets must be of one user",
 			     name, port, file, found->stranger, (unsigned int)geteuid());
-		findings_fix(findings, "run all instances as one user, and this command, too");
+		findings_fix(findings, "run all instances, and this command, as one user");
 	}
 	if (found->other) {
 		findings_add(findings, "ports", FINDING_FAIL,
-			     "%s port %u of %s is balanced by cluster \"%s\" already", name, port,
+			     "%s port %u of %s is already balanced by cluster \"%s\"", name, port,
 			     file, found->other);
-		findings_fix(findings, "set cluster_name to that, or use another port");
+		findings_fix(findings, "set cluster_name to that cluster, or use another port");
 	}
 	if (found->alone) {
 		findings_add(findings, "ports", FINDING_WARN,
-			     "%s port %u of %s is open in a program that is in no cluster: it gets "
-			     "nothing more once an instance is there, which cannot open the port "
-			     "if "
-			     "that does not share it",
+			     "%s port %u of %s is open in a program outside the cluster: it "
+			     "receives nothing once an instance is there; without SO_REUSEPORT, it "
+			     "keeps instances from opening the port",
 			     name, port, file);
-		findings_fix(findings, "see who it is with: ss -lnp%c sport = :%u",
+		findings_fix(findings, "find it with: ss -lnp%c sport = :%u",
 			     sockets[p].protocol == IPPROTO_UDP ? 'u' : 't', port);
 	}
 }
 
-/* systemd may open it instead, so this is no failure. */
+/* Not a failure: systemd may open the port instead. */
 static void check_privileged(struct findings *findings, const struct instance *instance, int p)
 {
 	long long first = 1024;
@@ -143,7 +142,7 @@ static void check_privileged(struct findings *findings, const struct instance *i
 		     "%s port %u of %s is below %lld, and user %u lacks CAP_NET_BIND_SERVICE",
 		     sockets[p].name, instance->ports[p], instance->file, first,
 		     (unsigned int)geteuid());
-	findings_fix(findings, "add that to AmbientCapabilities, or let systemd open the socket");
+	findings_fix(findings, "add it to AmbientCapabilities, or let systemd open the socket");
 }
 
 static void check_templates(struct findings *findings, const struct instance *instance)
@@ -151,10 +150,10 @@ static void check_templates(struct findings *findings, const struct instance *in
 	if (!conf_get(&instance->conf, "nfacctd_templates_receiver") || has_capability(CAP_NET_RAW))
 		return;
 	findings_add(findings, "ports", FINDING_FAIL,
-		     "%s has nfacctd_templates_receiver, and user %u lacks CAP_NET_RAW to send in "
-		     "the name of exporters",
+		     "%s has nfacctd_templates_receiver, and user %u lacks CAP_NET_RAW to send "
+		     "from the addresses of exporters",
 		     instance->file, (unsigned int)geteuid());
-	findings_fix(findings, "add that to AmbientCapabilities");
+	findings_fix(findings, "add it to AmbientCapabilities");
 }
 
 void check_ports(struct findings *findings, const struct instance *instance)
@@ -177,7 +176,7 @@ void check_ports(struct findings *findings, const struct instance *instance)
 		if (!instance->ports[p])
 			continue;
 		check_privileged(findings, instance, p);
-		/* On one address, there may be others beside it. */
+		/* Sockets on other addresses may share the port. */
 		if (err || conf_get(&instance->conf, sockets[p].ip))
 			continue;
 		err = diag_each(&diag, sockets[p].protocol, sockets[p].state,
@@ -189,7 +188,7 @@ void check_ports(struct findings *findings, const struct instance *instance)
 		findings_add_error(findings, "ports", FINDING_WARN, &error);
 	else if (bad == findings->results[FINDING_FAIL] + findings->results[FINDING_WARN])
 		findings_add(findings, "ports", FINDING_OK,
-			     "%s: its ports are free, or its cluster's", instance->file);
+			     "%s: its ports are free, or open in its cluster", instance->file);
 	clusters_free(&clusters);
 	diag_close(&diag);
 }

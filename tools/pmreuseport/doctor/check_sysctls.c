@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Numbers in /proc/sys. */
+/* Sysctls that matter to instances. */
 #include "doctor/check_sysctls.h"
 
 #include "doctor/sysctl.h"
 
-/* A second of 20,000 datagrams, as the kernel counts their memory, more or less. */
+/* About one second of 20,000 datagrams, as the kernel counts their memory. */
 #define RMEM_WANTED (4 << 20)
 
-/* Network namespaces of older kernels do not show it. */
+/* Older kernels hide it in network namespaces. */
 static void cannot_read(struct findings *findings, const char *check, const char *name)
 {
 	findings_add(findings, check, FINDING_WARN, "cannot read sysctl %s here", name);
-	findings_fix(findings, "look in the host's network namespace, with /proc mounted");
+	findings_fix(findings, "run this in the network namespace of the host, with /proc mounted");
 }
 
 static const struct instance *with_largest_queue(const struct instances *instances)
@@ -35,18 +35,17 @@ static void check_rmem(struct findings *findings, const struct instances *instan
 		cannot_read(findings, "rmem_max", "net.core.rmem_max");
 	} else if (largest && largest->pipe_size > max) {
 		findings_add(findings, "rmem_max", FINDING_WARN,
-			     "nfacctd_pipe_size is %lld in %s, but net.core.rmem_max gives a "
-			     "socket "
-			     "no more than %lld",
+			     "nfacctd_pipe_size is %lld in %s, but net.core.rmem_max limits the "
+			     "queue of a socket to %lld",
 			     largest->pipe_size, largest->file, max);
-		findings_fix(findings, "say: sysctl -w net.core.rmem_max=%lld", largest->pipe_size);
+		findings_fix(findings, "run: sysctl -w net.core.rmem_max=%lld", largest->pipe_size);
 	} else if (!largest && max < RMEM_WANTED) {
 		findings_add(findings, "rmem_max", FINDING_WARN,
-			     "net.core.rmem_max is %lld, so little can wait in a socket while an "
-			     "instance is busy or restarts",
+			     "net.core.rmem_max is %lld, so the queue of a socket is short while "
+			     "an instance is busy or restarts",
 			     max);
 		findings_fix(findings,
-			     "say: sysctl -w net.core.rmem_max=%d, and set nfacctd_pipe_size",
+			     "run: sysctl -w net.core.rmem_max=%d, and set nfacctd_pipe_size",
 			     2 * RMEM_WANTED);
 	} else {
 		findings_add(findings, "rmem_max", FINDING_OK, "net.core.rmem_max is %lld", max);
@@ -68,10 +67,10 @@ static void check_migrate_req(struct findings *findings, const struct instances 
 		findings_add(findings, "tcp_migrate_req", FINDING_WARN,
 			     "net.ipv4.tcp_migrate_req is 0, and the selector of %s does not "
 			     "migrate "
-			     "connections, so those that nobody has accepted are reset when an "
-			     "instance ends",
+			     "connections, so connections that are not yet accepted are reset when "
+			     "an instance ends",
 			     needs->file);
-		findings_fix(findings, "say: sysctl -w net.ipv4.tcp_migrate_req=1");
+		findings_fix(findings, "run: sysctl -w net.ipv4.tcp_migrate_req=1");
 	} else {
 		findings_add(findings, "tcp_migrate_req", FINDING_OK,
 			     "net.ipv4.tcp_migrate_req is %lld%s", on,
@@ -79,7 +78,7 @@ static void check_migrate_req(struct findings *findings, const struct instances 
 	}
 }
 
-/* For information: loading takes CAP_BPF in any case. */
+/* For information: loading needs CAP_BPF with any value. */
 static void check_unprivileged(struct findings *findings)
 {
 	long long disabled;

@@ -16,7 +16,7 @@ struct finding {
 	const char *name;
 	enum finding_result result;
 	char *says;
-	char *fix; /* NULL: there is nothing to do */
+	char *fix; /* NULL: nothing to do */
 };
 
 static const char *const words[FINDING_RESULTS] = {
@@ -32,7 +32,7 @@ static const char *const colours[FINDING_RESULTS] = {
 	[FINDING_FAIL] = "\033[31m",
 };
 
-/* Files and processes may say what they like, and a terminal might obey. */
+/* Text from files and processes may contain terminal escapes. */
 static char *sentence(struct findings *findings, const char *fmt, va_list args)
 {
 	char *text = NULL, *clean = NULL;
@@ -82,7 +82,7 @@ void findings_add_error(struct findings *findings, const char *check, enum findi
 	findings_fix(findings, "%s", error->advice);
 }
 
-/* What could not be said may have been a failure. */
+/* A lost finding may have been a failure. */
 static int exit_status(const struct findings *findings)
 {
 	struct pmreuseport_error error;

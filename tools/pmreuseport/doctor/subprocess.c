@@ -19,7 +19,7 @@ static long long now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* In a process group of its own, so that its children can be ended, too. */
+/* In its own process group, so that its children can be killed, too. */
 static int spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[], int out)
 {
 	posix_spawn_file_actions_t actions;
@@ -42,7 +42,7 @@ static int spawn(pid_t *pid, const char *path, char *const argv[], char *const e
 	return -err;
 }
 
-/* Until nobody can write any more. What has no room is read, and forgotten. */
+/* Until the last writer closes the pipe. Output that does not fit is discarded. */
 static int read_all(int fd, char *text, size_t size, long long deadline)
 {
 	struct pollfd wait = {.fd = fd, .events = POLLIN};
@@ -93,7 +93,7 @@ int subprocess_run(const char *path, char *const argv[], char *const envp[], cha
 
 	if (pipe2(pipes, O_CLOEXEC))
 		return -errno;
-	/* Whoever started us may have it ignored, and then there is no status. */
+	/* If it is inherited as ignored, there is no exit status. */
 	signal(SIGCHLD, SIG_DFL);
 	ret = spawn(&pid, path, argv, envp, pipes[1]);
 	close(pipes[1]);

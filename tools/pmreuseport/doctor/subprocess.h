@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Another program, to hear what it says of itself. */
+/* Runs another program, and reads its output. */
 #ifndef PMREUSEPORT_DOCTOR_SUBPROCESS_H
 #define PMREUSEPORT_DOCTOR_SUBPROCESS_H
 
 #include <stddef.h>
 
 /*
- * Runs it, without a shell, and keeps what it prints, to standard error too, as far as
- * there is room; it is ended if it takes longer. Returns its exit status, 128 and more if
- * a signal ended it, -ETIMEDOUT, or another negative errno.
+ * Runs a program without a shell, and keeps as much of its output, including standard
+ * error, as fits. Returns its exit status, 128 plus the signal that ended it, -ETIMEDOUT
+ * after the timeout, which kills it, or another negative errno.
  */
 int subprocess_run(const char *path, char *const argv[], char *const envp[], char *text,
 		   size_t size, int timeout_ms);

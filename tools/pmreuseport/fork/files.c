@@ -17,16 +17,16 @@ static int open_dir(struct fork_files *files, struct pmreuseport_error *error)
 {
 	files->made_dir = !mkdir(files->dir, 0755);
 	if (!files->made_dir && errno != EEXIST)
-		return pmr_error(error, -errno, "cannot make %.300s (%s)",
-				 "name another directory with --dir", files->dir, strerror(errno));
+		return pmr_error(error, -errno, "cannot create %.300s (%s)",
+				 "use another directory with --dir", files->dir, strerror(errno));
 	files->fd = open(files->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (files->fd < 0)
 		return pmr_error(error, -errno, "cannot open %.300s (%s)",
-				 "name another directory with --dir", files->dir, strerror(errno));
+				 "use another directory with --dir", files->dir, strerror(errno));
 	return 0;
 }
 
-/* Says so before anything is written; that it is still so is seen to when it gets its name. */
+/* An early check, before anything is written; renaming checks again. */
 static int check_target(const struct fork_files *files, const struct fork_file *file, bool force,
 			struct pmreuseport_error *error)
 {
@@ -35,19 +35,16 @@ static int check_target(const struct fork_files *files, const struct fork_file *
 	if (fstatat(files->fd, file->name, &st, AT_SYMLINK_NOFOLLOW))
 		return 0;
 	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
-		return pmr_error(error, -EEXIST, "%.300s is there and is no file",
-				 "name another directory, or "
-				 "another name with --name",
-				 file->path);
+		return pmr_error(error, -EEXIST, "%.300s exists and is not a file",
+				 "use another directory, or another name with --name", file->path);
 	if (force)
 		return 0;
-	return pmr_error(error, -EEXIST, "%.300s is there already",
-			 "name another directory, or replace what is "
-			 "there with --force",
+	return pmr_error(error, -EEXIST, "%.300s already exists",
+			 "use another directory, or replace existing files with --force",
 			 file->path);
 }
 
-/* The group gets no more than others do if it cannot be the same one. */
+/* If the group cannot be kept, the new group gets no more access than others. */
 static int set_access(struct fork_files *files, int fd, const struct stat *like)
 {
 	const mode_t wanted = like->st_mode & 0777;
@@ -82,7 +79,7 @@ static int write_one(struct fork_files *files, struct fork_file *file,
 	fd = openat(files->fd, file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return pmr_error(error, -errno, "cannot write to %.300s (%s)",
-				 "name another directory with --dir", files->dir, strerror(errno));
+				 "use another directory with --dir", files->dir, strerror(errno));
 	file->written = true;
 	if (set_access(files, fd, like) || write_all(fd, rendered->text, rendered->length))
 		err = -errno;
@@ -90,8 +87,8 @@ static int write_one(struct fork_files *files, struct fork_file *file,
 		err = -errno;
 	if (!err)
 		return 0;
-	return pmr_error(error, err, "cannot write %.300s (%s)",
-			 "name another directory with --dir", file->path, strerror(-err));
+	return pmr_error(error, err, "cannot write %.300s (%s)", "use another directory with --dir",
+			 file->path, strerror(-err));
 }
 
 static void block_signals(struct fork_files *files)
@@ -121,10 +118,10 @@ int fork_files_write(struct fork_files *files, const char *dir, const char *name
 	files->list = calloc(count, sizeof(*files->list));
 	if (!files->list)
 		return fork_no_memory(error);
-	/* Not the pid, which in a container may be that of one that was killed half way. */
+	/* Not the pid: in a container, it may be that of an earlier run that was killed. */
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		return pmr_error(error, -errno, "cannot get random numbers (%s)", "see why",
-				 strerror(errno));
+		return pmr_error(error, -errno, "cannot get random numbers (%s)",
+				 "check the getrandom() system call", strerror(errno));
 	err = open_dir(files, error);
 	for (i = 0; !err && i < count; i++) {
 		struct fork_file *file = &files->list[files->n];
@@ -162,7 +159,7 @@ static int name_one(struct fork_files *files, struct fork_file *file, bool force
 {
 	const int fd = files->fd;
 
-	/* Neither leaves a moment without a file, and what was there can be put back. */
+	/* Either way there is always a file, and the old one can be restored. */
 	if (!renameat2(fd, file->temporary, fd, file->name, RENAME_NOREPLACE)) {
 		file->written = false;
 		file->in_place = true;
@@ -174,10 +171,10 @@ static int name_one(struct fork_files *files, struct fork_file *file, bool force
 		return 0;
 	}
 	if (errno == EEXIST)
-		return pmr_error(error, -EEXIST, "%.300s is there since a moment ago",
-				 "run this again", file->path);
-	return pmr_error(error, -errno, "cannot make %.300s (%s)",
-			 "name another directory with --dir", file->path, strerror(errno));
+		return pmr_error(error, -EEXIST, "%.300s was created meanwhile", "run this again",
+				 file->path);
+	return pmr_error(error, -errno, "cannot create %.300s (%s)",
+			 "use another directory with --dir", file->path, strerror(errno));
 }
 
 int fork_files_name(struct fork_files *files, bool force, struct pmreuseport_error *error)

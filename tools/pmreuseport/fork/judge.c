@@ -24,7 +24,7 @@ static bool has_placeholder(const struct fork_line *line)
 		      strlen(FORK_PLACEHOLDER));
 }
 
-/* Of the last line that sets it; one that is none is replaced, and no more. */
+/* The index in the last line that sets it. FORK_NO_INDEX: not a number; it is just replaced. */
 static int own_index(const struct fork_template *template)
 {
 	const struct fork_line *line = fork_line_of(template, "reuseport_hashbucket_index", NULL);
@@ -40,7 +40,7 @@ static int own_index(const struct fork_template *template)
 	return index < PMREUSEPORT_MAX_BUCKETS ? index : FORK_NO_INDEX;
 }
 
-/* A line for all plugins cannot be changed for those of one type if others use it, too. */
+/* A line for all plugins cannot be changed for one type if other types use it, too. */
 static bool is_shared(const struct fork_rule *rule, const struct fork_plugins *plugins)
 {
 	return !strcmp(rule->plugin_type, "sqlite3") &&
@@ -76,8 +76,8 @@ static int note_about_line(struct fork_template *template, size_t i, const struc
 
 	if (strstr(key, "include"))
 		return fork_template_note(template, error,
-					  "line %zu: pmacct includes no files, and ignores this; "
-					  "what is in that one is not looked at",
+					  "line %zu: pmacct ignores this line: it cannot include "
+					  "files; the included file is not checked",
 					  i + 1);
 	if (has_placeholder(line))
 		return 0;
@@ -87,15 +87,14 @@ static int note_about_line(struct fork_template *template, size_t i, const struc
 					  rule->note);
 	if (fork_key_is_unknown(key))
 		return fork_template_note(template, error,
-					  "line %zu: this key is not known, so it is the same in "
-					  "all "
-					  "files; see if they may share what it names",
+					  "line %zu: unknown key, so it is the same in all files; "
+					  "check whether instances can share what it names",
 					  i + 1);
 	if (!strncmp(key, "post_tag", 8) && template->own != FORK_NO_INDEX)
 		return fork_template_note(template, error,
-					  "line %zu: %s is the same in all files; if it shall tell "
+					  "line %zu: %s is the same in all files; to tell "
 					  "instances apart, write " FORK_PLACEHOLDER
-					  " where they differ, and run this again",
+					  " where they shall differ, and run this again",
 					  i + 1, key);
 	if (line->how != FORK_FILE)
 		return 0;
@@ -105,12 +104,12 @@ static int note_about_line(struct fork_template *template, size_t i, const struc
 	if (!fifo)
 		return 0;
 	return fork_template_note(template, error,
-				  "line %zu: %s is a named pipe, which pmacct does not make; make "
-				  "one for each instance",
+				  "line %zu: %s is a named pipe, which pmacct does not create; "
+				  "create one for each instance",
 				  i + 1, key);
 }
 
-/* Instances may share this port, if what is sent there reaches them all. */
+/* Instances can share this port only if each datagram reaches all of them. */
 static int note_about_templates(struct fork_template *template, struct pmreuseport_error *error)
 {
 	const struct fork_line *port = fork_line_of(template, "nfacctd_templates_port", NULL);
@@ -120,20 +119,19 @@ static int note_about_templates(struct fork_template *template, struct pmreusepo
 	if (!fork_line_of(template, "nfacctd_templates_receiver", NULL))
 		return fork_template_note(template, error,
 					  "line %zu: nfacctd_templates_port is the same in all "
-					  "files: what is sent there reaches one instance only; "
-					  "see "
-					  "nfacctd_templates_receiver",
+					  "files: each datagram to it reaches only one instance; "
+					  "see nfacctd_templates_receiver",
 					  (size_t)(port - template->lines) + 1);
 	if (!fork_line_of(template, "nfacctd_ip", NULL))
 		return 0;
 	return fork_template_note(template, error,
 				  "line %zu: nfacctd_templates_port is the same in all files: with "
-				  "nfacctd_ip nothing comes in there that is sent to all; leave "
-				  "nfacctd_ip out, or give each file its own port",
+				  "nfacctd_ip it receives no broadcasts; remove nfacctd_ip, or "
+				  "give each file its own port",
 				  (size_t)(port - template->lines) + 1);
 }
 
-/* A copy of the value, which may be NULL if there is no memory. */
+/* Takes value, which is NULL if out of memory. */
 static int add(struct fork_template *template, const struct fork_rule *rule, const char *plugin,
 	       char *value, struct pmreuseport_error *error)
 {

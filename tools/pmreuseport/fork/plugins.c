@@ -12,7 +12,7 @@
 
 static const char spaces[] = " \t\n\v\f\r";
 
-/* Without the spaces around it; NULL: no memory. */
+/* A copy without the spaces around it; NULL: out of memory. */
 static char *trimmed(const char *text, size_t length)
 {
 	while (length && strchr(spaces, *text)) {
@@ -34,7 +34,7 @@ static int add(struct fork_plugins *plugins, const char *token, size_t length, b
 	plugin = array_add(&plugins->list, &plugins->n);
 	if (!plugin)
 		return fork_no_memory(error);
-	/* pmacct gives names of its own to all that follow one without a name, too. */
+	/* After a plugin without a name, pmacct replaces the names of all that follow. */
 	if (!open || !close || close < open)
 		*unnamed = true;
 	plugin->type = trimmed(token, open && close > open ? (size_t)(open - token) : length);
@@ -58,7 +58,7 @@ int fork_plugins_read(struct fork_plugins *plugins, const struct fork_template *
 	int err = 0;
 
 	*plugins = (struct fork_plugins){0};
-	/* It is the first one that counts, other than with all other keys. */
+	/* Of this key the first line is in effect, of all others the last one. */
 	for (i = 0; i < template->n; i++) {
 		const struct fork_line *line = &template->lines[i];
 

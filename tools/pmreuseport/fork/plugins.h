@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The plugins of a configuration, and which line of it is about which of them. */
+/* The plugins of a configuration, and the lines that apply to them. */
 #ifndef PMREUSEPORT_FORK_PLUGINS_H
 #define PMREUSEPORT_FORK_PLUGINS_H
 
@@ -13,7 +13,7 @@ struct fork_plugin {
 struct fork_plugins {
 	struct fork_plugin *list;
 	size_t n;
-	bool by_default; /* pmacct takes one of its own accord */
+	bool by_default; /* none is configured, so pmacct uses one */
 };
 
 /* fork_plugins_free() in any case. */
@@ -22,12 +22,12 @@ int fork_plugins_read(struct fork_plugins *plugins, const struct fork_template *
 
 bool fork_plugins_have(const struct fork_plugins *plugins, const char *type);
 
-/* NULL: there is none of that name. */
+/* NULL: no plugin has that name. */
 const char *fork_plugins_type_of(const struct fork_plugins *plugins, const char *name);
 
 /*
- * The line that counts for a plugin, the last one. plugin NULL: for the whole, so for keys
- * of which pmacct takes no heed of the plugin. NULL: the key is not set.
+ * The line that is in effect for a plugin: the last one. plugin NULL: for the daemon, for
+ * keys that ignore the plugin. Returns NULL if the key is not set.
  */
 const struct fork_line *fork_line_of(const struct fork_template *template, const char *key,
 				     const char *plugin);

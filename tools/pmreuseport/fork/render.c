@@ -19,7 +19,7 @@ static int cannot(size_t number, const struct fork_template *template, const cha
 			 number, template->path, key, value, fault->what, fault->advice);
 }
 
-/* One more, without a value yet. NULL: no memory, and *error says so. */
+/* Adds a change without a value. NULL: out of memory, with *error set. */
 static struct fork_change *add_change(struct fork_rendered *rendered, size_t number,
 				      const char *key, const char *plugin, enum fork_how how,
 				      unsigned int index, struct pmreuseport_error *error)
@@ -40,7 +40,7 @@ static struct fork_change *add_change(struct fork_rendered *rendered, size_t num
 	return NULL;
 }
 
-/* Made of change->base. */
+/* Derives change->to from change->base. */
 static int set_value(struct fork_change *change, const struct fork_template *template,
 		     const struct fork_instance *instance, struct pmreuseport_error *error)
 {
@@ -54,7 +54,7 @@ static int set_value(struct fork_change *change, const struct fork_template *tem
 	return cannot(change->line, template, change->key, change->base, fault, error);
 }
 
-/* What stands around the value stays as it is, but for placeholders in front of it. */
+/* Keeps the text around the value, but for placeholders before it. */
 static int put_line(FILE *out, const struct fork_line *line, const char *value, unsigned int index,
 		    size_t *length, struct pmreuseport_error *error)
 {
@@ -94,8 +94,7 @@ static int put_key(struct fork_rendered *rendered, FILE *out, const struct fork_
 		err = put_line(out, line, change->to, instance->index, &length, error);
 	if (!err && length > CONF_LINE_MAX)
 		err = pmr_error(error, -EINVAL,
-				"line %zu of %.300s would get longer than the %d bytes that pmacct "
-				"reads",
+				"line %zu of %.300s would exceed the %d bytes that pmacct reads",
 				"shorten it", i + 1, template->path, CONF_LINE_MAX);
 	return err;
 }
@@ -137,8 +136,8 @@ static int put_additions(struct fork_rendered *rendered, FILE *out,
 		return 0;
 	if (template->n + 1 + template->n_additions > CONF_LINES_MAX)
 		return pmr_error(error, -EINVAL,
-				 "%.300s gets more than the %d lines that pmacct reads",
-				 "shorten it", template->path, CONF_LINES_MAX);
+				 "%.300s would exceed the %d lines that pmacct reads", "shorten it",
+				 template->path, CONF_LINES_MAX);
 	if (last && last->text[last->length - 1] != '\n')
 		fputs(newline, out);
 	fprintf(out, "%s%s", heading, newline);
@@ -202,7 +201,7 @@ int fork_render_check(const struct fork_rendered *rendered, unsigned int count,
 		for (i = 0; i < rendered[index].n; i++) {
 			const struct fork_change *change = &rendered[index].changes[i];
 
-			/* A device is nobody's. */
+			/* Instances can share a device. */
 			if ((change->how != FORK_FILE && change->how != FORK_SOCKET) ||
 			    !*change->to || fork_is_device(change->to))
 				continue;
@@ -224,7 +223,7 @@ int fork_render_check(const struct fork_rendered *rendered, unsigned int count,
 		err = pmr_error(error, -EINVAL,
 				"instance %u would use %.300s as %.100s (line %zu), and instance "
 				"%u as %.100s (line %zu)",
-				"rename one", a->index, a->change->to, a->change->key,
+				"rename one of the two", a->index, a->change->to, a->change->key,
 				a->change->line, b->index, b->change->key, b->change->line);
 	}
 	free(used);

@@ -7,12 +7,12 @@
 #include "fork/value.h"
 
 struct fork_change {
-	size_t line; /* from 1 on, in the new file */
+	size_t line; /* of the new file, from 1 */
 	const char *key;
 	char *plugin;	  /* "": none */
 	char *from;	  /* NULL: the line was not there */
-	const char *base; /* what it is made of: that, or what pmacct takes by default */
-	char *to;	  /* may be the same */
+	const char *base; /* the value it is made from: the old one, or the default of pmacct */
+	char *to;	  /* may be equal to from */
 	enum fork_how how;
 };
 
@@ -23,13 +23,13 @@ struct fork_rendered {
 	size_t n;
 };
 
-/* It points into the template. fork_render_free() in any case. */
+/* The result points into the template. Call fork_render_free() in any case. */
 int fork_render(struct fork_rendered *rendered, const struct fork_template *template,
 		const struct fork_instance *instance, struct pmreuseport_error *error);
 
 bool fork_change_is_one(const struct fork_change *change);
 
-/* No two of count instances may have a file in common, nor two keys for which it were two. */
+/* Refuses a file that two instances, or two keys of one instance, would share. */
 int fork_render_check(const struct fork_rendered *rendered, unsigned int count,
 		      struct pmreuseport_error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was written, in words or as JSON. */
+/* The files that were written, as text or as JSON. */
 #ifndef PMREUSEPORT_FORK_REPORT_H
 #define PMREUSEPORT_FORK_REPORT_H
 
@@ -7,7 +7,7 @@
 
 #include "fork/files.h"
 
-/* New, or NULL. */
+/* A new object; NULL: out of memory. */
 json_t *fork_report_json(const struct fork_files *files, const struct fork_rendered *rendered,
 			 const struct fork_template *template);
 

@@ -7,12 +7,13 @@
 	"nfacctd refuses it together with the reuseport_* keys; remove it, or name the object " \
 	"with reuseport_bpf_prog"
 
-#define SPREAD_BY_KERNEL "it is in no hash bucket, so the kernel spreads what comes in there"
+#define SPREAD_BY_KERNEL \
+	"it is in no hash bucket, so the kernel spreads its traffic over the instances"
 
 /*
- * What is written to, or is listened at without being shared, of pmacct 1.7.8 up to its
- * development branch in August 2026. Tables, topics and brokers are
- * meant to be shared; what is only read can be.
+ * Files that are written and sockets that cannot be shared, of pmacct 1.7.8 up to its
+ * development branch in August 2026. Tables, topics and brokers are meant to be shared, and
+ * files that are only read can be.
  */
 const struct fork_rule fork_rules[] = {
 	{"reuseport_hashbucket_count", .how = FORK_COUNT},
@@ -53,20 +54,20 @@ const struct fork_rule fork_rules[] = {
 	{"telemetry_dump_latest_file", .how = FORK_FILE},
 	{"igp_daemon_map_msglog", .how = FORK_FILE},
 
-	/* The socket where pmacct(1) asks. */
+	/* The socket that pmacct(1) connects to. */
 	{"imt_path", .how = FORK_SOCKET, .plugin_type = "memory", .absent = "/tmp/collect.pipe"},
 
-	/* Databases on a server are shared, but with SQLite these are files. */
+	/* Instances share databases on a server; with SQLite, these are files. */
 	{"sql_db", .how = FORK_FILE, .plugin_type = "sqlite3", .absent = "/tmp/pmacct.db"},
 	{"sql_backup_host", .how = FORK_FILE, .plugin_type = "sqlite3"},
 	{"sql_recovery_backup_host", .how = FORK_FILE, .plugin_type = "sqlite3"},
 
-	/* Each instance writes to keys that begin with it. */
+	/* The prefix of the keys that an instance writes. */
 	{"cluster_id", .how = FORK_NUMBER, .absent = "0", .if_key = "redis_host"},
 
 	/*
-	 * Of those with one number only one writes, as they are to have the same routers: an
-	 * instance here, and the one with its index elsewhere.
+	 * Of daemons with the same number only one writes, as they have the same routers: an
+	 * instance here, and the one with its index on another host.
 	 */
 	{"bgp_daemon_ha_cluster_id", .how = FORK_NUMBER, .absent = "0", .if_key = "bgp_daemon_ha",
 	 .if_value = "true"},
@@ -83,14 +84,14 @@ const struct fork_rule fork_rules[] = {
 	{"telemetry_daemon_port_tcp", .note = SPREAD_BY_KERNEL},
 	{"telemetry_daemon_port_udp", .note = SPREAD_BY_KERNEL},
 	{"telemetry_daemon_udp_notif_port", .note = SPREAD_BY_KERNEL},
-	{"telemetry_daemon_grpc_collector_conf", .note = "see if instances can share the ports "
-							 "that are in it"},
-	{"isis_daemon_net", .note = "two IS-IS speakers with one address are taken for one; give "
-				    "each file its own"},
+	{"telemetry_daemon_grpc_collector_conf",
+	 .note = "check whether instances can share the ports in it"},
+	{"isis_daemon_net",
+	 .note = "two IS-IS speakers must not have one address; give each file its own"},
 	{0},
 };
 
-/* Files that are only read, and what is called like one. */
+/* Files that are only read, and keys that just look like files. */
 static const char *const same[] = {
 	"bgp_daemon_allow_file",
 	"bgp_daemon_md5_file",

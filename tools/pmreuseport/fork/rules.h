@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which keys of pmacct's configuration have to differ between instances, and how they can. */
+/* The keys of pmacct that must differ between instances, and how. */
 #ifndef PMREUSEPORT_FORK_RULES_H
 #define PMREUSEPORT_FORK_RULES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Stands for the index, in the samples. */
+/* Replaced with the index, in the sample configurations. */
 #define FORK_PLACEHOLDER "@INDEX@"
 
 #define FORK_NO_INDEX (-1)
@@ -25,20 +25,20 @@ enum fork_how {
 struct fork_rule {
 	const char *key;
 	enum fork_how how;
-	const char *plugin_type; /* it is about plugins of this type only */
-	const char *absent;	 /* what pmacct takes for it, which has to differ, too ... */
+	const char *plugin_type; /* it applies only to plugins of this type */
+	const char *absent;	 /* the default of pmacct, which must differ, too ... */
 	const char *if_key;	 /* ... if such a plugin is used, or else this key is set ... */
 	const char *if_value;	 /* ... to this; NULL: to anything */
-	const char *note; /* what is left to the operator: "KEY is the same in all files: " */
+	const char *note;	 /* what the operator must do: "KEY is the same in all files: " */
 };
 
-/* Ends with one without a key. */
+/* The last element has no key. */
 extern const struct fork_rule fork_rules[];
 
-/* NULL: nothing has to differ. */
+/* NULL: the key need not differ. */
 const struct fork_rule *fork_rule_of(const char *key);
 
-/* It has the name of a file, by which it may have to differ, but none that is known. */
+/* An unknown key whose name looks like that of a file, which instances may not share. */
 bool fork_key_is_unknown(const char *key);
 
 #endif

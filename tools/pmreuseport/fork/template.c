@@ -48,8 +48,8 @@ static int add_line(const char *text, size_t length, unsigned int number, void *
 	line->length = length;
 	conf_line_read(line->text, &line->conf);
 	if (line->conf.wrong)
-		return pmr_error(error, -EINVAL, "line %u of %.300s: %s, so pmacct would end", "%s",
-				 number, template->path, line->conf.wrong, conf_advice(text));
+		return pmr_error(error, -EINVAL, "line %u of %.300s: %s, so pmacct would not start",
+				 "%s", number, template->path, line->conf.wrong, conf_advice(text));
 	return 0;
 }
 

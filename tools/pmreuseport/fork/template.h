@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The configuration of which those of all instances are made. */
+/* The configuration that those of all instances are made from. */
 #ifndef PMREUSEPORT_FORK_TEMPLATE_H
 #define PMREUSEPORT_FORK_TEMPLATE_H
 
@@ -16,7 +16,7 @@ struct fork_line {
 	enum fork_how how;
 };
 
-/* A line that is not in it: what pmacct takes instead would be the same in all instances. */
+/* A line to add: the default of pmacct would be the same in all instances. */
 struct fork_addition {
 	const char *key;
 	char *plugin; /* NULL: none */
@@ -29,10 +29,10 @@ struct fork_template {
 	struct stat status;
 	struct fork_line *lines;
 	size_t n;
-	int own; /* index of the instance that it is of, or FORK_NO_INDEX */
+	int own; /* index of the instance that the configuration is of, or FORK_NO_INDEX */
 	struct fork_addition *additions;
 	size_t n_additions;
-	char **notes; /* what is left to the operator, in sentences */
+	char **notes; /* sentences about what the operator must do */
 	size_t n_notes;
 };
 
@@ -40,13 +40,13 @@ struct fork_template {
 int fork_template_read(struct fork_template *template, const char *path,
 		       struct pmreuseport_error *error);
 
-/* One more note. */
+/* Adds a note. */
 int fork_template_note(struct fork_template *template, struct pmreuseport_error *error,
 		       const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 void fork_template_free(struct fork_template *template);
 
-/* -ENOMEM. */
+/* Sets *error; returns -ENOMEM. */
 int fork_no_memory(struct pmreuseport_error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A value of one instance, made from that of the configuration they have in common. */
+/* Makes the value of one instance from that of the template. */
 #include "fork/value.h"
 
 #include <ctype.h>
@@ -12,14 +12,14 @@
 
 static const struct fork_fault is_directory = {"is a directory, where pmacct wants a file",
 					       "name a file"};
-static const struct fork_fault no_number = {"is not a plain number that pmacct takes",
+static const struct fork_fault no_number = {"is not a plain number, as pmacct requires",
 					    "correct it"};
 static const struct fork_fault too_large = {"leaves no room for a number for each instance",
 					    "use a smaller number"};
 static const struct fork_fault too_long = {"becomes longer than pmacct allows",
 					   "use a shorter one"};
 
-/* pmacct copies paths into buffers of 288, and cuts them off, or ends. */
+/* pmacct copies paths into buffers of 288 bytes, and truncates them, or ends. */
 #define PATH_LENGTH_MAX 255
 
 char *fork_fill_in(const char *text, size_t length, unsigned int index)
@@ -44,7 +44,7 @@ char *fork_fill_in(const char *text, size_t length, unsigned int index)
 	return NULL;
 }
 
-/* Letters and digits only, or it is a variable, or part of the name. */
+/* Letters and digits only: otherwise it is a variable, or part of the name. */
 static const char *extension_of(const char *name)
 {
 	const char *dot = strrchr(name, '.'), *c, *end = name + strlen(name);
@@ -58,8 +58,8 @@ static const char *extension_of(const char *name)
 }
 
 /*
- * Where the index of the instance that the name was of stands in it, or NULL. It is the last
- * of the words between "-" and "_", which is where it is put here.
+ * Where a name has the index of the instance that the template is of, or NULL. It is the last
+ * word between "-" and "_" that is that number, as with_index() writes it.
  */
 static const char *find_own(const char *name, int own, size_t *length)
 {
@@ -124,7 +124,7 @@ static char *number_with_index(const char *value, long max, const struct fork_in
 		*fault = &no_number;
 		return NULL;
 	}
-	/* If it is that of an instance, they begin at that of the first. */
+	/* In the configuration of an instance: start at the number of instance 0. */
 	if (instance->own > 0 && number - instance->own >= least)
 		number -= instance->own;
 	number += instance->index;

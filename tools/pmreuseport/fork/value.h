@@ -5,9 +5,9 @@
 
 #include "fork/rules.h"
 
-/* What is kept of the index of the instance that the configuration was of. */
+/* The instance that a value is for. */
 struct fork_instance {
-	int own; /* or FORK_NO_INDEX */
+	int own; /* index of the instance that the template is of, or FORK_NO_INDEX */
 	unsigned int index;
 	unsigned int count;
 };
@@ -19,16 +19,16 @@ struct fork_fault {
 };
 
 /*
- * The value of one instance, to be freed. NULL: *fault says what is wrong, or is NULL, too: out of
- * memory.
+ * Returns the value of one instance, to be freed. NULL: *fault says what is wrong; if that is
+ * NULL, too, out of memory.
  */
 char *fork_value(enum fork_how how, const char *value, const struct fork_instance *instance,
 		 const struct fork_fault **fault);
 
-/* The path of a device is no file that instances could quarrel about. */
+/* Instances can share a device. */
 bool fork_is_device(const char *path);
 
-/* The text with the index instead of each placeholder. To be freed; NULL: no memory. */
+/* Replaces each placeholder with the index. To be freed; NULL: out of memory. */
 char *fork_fill_in(const char *text, size_t length, unsigned int index);
 
 #endif

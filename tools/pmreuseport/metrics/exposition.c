@@ -22,7 +22,7 @@ void exposition_sample(struct exposition *ex)
 	ex->labels = 0;
 }
 
-/* In quotes, which end at the first one that has no backslash before it. */
+/* A quoted value, with backslash, quote and newline escaped. */
 void exposition_label(struct exposition *ex, const char *name, const char *value)
 {
 	fprintf(ex->out, "%c%s=\"", ex->labels++ ? ',' : '{', name);

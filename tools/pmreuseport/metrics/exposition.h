@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Prometheus' text format, version 0.0.4: families of samples. */
+/* The text format of Prometheus, version 0.0.4: families of samples. */
 #ifndef PMREUSEPORT_METRICS_EXPOSITION_H
 #define PMREUSEPORT_METRICS_EXPOSITION_H
 
@@ -16,12 +16,12 @@ struct exposition {
 };
 
 /*
- * What follows are samples of this family; all of them, until the next one. One without
- * samples is left out. help: without line feed and backslash.
+ * Begins a family: all samples until the next call belong to it. A family without samples is
+ * omitted. help: without newline and backslash.
  */
 void exposition_family(struct exposition *ex, const char *name, const char *type, const char *help);
 
-/* A sample: first its labels, if any, then the value. */
+/* A sample: its labels, if any, then its value. */
 void exposition_sample(struct exposition *ex);
 void exposition_label(struct exposition *ex, const char *name, const char *value);
 void exposition_number(struct exposition *ex, const char *name, uint64_t value);

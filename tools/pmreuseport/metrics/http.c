@@ -15,10 +15,10 @@
 #define PATH "/metrics"
 #define METHODS MHD_HTTP_METHOD_GET ", " MHD_HTTP_METHOD_HEAD
 
-/* Whoever comes beyond these waits in the backlog. */
+/* Further connections wait in the backlog. */
 #define CONNECTIONS 16u
 #define TIMEOUT_S 10u
-#define MEMORY ((size_t)16 * 1024) /* of a connection, for what it asks */
+#define MEMORY ((size_t)16 * 1024) /* for the request of a connection */
 
 /* text: from malloc(). */
 static enum MHD_Result answer(struct MHD_Connection *connection, unsigned int status,
@@ -59,24 +59,25 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 	size_t size = 0;
 
 	(void)version, (void)upload_data;
-	/* An answer before all has been read would close the connection. */
+	/* An answer before the request is read would close the connection. */
 	if (!*of_request || *upload_size) {
 		*of_request = connection;
 		*upload_size = 0;
 		return MHD_YES;
 	}
 	if (strcmp(url, PATH))
-		return answer_sentence(connection, MHD_HTTP_NOT_FOUND, "There is only " PATH ".");
+		return answer_sentence(connection, MHD_HTTP_NOT_FOUND,
+				       "not found; the only page is " PATH);
 	if (strcmp(method, MHD_HTTP_METHOD_GET) && strcmp(method, MHD_HTTP_METHOD_HEAD))
 		return answer_sentence(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
-				       "This can only be read: " METHODS ".");
+				       "method not allowed; use " METHODS);
 	if (page->make(page->context, &text, &size, &error))
 		return answer_sentence(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
 				       pmr_sentence(&error, sentence));
 	return answer(connection, MHD_HTTP_OK, page->type, text, size);
 }
 
-/* It has one thread for all connections, which is why no page is made twice at once. */
+/* One thread for all connections, so pages are never made concurrently. */
 static struct MHD_Daemon *start(const struct listener *listener, const struct page *page)
 {
 	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, handle, (void *)page,
@@ -91,13 +92,13 @@ int http_serve(struct listener *listener, const struct page *page, struct pmreus
 	sigset_t ends, before;
 	int err, number;
 
-	/* Before there is something that they would leave behind; also for the thread. */
+	/* Before there is something to clean up, and inherited by the thread. */
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGTERM);
 	sigaddset(&ends, SIGINT);
 	sigaddset(&ends, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &ends, &before);
-	/* Whoever asks, or reads standard output, may have gone. */
+	/* A client, or the reader of standard output, may be gone. */
 	signal(SIGPIPE, SIG_IGN);
 	err = listener_open(listener, error);
 	if (!err) {
@@ -115,7 +116,8 @@ int http_serve(struct listener *listener, const struct page *page, struct pmreus
 		}
 		listener_remove(listener);
 		close(listener->fd);
-		err = pmr_error(error, -EIO, "cannot start an HTTP server", "free some memory");
+		err = pmr_error(error, -EIO, "cannot start an HTTP server",
+				"raise the memory limit, or that of open files");
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;

@@ -13,7 +13,7 @@
 #define UNIX_PREFIX "unix:"
 #define BACKLOG 16
 
-/* The port behind the colon at colon, in network order. 0: there is none. */
+/* The port after the colon, in network order. 0: none. */
 static in_port_t port_of(const char *colon)
 {
 	uint64_t port;
@@ -56,13 +56,14 @@ int listener_parse(struct listener *listener, const char *text, struct pmreusepo
 	if (strncmp(text, UNIX_PREFIX, strlen(UNIX_PREFIX))) {
 		if (parse_loopback(listener, text))
 			return 0;
-		return pmr_error(error, -EINVAL, "'%.200s' is not on this host alone",
+		return pmr_error(error, -EINVAL, "'%.200s' is not an address for this host only",
 				 "give 127.0.0.1:PORT, "
 				 "[::1]:PORT or " UNIX_PREFIX "PATH, and a proxy for others",
 				 text);
 	}
 	if (!*path || strlen(path) >= sizeof(un->sun_path))
-		return pmr_error(error, -EINVAL, "'%.200s' has no path that a Unix socket can have",
+		return pmr_error(error, -EINVAL,
+				 "'%.200s' has a path that a Unix socket cannot have",
 				 "give one of 1 "
 				 "to %zu bytes",
 				 text, sizeof(un->sun_path) - 1);
@@ -72,7 +73,7 @@ int listener_parse(struct listener *listener, const char *text, struct pmreusepo
 	return 0;
 }
 
-/* Removes the file of a socket that is nobody's any more. */
+/* Removes the file of a socket without a listener. */
 static int remove_stale(const struct listener *listener, struct pmreuseport_error *error)
 {
 	const char *path = listener->address.un.sun_path;
@@ -82,21 +83,19 @@ static int remove_stale(const struct listener *listener, struct pmreuseport_erro
 	if (lstat(path, &st))
 		return 0;
 	if (!S_ISSOCK(st.st_mode))
-		return pmr_error(error, -EEXIST, "%s is there and is no socket",
-				 "name another path, or remove it", path);
+		return pmr_error(error, -EEXIST, "%s exists and is not a socket",
+				 "use another path, or remove it", path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return pmr_error(error, -errno, "cannot make a socket (%s)",
+		return pmr_error(error, -errno, "cannot create a socket (%s)",
 				 "raise the limit of open files", strerror(errno));
 	if (connect(fd, &listener->address.any, listener->len) && errno == ECONNREFUSED) {
 		if (unlink(path) && errno != ENOENT)
 			err = pmr_error(error, -errno, "cannot replace the socket %s (%s)",
-					"remove it, or name another path", path, strerror(errno));
+					"remove it, or use another path", path, strerror(errno));
 	} else {
-		err = pmr_error(error, -EADDRINUSE, "somebody listens on %s, or may do so",
-				"end that process, or name "
-				"another path",
-				path);
+		err = pmr_error(error, -EADDRINUSE, "a process listens on %s, or may do so",
+				"stop that process, or use another path", path);
 	}
 	close(fd);
 	return err;
@@ -117,9 +116,9 @@ static int bind_unix(struct listener *listener, struct pmreuseport_error *error)
 	if (!err && lstat(path, &listener->made))
 		err = -errno;
 	if (err)
-		return pmr_error(error, err, "cannot make the socket %s (%s)",
-				 "see that its directory is there, "
-				 "and this user's",
+		return pmr_error(error, err, "cannot create the socket %s (%s)",
+				 "check that its directory exists, and that this user can write to "
+				 "it",
 				 path, strerror(-err));
 	return 0;
 }
@@ -129,13 +128,13 @@ static int bind_loopback(struct listener *listener, struct pmreuseport_error *er
 	const int on = 1;
 	int err;
 
-	/* Connections of the one before may still be in TIME_WAIT. */
+	/* Connections of an earlier server may still be in TIME_WAIT. */
 	if (!setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) &&
 	    !bind(listener->fd, &listener->address.any, listener->len))
 		return 0;
 	err = -errno;
-	/* Both kinds of address have the port in the same place. */
-	return pmr_error(error, err, "cannot have port %u for itself (%s)", "name another one",
+	/* The port is in the same place in both kinds of address. */
+	return pmr_error(error, err, "cannot bind to port %u (%s)", "use another port",
 			 ntohs(listener->address.in.sin_port), strerror(-err));
 }
 
@@ -146,11 +145,11 @@ int listener_open(struct listener *listener, struct pmreuseport_error *error)
 
 	listener->fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (listener->fd < 0)
-		return pmr_error(error, -errno, "cannot make a socket (%s)", "name another address",
-				 strerror(errno));
+		return pmr_error(error, -errno, "cannot create a socket (%s)",
+				 "use another address", strerror(errno));
 	err = family == AF_UNIX ? bind_unix(listener, error) : bind_loopback(listener, error);
 	if (!err && listen(listener->fd, BACKLOG)) {
-		err = pmr_error(error, -errno, "cannot listen (%s)", "name another address",
+		err = pmr_error(error, -errno, "cannot listen (%s)", "use another address",
 				strerror(errno));
 		listener_remove(listener);
 	}

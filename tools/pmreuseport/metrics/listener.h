@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A listening socket that only this host can reach: a Unix one, or on a loopback address. */
+/* A listening socket for this host only: a Unix socket, or one on a loopback address. */
 #ifndef PMREUSEPORT_METRICS_LISTENER_H
 #define PMREUSEPORT_METRICS_LISTENER_H
 
@@ -21,16 +21,16 @@ struct listener {
 	struct stat made; /* the file of a Unix socket */
 };
 
-/* "unix:PATH", "127.0.0.1:PORT" or "[::1]:PORT". -EINVAL: it is something else. */
+/* "unix:PATH", "127.0.0.1:PORT" or "[::1]:PORT". -EINVAL: none of these. */
 int listener_parse(struct listener *listener, const char *text, struct pmreuseport_error *error);
 
 /*
- * Opens it. The file of a Unix socket is for this user and group only, and replaces a
- * socket on which nobody listens. -EADDRINUSE: somebody does.
+ * Opens the socket. The file of a Unix socket is for this user and group only, and replaces
+ * that of a socket without a listener. -EADDRINUSE: a process listens there.
  */
 int listener_open(struct listener *listener, struct pmreuseport_error *error);
 
-/* Removes the file, if it is still this socket's. */
+/* Removes the file, if it is still that of this socket. */
 void listener_remove(const struct listener *listener);
 
 #endif

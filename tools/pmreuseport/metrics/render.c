@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A number that cannot be told is no sample: nobody shall take it for a zero.
+ * An unknown number has no sample, so that it is not mistaken for zero.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -15,14 +15,14 @@
 #define PACKAGE_VERSION "development version"
 #endif
 
-/* What a sample is about. */
+/* What a sample describes. */
 struct subject {
 	const struct cluster_status *shown;
 	size_t endpoint;
 	unsigned int bucket;
 };
 
-/* What there is one sample of, or one for each value of a label of its own. */
+/* What has one sample, or one for each value of an extra label. */
 enum scope { CLUSTER, BUCKET_OF_CLUSTER, ENDPOINT, BUCKET };
 
 struct family {
@@ -130,7 +130,7 @@ static void add_live(struct exposition *ex, const struct subject *s, enum scope 
 	add(ex, s, scope, bucket_of(s)->live);
 }
 
-/* All of them, so that one that ends does not just vanish. */
+/* All states, so that one that ends becomes 0 instead of vanishing. */
 static void add_state(struct exposition *ex, const struct subject *s, enum scope scope)
 {
 	static const char *const states[] = {"live", "dead", "drained", "awaited", "leaving"};
@@ -205,40 +205,39 @@ static const struct family families[] = {
 	{"pmreuseport_buckets_in_use", "gauge", "Hash buckets that exporters are sent to.", CLUSTER,
 	 add_in_use},
 	{"pmreuseport_cluster_info", "gauge",
-	 "What becomes of the exporters of a dead bucket: rehash, drop.", CLUSTER, add_fallback},
-	{"pmreuseport_unknown", "gauge",
-	 "Whether something of the cluster's sockets could not be told.", CLUSTER, add_unknown},
+	 "How the exporters of a dead bucket are handled: rehash or drop.", CLUSTER, add_fallback},
+	{"pmreuseport_unknown", "gauge", "Whether some data about the sockets is not available.",
+	 CLUSTER, add_unknown},
 	{"pmreuseport_pins", "gauge", "Prefixes that are pinned to a bucket.", CLUSTER, add_pins},
 	{"pmreuseport_account", "gauge", "Whether exporters are counted.", CLUSTER, add_account},
-	{"pmreuseport_bucket_drained", "gauge", "Whether nothing new is to reach the bucket.",
-	 BUCKET_OF_CLUSTER, add_drained},
+	{"pmreuseport_bucket_drained", "gauge", "Whether the bucket is drained.", BUCKET_OF_CLUSTER,
+	 add_drained},
 	{"pmreuseport_bucket_slots", "gauge", "Slots of the bucket, of 16384.", BUCKET_OF_CLUSTER,
 	 add_slots},
-	{"pmreuseport_decisions_total", "counter", "What the kernel decided, by decision.",
-	 ENDPOINT, add_decisions},
+	{"pmreuseport_decisions_total", "counter", "Decisions of the kernel.", ENDPOINT,
+	 add_decisions},
 	{"pmreuseport_bucket_live", "gauge", "Whether the bucket has a socket.", BUCKET, add_live},
-	{"pmreuseport_bucket_state", "gauge", "The state of the bucket: that is 1, the others 0.",
-	 BUCKET, add_state},
-	{"pmreuseport_bucket_info", "gauge", "Who put the socket into the bucket.", BUCKET,
-	 add_info},
+	{"pmreuseport_bucket_state", "gauge",
+	 "The state of the bucket: 1 for the current one, 0 for the others.", BUCKET, add_state},
+	{"pmreuseport_bucket_info", "gauge", "The process that put the socket into the bucket.",
+	 BUCKET, add_info},
 	{"pmreuseport_bucket_joined_timestamp_seconds", "gauge",
 	 "When the socket was put into the bucket.", BUCKET, add_joined},
 	{"pmreuseport_bucket_packets_total", "counter",
-	 "Datagrams, or new TCP connections, that the kernel gave to the bucket.", BUCKET,
-	 add_packets},
+	 "Datagrams, or new TCP connections, that the bucket received.", BUCKET, add_packets},
 	{"pmreuseport_bucket_bytes_total", "counter",
-	 "Bytes of these packets, from the transport header on.", BUCKET, add_bytes},
-	{"pmreuseport_socket_queue_bytes", "gauge", "Memory that waits in the socket to be read.",
+	 "Bytes of these packets, including the transport header.", BUCKET, add_bytes},
+	{"pmreuseport_socket_queue_bytes", "gauge", "Memory of the data in the receive queue.",
 	 BUCKET, add_queue},
-	{"pmreuseport_socket_backlog", "gauge", "Connections that nobody has accepted yet.", BUCKET,
+	{"pmreuseport_socket_backlog", "gauge", "Connections that are not yet accepted.", BUCKET,
 	 add_backlog},
 	{"pmreuseport_socket_drops_total", "counter",
-	 "Packets that found no room in the socket since it was opened.", BUCKET, add_drops},
-	{"pmreuseport_sessions", "gauge", "Established TCP sessions of the bucket's process.",
+	 "Packets dropped by the socket since it was opened.", BUCKET, add_drops},
+	{"pmreuseport_sessions", "gauge", "Established TCP sessions of the process in the bucket.",
 	 BUCKET, add_sessions},
 };
 
-/* The samples of one family that are about one cluster. */
+/* The samples of one family for one cluster. */
 static void add_cluster(struct exposition *ex, const struct family *f,
 			const struct cluster_status *shown)
 {

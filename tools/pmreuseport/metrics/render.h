@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What there is to know of clusters, as metrics. */
+/* The status of clusters, as metrics. */
 #ifndef PMREUSEPORT_METRICS_RENDER_H
 #define PMREUSEPORT_METRICS_RENDER_H
 

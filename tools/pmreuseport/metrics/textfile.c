@@ -11,7 +11,7 @@
 
 #include "operator.h"
 
-/* In the same directory, and of a name that no collector of "*.prom" takes. To be freed. */
+/* In the same directory, with a name that does not match "*.prom". To be freed. */
 static char *temporary_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -32,7 +32,7 @@ static int write_all(int fd, const char *text, size_t size)
 		if (n < 0)
 			return -errno;
 	}
-	/* Only then is a renamed file whole after a crash, too. */
+	/* So that the renamed file is complete after a crash, too. */
 	return fchmod(fd, 0644) || fsync(fd) ? -errno : 0;
 }
 
@@ -42,14 +42,14 @@ int textfile_write(const char *path, const char *text, size_t size, struct pmreu
 	char *name;
 	int fd, err;
 
-	/* Not /dev/null, for one. */
+	/* Never replace /dev/null. */
 	if (!lstat(path, &st) && !S_ISREG(st.st_mode))
-		return pmr_error(error, -EEXIST, "%.200s is there and is no plain file",
-				 "name another one", path);
+		return pmr_error(error, -EEXIST, "%.200s exists and is not a regular file",
+				 "use another file", path);
 	name = temporary_name(path);
 	if (!name)
 		return pmr_error(error, -ENOMEM, "out of memory for a file name",
-				 "free some memory, or raise the limit");
+				 "raise the memory limit");
 	fd = mkostemp(name, O_CLOEXEC);
 	err = fd < 0 ? -errno : write_all(fd, text, size);
 	if (fd >= 0 && close(fd) && !err)
@@ -61,8 +61,8 @@ int textfile_write(const char *path, const char *text, size_t size, struct pmreu
 	free(name);
 	if (err)
 		return pmr_error(error, err, "cannot write %.200s (%s)",
-				 "see that its directory is there, has "
-				 "room, and is this user's",
+				 "check that its directory exists, has room, and that this user "
+				 "can write to it",
 				 path, strerror(-err));
 	return 0;
 }
