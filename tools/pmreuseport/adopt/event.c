@@ -2,30 +2,15 @@
 #include "adopt/event.h"
 
 #include "common/report.h"
+#include "common/timestamp.h"
 
 #include <stdio.h>
-#include <time.h>
-
-#define TIME_SIZE 32
-
-/* For people in their own time zone, for programs in UTC. */
-static void now_as(bool utc, char text[TIME_SIZE])
-{
-	time_t now = time(NULL);
-	struct tm tm;
-
-	if (utc)
-		strftime(text, TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	else
-		strftime(text, TIME_SIZE, "%Y-%m-%d %H:%M:%S", localtime_r(&now, &tm));
-}
 
 static int print_words(const struct event *event)
 {
-	char when[TIME_SIZE];
+	char when[TIMESTAMP_SIZE];
 
-	now_as(false, when);
-	printf("%s %s", when, event->name);
+	printf("%s %s", timestamp(time(NULL), false, when), event->name);
 	if (event->endpoint)
 		printf(" %s", event->endpoint);
 	if (event->process)
@@ -49,14 +34,13 @@ static json_t *process_json(const struct pmreuseport_process *process)
 
 int event_print(const struct event *event, bool json)
 {
-	char when[TIME_SIZE];
+	char when[TIMESTAMP_SIZE];
 
 	if (!json)
 		return print_words(event);
-	now_as(true, when);
 	return report_json(
 		json_pack("{s:s, s:s, s:s, s:o, s:s?, s:s?, s:o, s:s?}", "cluster", event->cluster,
-			  "time", when, "event", event->name, "pid",
+			  "time", timestamp(time(NULL), true, when), "event", event->name, "pid",
 			  event->process ? json_integer(event->process->pid) : json_null(),
 			  "command", event->process ? event->process->comm : NULL, "endpoint",
 			  event->endpoint, "other", process_json(event->other), "reason",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "adopt/process.h"
 
+#include "common/printable.h"
 #include "operator.h"
 
 #include <errno.h>
@@ -48,6 +49,7 @@ static bool has_ended(const struct process *process)
 int process_open(struct process *process, pid_t pid, struct pmreuseport_error *error)
 {
 	char comm[sizeof(process->id.comm)] = "";
+	size_t length;
 	ssize_t n;
 
 	process->id = (struct pmreuseport_process){.pid = pid};
@@ -64,10 +66,10 @@ int process_open(struct process *process, pid_t pid, struct pmreuseport_error *e
 		return pmr_error(error, -ESRCH, "there is no process %d", "see ps -e", (int)pid);
 	}
 	n = read_proc(pid, "comm", comm, sizeof(comm));
-	if (n > 0 && comm[n - 1] == '\n')
-		comm[n - 1] = '\0';
-	pmr_clean_name(comm, sizeof(comm));
-	memcpy(process->id.comm, comm, sizeof(comm));
+	length = n > 0 ? n : 0;
+	if (length && comm[length - 1] == '\n')
+		length--;
+	printable_copy(process->id.comm, sizeof(process->id.comm), comm, length);
 	return 0;
 }
 
@@ -94,11 +96,12 @@ void process_close(struct process *process)
 int identity_read(struct identity *identity, pid_t pid, struct pmreuseport_error *error)
 {
 	static const char deleted[] = " (deleted)";
-	char path[64], *end;
+	char path[64], exe[sizeof(identity->exe)];
+	size_t length;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	n = readlink(path, identity->exe, sizeof(identity->exe) - 1);
+	n = readlink(path, exe, sizeof(exe));
 	if (n < 0)
 		return errno == ENOENT || errno == ESRCH
 			       ? -ESRCH
@@ -107,13 +110,12 @@ int identity_read(struct identity *identity, pid_t pid, struct pmreuseport_error
 					   "run as "
 					   "root with CAP_SYS_PTRACE",
 					   (int)pid, strerror(errno));
-	identity->exe[n] = '\0';
+	length = n;
 	/* The suffix of a file that an update has replaced. */
-	end = n >= (ssize_t)sizeof(deleted) ? identity->exe + n - strlen(deleted) : NULL;
-	if (end && !strcmp(end, deleted))
-		*end = '\0';
-
-	pmr_clean_name(identity->exe, sizeof(identity->exe));
+	if (length >= sizeof(deleted) &&
+	    !memcmp(exe + length - strlen(deleted), deleted, strlen(deleted)))
+		length -= strlen(deleted);
+	printable_copy(identity->exe, sizeof(identity->exe), exe, length);
 	n = read_proc(pid, "cmdline", identity->args, sizeof(identity->args));
 	/* A daemon that overwrites its arguments pads them with zeros. */
 	while (n > 0 && !identity->args[n - 1])

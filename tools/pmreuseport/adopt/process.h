@@ -25,7 +25,7 @@ void process_close(struct process *process);
 
 /* The program and its arguments, which a restart does not change. */
 struct identity {
-	char exe[4096];	 /* cleaned */
+	char exe[4096];	 /* printable */
 	char args[4096]; /* the beginning of /proc/PID/cmdline */
 	size_t args_len;
 };

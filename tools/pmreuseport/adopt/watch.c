@@ -7,6 +7,7 @@
 
 #include "adopt/event.h"
 #include "adopt/watch_check.h"
+#include "common/printable.h"
 #include "common/report.h"
 
 #include <errno.h>
@@ -45,11 +46,11 @@ void watch_say(struct watch *watch, const char *name, const struct adopted *adop
 
 void watch_say_why(struct watch *watch, const struct pmreuseport_error *error)
 {
-	char why[PMR_SENTENCE_MAX];
+	char sentence[PMR_SENTENCE_MAX], why[PMR_SENTENCE_MAX];
 
 	/* It may quote the name of a file. */
-	pmr_sentence(error, why);
-	pmr_clean_name(why, sizeof(why));
+	pmr_sentence(error, sentence);
+	printable_copy(why, sizeof(why), sentence, sizeof(sentence));
 	if (!strcmp(watch->said, why))
 		return;
 	memcpy(watch->said, why, sizeof(why));

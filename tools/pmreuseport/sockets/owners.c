@@ -9,18 +9,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/array.h"
+
 static int add(struct owners *owners, uint32_t inode, size_t endpoint, int bucket)
 {
-	struct owned *grown;
+	struct owned *owned = array_add(&owners->list, &owners->n);
 
-	/* The array is full if n is a power of two. */
-	if (!(owners->n & (owners->n - 1))) {
-		grown = realloc(owners->list, (owners->n ? 2 * owners->n : 1) * sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		owners->list = grown;
-	}
-	owners->list[owners->n++] = (struct owned){inode, endpoint, bucket};
+	if (!owned)
+		return -ENOMEM;
+	*owned = (struct owned){inode, endpoint, bucket};
 	return 0;
 }
 

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/array.h"
+
 #define NO_ENDPOINT SIZE_MAX
 
 struct listener {
@@ -28,12 +30,6 @@ struct reading {
 	struct listener *listeners;
 	size_t n_listeners;
 };
-
-/* Makes room for one more in an array that grows by doubling. */
-static void *room_for_one(void *array, size_t n, size_t size)
-{
-	return n & (n - 1) ? array : realloc(array, (n ? 2 * n : 1) * size);
-}
 
 static size_t find_endpoint(const struct sessions *sessions, const char *name)
 {
@@ -87,11 +83,9 @@ static int add_listener(const struct diag_socket *sk, void *context)
 	struct listener *listener;
 	size_t i;
 
-	listener = room_for_one(reading->listeners, reading->n_listeners, sizeof(*listener));
+	listener = array_add(&reading->listeners, &reading->n_listeners);
 	if (!listener)
 		return -ENOMEM;
-	reading->listeners = listener;
-	listener = &reading->listeners[reading->n_listeners++];
 	*listener = (struct listener){.sk = *sk, .endpoint = NO_ENDPOINT};
 	for (i = 0; i < reading->n_members; i++) {
 		const struct pmr_live_socket *member = &reading->members[i];
@@ -153,15 +147,14 @@ static int add_session(const struct diag_socket *sk, void *context)
 	struct reading *reading = context;
 	struct sessions *sessions = reading->sessions;
 	size_t endpoint = endpoint_of(reading, sk);
-	struct session *grown;
+	struct session *session;
 
 	if (endpoint == NO_ENDPOINT)
 		return 0;
-	grown = room_for_one(sessions->list, sessions->n, sizeof(*grown));
-	if (!grown)
+	session = array_add(&sessions->list, &sessions->n);
+	if (!session)
 		return -ENOMEM;
-	sessions->list = grown;
-	sessions->list[sessions->n++] = (struct session){*sk, endpoint, OWNER_UNKNOWN};
+	*session = (struct session){*sk, endpoint, OWNER_UNKNOWN};
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "view/cluster_status.h"
 
+#include "common/timestamp.h"
 #include "view/placement.h"
 
 #include <errno.h>
@@ -8,9 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#define TIME_SIZE 32
 
 int cluster_status_read(struct cluster_status *cluster, const char *name,
 			struct pmreuseport_error *error)
@@ -111,15 +109,10 @@ static double share_of(const struct cluster_status *cluster, size_t endpoint, un
 	return all ? part / all : 0;
 }
 
-static void time_of(const struct pmr_member_record *member, bool utc, char *text)
+static const char *since(const struct pmr_member_record *member, bool for_json,
+			 char text[TIMESTAMP_SIZE])
 {
-	const time_t joined = member->joined_ns / 1000000000;
-	struct tm tm;
-
-	if (utc)
-		strftime(text, TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&joined, &tm));
-	else
-		strftime(text, TIME_SIZE, "%Y-%m-%d %H:%M:%S", localtime_r(&joined, &tm));
+	return timestamp(member->joined_ns / 1000000000, for_json, text);
 }
 
 /* Prints a number, or "-" if it is unknown. */
@@ -136,13 +129,12 @@ static void print_bucket(const struct cluster_status *cluster, size_t endpoint, 
 	const struct pmr_endpoint_status *e = &cluster->status.endpoints[endpoint];
 	const struct bucket_socket *socket = &cluster->sockets[endpoint][b];
 	const struct pmr_member_record *member = &e->bucket[b].member;
-	char since[TIME_SIZE] = "-";
+	char text[TIMESTAMP_SIZE];
 
-	if (member->cookie)
-		time_of(member, false, since);
 	printf("%6u %-7s", b, cluster_status_state(&cluster->status, endpoint, b));
 	print_number(8, member->cookie, member->pid);
-	printf(" %-15s %-19s", member->cookie ? member->comm : "-", since);
+	printf(" %-15s %-19s", member->cookie ? member->comm : "-",
+	       member->cookie ? since(member, false, text) : "-");
 	print_number(6, cluster->status.has_slots, cluster->status.slots[b]);
 	print_number(12, e->counted, e->bucket[b].traffic.packets);
 	print_number(14, e->counted, e->bucket[b].traffic.bytes);
@@ -202,15 +194,14 @@ static json_t *bucket_json(const struct cluster_status *cluster, size_t endpoint
 	const struct bucket_socket *socket = &cluster->sockets[endpoint][b];
 	const struct pmr_member_record *member = &e->bucket[b].member;
 	const struct pmr_traffic *traffic = &e->bucket[b].traffic;
-	char since[TIME_SIZE] = "";
+	char text[TIMESTAMP_SIZE];
 
-	time_of(member, true, since);
 	return json_pack("{s:i, s:s, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o, s:f, s:o, s:o, s:o}",
 			 "bucket", (int)b, "state",
 			 cluster_status_state(&cluster->status, endpoint, b), "pid",
 			 number_or_null(member->cookie, member->pid), "command",
 			 member->cookie ? member->comm : NULL, "since",
-			 member->cookie ? since : NULL, "slots",
+			 member->cookie ? since(member, true, text) : NULL, "slots",
 			 number_or_null(cluster->status.has_slots, cluster->status.slots[b]),
 			 "packets", number_or_null(e->counted, traffic->packets), "bytes",
 			 number_or_null(e->counted, traffic->bytes), "packets_per_second",

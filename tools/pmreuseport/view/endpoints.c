@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/array.h"
+
 /* The list is sorted by endpoint. */
 static struct endpoint *endpoint_of(struct endpoints *endpoints, const char *name)
 {
@@ -12,13 +14,9 @@ static struct endpoint *endpoint_of(struct endpoints *endpoints, const char *nam
 
 	if (last && !strcmp(last->name, name))
 		return last;
-	last = realloc(endpoints->list, (endpoints->n + 1) * sizeof(*last));
-	if (!last)
-		return NULL;
-	endpoints->list = last;
-	last = &endpoints->list[endpoints->n++];
-	memset(last, 0, sizeof(*last));
-	memcpy(last->name, name, sizeof(last->name));
+	last = array_add(&endpoints->list, &endpoints->n);
+	if (last)
+		memcpy(last->name, name, sizeof(last->name));
 	return last;
 }
 

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/array.h"
 #include "operator.h"
 #include "view/list_file.h"
 
 int exporters_add(struct exporters *exporters, const char *text, struct pmreuseport_error *error)
 {
-	struct exporter exporter = {.family = AF_INET}, *grown;
-	const size_t n = exporters->n;
+	struct exporter exporter = {.family = AF_INET}, *added;
 
 	if (inet_pton(AF_INET, text, &exporter.address) != 1) {
 		exporter.family = AF_INET6;
@@ -22,15 +22,11 @@ int exporters_add(struct exporters *exporters, const char *text, struct pmreusep
 					 "or 2001:db8::7",
 					 text);
 	}
-	/* The array is full if n is a power of two. */
-	if (!(n & (n - 1))) {
-		grown = realloc(exporters->list, (n ? 2 * n : 1) * sizeof(*grown));
-		if (!grown)
-			return pmr_error(error, -ENOMEM, "out of memory for %zu addresses",
-					 "free memory, or raise the limit", n);
-		exporters->list = grown;
-	}
-	exporters->list[exporters->n++] = exporter;
+	added = array_add(&exporters->list, &exporters->n);
+	if (!added)
+		return pmr_error(error, -ENOMEM, "out of memory for %zu addresses",
+				 "free memory, or raise the limit", exporters->n + 1);
+	*added = exporter;
 	return 0;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "view/prefix.h"
 
+#include "common/array.h"
 #include "common/decimal.h"
+#include "common/ip_addr.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,19 +17,6 @@ static int not_a_prefix(const char *text, struct pmreuseport_error *error)
 			 "give one like 198.51.100.7, "
 			 "198.51.100.0/24 or 2001:db8::/32",
 			 text);
-}
-
-/* Clears the bits beyond the length. True if one was set. */
-static bool mask(struct pmr_pin *pin)
-{
-	unsigned char *bytes = (void *)pin->source.addr, before[16];
-	unsigned int i;
-
-	memcpy(before, bytes, sizeof(before));
-	for (i = 0; i < sizeof(before); i++)
-		if (i >= pin->length / 8)
-			bytes[i] &= i == pin->length / 8 ? ~(0xff >> pin->length % 8) : 0;
-	return memcmp(before, bytes, sizeof(before));
 }
 
 int prefix_parse(const char *text, struct pmr_pin *pin, struct pmreuseport_error *error)
@@ -56,7 +45,7 @@ int prefix_parse(const char *text, struct pmr_pin *pin, struct pmreuseport_error
 		length -= 96;
 	}
 	pin->length = length;
-	if (mask(pin))
+	if (ip_mask((uint8_t *)pin->source.addr, pin->length))
 		return pmr_error(error, -EINVAL, "'%.100s' has bits beyond its length",
 				 "did you mean %s?", text, pmr_pin_text(pin, clean));
 	return 0;
@@ -64,17 +53,12 @@ int prefix_parse(const char *text, struct pmr_pin *pin, struct pmreuseport_error
 
 int prefix_add(struct pmr_pins *pins, const struct pmr_pin *pin, struct pmreuseport_error *error)
 {
-	struct pmr_pin *grown;
+	struct pmr_pin *added = array_add(&pins->list, &pins->n);
 
-	/* The array is full if n is a power of two. */
-	if (!(pins->n & (pins->n - 1))) {
-		grown = realloc(pins->list, (pins->n ? 2 * pins->n : 1) * sizeof(*grown));
-		if (!grown)
-			return pmr_error(error, -ENOMEM, "out of memory for %zu pins",
-					 "free memory, or raise the limit", pins->n + 1);
-		pins->list = grown;
-	}
-	pins->list[pins->n++] = *pin;
+	if (!added)
+		return pmr_error(error, -ENOMEM, "out of memory for %zu pins",
+				 "free memory, or raise the limit", pins->n + 1);
+	*added = *pin;
 	return 0;
 }
 
