@@ -162,7 +162,9 @@ def test_colour_on_a_terminal(sandbox):
 def test_an_old_kernel(sandbox):
     """An old version is only a warning if all features work, as on some kernels."""
     old = ("setarch", "--uname-2.6")
-    expect(examine(command=old), "kernel", "warn", "is older than 5.14, but has the required features")
+    expect(
+        examine(command=old), "kernel", "warn", "is older than 5.14, but has the required features"
+    )
     checks = examine(command=(*old, *OLD_KERNEL))
     assert failed(checks) == {"kernel", "program", "migration", "selector"}
     expect(checks, "kernel", "fail", "is older than 5.14; use Linux 5.14 or newer")
@@ -242,7 +244,9 @@ def test_an_ordinary_user(sandbox, write, tmp_path):
     os.chmod(BPFFS, 0o755)
     checks = examine("-f", write(), command=anybody)
     assert failed(checks) == {"capabilities", "directory"}
-    expect(checks, "directory", "fail", "user 65534 cannot create it; run as root, or as root run: ")
+    expect(
+        checks, "directory", "fail", "user 65534 cannot create it; run as root, or as root run: "
+    )
     expect(checks, "join", "warn", "run as root or with CAP_BPF")
     os.mkdir(f"{BPFFS}/pmacct", 0o700)
     expect(examine(command=ANYBODY), "directory", "fail", "whose lock every instance takes")
@@ -267,7 +271,9 @@ def test_modes_of_the_bpffs(sandbox):
 
 def test_the_directory_of_the_pins(sandbox, write):
     os.mkdir(f"{BPFFS}/pmacct", 0o700)
-    expect(examine(), "directory", "ok", "is owned by user 0, with mode 0700; no cluster of this user")
+    expect(
+        examine(), "directory", "ok", "is owned by user 0, with mode 0700; no cluster of this user"
+    )
     os.chmod(f"{BPFFS}/pmacct", 0o777)
     expect(
         examine(),
@@ -390,7 +396,11 @@ def damaged(path, source, old, new):
 
 def object_id():
     """What the note of the library says of the object that was built with it."""
-    return hashlib.sha256((PREFIX / "lib/pmacct-reuseport/reuseport.bpf.o").read_bytes()).hexdigest().encode()
+    return (
+        hashlib.sha256((PREFIX / "lib/pmacct-reuseport/reuseport.bpf.o").read_bytes())
+        .hexdigest()
+        .encode()
+    )
 
 
 def library():
@@ -458,7 +468,12 @@ def test_an_installed_object_of_another_version(sandbox, tmp_path):
         ({"reuseport_fallback": "none"}, "", "fail", 'reuseport_fallback is "none"'),
         ({"cluster_name": "a.b"}, "", "fail", 'cluster_name is "a.b", which cannot name a cluster'),
         ({}, "a\033b\n", "fail", "is wrong: there is no colon; pmacct does not start with it"),
-        ({}, " @include a.conf\n", "fail", "pmacct cannot include files; copy the contents of that file"),
+        (
+            {},
+            " @include a.conf\n",
+            "fail",
+            "pmacct cannot include files; copy the contents of that file",
+        ),
         ({}, "a[b: c\n", "fail", "is wrong: a bracket is not closed before the colon"),
         ({}, "reuseport_hashbuckets_count: 4\n", "fail", f"ignores; write {COUNT}"),
         ({}, "Reuseport_Bpf_Program: a.o\n", "fail", "ignores; write reuseport_bpf_prog"),
@@ -597,9 +612,7 @@ def test_files_of_several_instances(sandbox, write):
 
     expect(both({}, {INDEX: 1}), "instances", "ok", "the 2 files fit together")
     expect(both({}, {}), "instances", "fail", 'are both for hash bucket 0 of cluster "default"')
-    expect(
-        both({}, {INDEX: 1, COUNT: 3}), "instances", "fail", f"but differ in {COUNT}; use the"
-    )
+    expect(both({}, {INDEX: 1, COUNT: 3}), "instances", "fail", f"but differ in {COUNT}; use the")
     expect(
         both({}, {INDEX: 1, "reuseport_fallback": "drop"}),
         "instances",
@@ -685,9 +698,7 @@ def test_beside_a_live_cluster(cluster, write):
     )
     assert pins() == before
     instances[0].stop()
-    expect(
-        examine("-f", write({COUNT: 3})), "join", "ok", "instead of that of its last instances"
-    )
+    expect(examine("-f", write({COUNT: 3})), "join", "ok", "instead of that of its last instances")
 
 
 def test_another_selector_than_the_live_one(start, write, tmp_path):
@@ -716,7 +727,12 @@ def test_a_port_that_a_program_alone_has(sandbox, write):
         expect(
             examine("-f", write({COUNT: 2, "nfacctd_ip": "127.0.0.1"})), "ports", "ok", "are free"
         )
-    expect(examine("-f", write({COUNT: 2})), "ports", "ok", "its ports are free, or open in its cluster")
+    expect(
+        examine("-f", write({COUNT: 2})),
+        "ports",
+        "ok",
+        "its ports are free, or open in its cluster",
+    )
 
 
 def test_a_port_of_another_user(sandbox, write):

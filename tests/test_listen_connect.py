@@ -538,7 +538,11 @@ def serve(sending):
 
 def test_answers_of_other_programs(serve):
     status, report, _ = serve(answers=(b"a\x1b[2Jb\xff\r\nsecond\n", b"x" * 5000, b"no newline"))
-    assert {row["answer"] for row in report["answers"]} == {r"a\x1b[2Jb\xff", "x" * 200, "no newline"}
+    assert {row["answer"] for row in report["answers"]} == {
+        r"a\x1b[2Jb\xff",
+        "x" * 200,
+        "no newline",
+    }
     assert (status, report["split"], report["answered"]) == (0, 1, 3)
 
 
@@ -731,17 +735,20 @@ def test_interrupted(sandbox, sending):
     "words, args",
     [
         (
-            "there is no port; name some with --udp PORT and --tcp PORT",
+            "port missing; give some with --udp PORT and --tcp PORT",
             ("--count", 1, "--index", 0),
         ),
-        ("there is no hash bucket; say which with --count N and --index I", ("--udp", 1)),
+        ("hash bucket missing; give it with --count N and --index I", ("--udp", 1)),
         ("there is no hash bucket 2 among 2", (*PORTS, "--count", 2, "--index", 2)),
         ("--count '129' is out of bounds", (*PORTS, "--count", 129)),
         ("--udp '0' is out of bounds", ("--udp", 0)),
-        ("--udp 5 is there twice", ("--udp", 5, "--udp", 5)),
-        ("--tcp 17 is one port too many", [w for n in range(1, 18) for w in ("--tcp", n)]),
-        ("--fallback 'x' is neither", (*PORTS, "--fallback", "x")),
-        ("'x' is not expected here", ("x",)),
+        ("--udp 5 is given twice", ("--udp", 5, "--udp", 5)),
+        (
+            "--tcp 17 exceeds the maximum of 16 ports",
+            [w for n in range(1, 18) for w in ("--tcp", n)],
+        ),
+        ("--fallback 'x' is unknown; give rehash or drop", (*PORTS, "--fallback", "x")),
+        ("unexpected argument 'x'", ("x",)),
         ("--for '-1' is out of bounds", ("--for=-1",)),
     ],
 )
@@ -752,9 +759,10 @@ def test_wrong_usage_of_listen(sandbox, words, args):
 @pytest.mark.parametrize(
     "words, args",
     [
-        ("there is no target", ("::1",)),
+        ("PORT is missing; give the port of the target", ("::1",)),
+        ("ADDRESS is missing; give the address and the port of the target", ()),
         ("PORT '0' is out of bounds", ("::1", 0)),
-        ("'x' is not expected here", ("::1", 1, "x")),
+        ("unexpected argument 'x'", ("::1", 1, "x")),
         ("--from '127.1' is not a source", ("::1", 1, "--from", "127.1")),
         ("--from '127.1.0.0/33' is not a source", ("::1", 1, "--from", "127.1.0.0/33")),
         (
@@ -775,8 +783,8 @@ def test_wrong_usage_of_listen(sandbox, words, args):
             ("::1", 1, "--from", "127.1.0.0/30", "--sources", 2, "--connections", 1),
         ),
         ("--datagrams 3 is for UDP", ("::1", 1, "--datagrams", 3)),
-        ("--family '5' is neither", ("::1", 1, "--family", 5)),
-        ("--family 6 does not go with", ("::1", 1, "--family", 6, "--from", "127.1.0.1")),
+        ("--family '5' is unknown; give 4 or 6", ("::1", 1, "--family", 5)),
+        ("--family 6 contradicts", ("::1", 1, "--family", 6, "--from", "127.1.0.1")),
         ("--timeout '0' is out of bounds", ("::1", 1, "--timeout", 0)),
     ],
 )

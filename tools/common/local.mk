@@ -25,6 +25,8 @@ tools_common_libcommon_la_SOURCES = \
 	tools/common/pacer.h \
 	tools/common/printable.c \
 	tools/common/printable.h \
+	tools/common/refuse.c \
+	tools/common/refuse.h \
 	tools/common/report.c \
 	tools/common/report.h \
 	tools/common/source_socket.c \
@@ -32,4 +34,6 @@ tools_common_libcommon_la_SOURCES = \
 	tools/common/sources.c \
 	tools/common/sources.h \
 	tools/common/timestamp.c \
-	tools/common/timestamp.h
+	tools/common/timestamp.h \
+	tools/common/version.c \
+	tools/common/version.h

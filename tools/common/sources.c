@@ -3,9 +3,9 @@
 
 #include "array.h"
 #include "decimal.h"
+#include "refuse.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,35 +28,30 @@ int source_range(const char *text, struct ip_addr *first, struct ip_addr *last, 
 	return 0;
 }
 
-int sources_add(struct sources *from, const char *text, char *why, size_t why_len)
+int sources_add(struct sources *from, const char *option, const char *text,
+		struct pmreuseport_error *error)
 {
 	struct ip_addr first, last, *added;
 	uint32_t count, i;
 	size_t k;
 
-	if (source_range(text, &first, &last, &count)) {
-		snprintf(why, why_len,
-			 "'%s' is not a source; give ADDR or ADDR+N, with N from 1 to %u", text,
-			 SOURCES_MAX);
-		return -EINVAL;
-	}
+	if (source_range(text, &first, &last, &count))
+		return refuse(error, -EINVAL, "give ADDR or ADDR+N, with N from 1 to 65536",
+			      "%s '%.100s' is not a source", option, text);
 	for (k = 0; k < from->count; k++) {
 		if (ip_cmp(&from->list[k], &first) < 0 || ip_cmp(&from->list[k], &last) > 0)
 			continue;
-		snprintf(why, why_len, "'%s' repeats an address; give each address once", text);
-		return -EEXIST;
+		return refuse(error, -EEXIST, "give each address once",
+			      "%s '%.100s' repeats an address", option, text);
 	}
-	if (from->count + count > SOURCES_MAX) {
-		snprintf(why, why_len, "'%s' makes more than %u sources; use several runs", text,
-			 SOURCES_MAX);
-		return -E2BIG;
-	}
+	if (from->count + count > SOURCES_MAX)
+		return refuse(error, -E2BIG, "use several runs",
+			      "%s '%.100s' makes more than %u sources", option, text, SOURCES_MAX);
 	for (i = 0; i < count; i++) {
 		added = array_add(&from->list, &from->count);
-		if (!added) {
-			snprintf(why, why_len, "out of memory for '%s'; name fewer sources", text);
-			return -ENOMEM;
-		}
+		if (!added)
+			return refuse(error, -ENOMEM, "give fewer sources",
+				      "out of memory for %s '%.100s'", option, text);
 		ip_add(&first, i, added);
 	}
 	return 0;

@@ -4,6 +4,7 @@
 #define TOOLS_SOURCES_H
 
 #include "ip_addr.h"
+#include "pmreuseport.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,11 +20,9 @@ struct sources {
 /* Parses ADDR or ADDR+N; -EINVAL: it is neither. */
 int source_range(const char *text, struct ip_addr *first, struct ip_addr *last, uint32_t *count);
 
-/*
- * Adds ADDR or ADDR+N. Returns 0, or a negative errno with a sentence in 'why' about what
- * is wrong with 'text'.
- */
-int sources_add(struct sources *from, const char *text, char *why, size_t why_len);
+/* Adds ADDR or ADDR+N. 0, or a negative errno and *error. option: its name, for errors. */
+int sources_add(struct sources *from, const char *option, const char *text,
+		struct pmreuseport_error *error);
 void sources_free(struct sources *from);
 
 #endif

@@ -2,10 +2,10 @@
 #include "source_ranges.h"
 
 #include "common/decimal.h"
+#include "common/refuse.h"
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +49,7 @@ static bool overlap(const struct address_range *a, const struct address_range *b
 	return ip_cmp(&a->first, &last_b) <= 0 && ip_cmp(&b->first, &last_a) <= 0;
 }
 
-int ranges_add(struct source_ranges *from, const char *text, char *why, size_t why_len)
+int ranges_add(struct source_ranges *from, const char *text, struct pmreuseport_error *error)
 {
 	const char *slash = strchr(text, '/');
 	struct address_range range = {0};
@@ -57,31 +57,22 @@ int ranges_add(struct source_ranges *from, const char *text, char *why, size_t w
 	unsigned int i;
 
 	if (slash ? parse_prefix(text, slash, &range)
-		  : source_range(text, &range.first, &last, &range.count)) {
-		snprintf(why, why_len,
-			 "'%s' is not a source; give ADDR, ADDR+N or ADDR/LENGTH, with N from 1 "
-			 "to %u",
-			 text, SOURCES_MAX);
-		return -EINVAL;
-	}
-	if (from->n == RANGES_MAX) {
-		snprintf(why, why_len, "'%s' exceeds the maximum of %d; give fewer, or prefixes",
-			 text, RANGES_MAX);
-		return -E2BIG;
-	}
+		  : source_range(text, &range.first, &last, &range.count))
+		return refuse(error, -EINVAL,
+			      "give ADDR, ADDR+N or ADDR/LENGTH, with N from 1 to 65536",
+			      "--from '%.100s' is not a source", text);
+	if (from->n == RANGES_MAX)
+		return refuse(error, -E2BIG, "give fewer of them, or prefixes",
+			      "--from '%.100s' exceeds the maximum of %d", text, RANGES_MAX);
 	for (i = 0; i < from->n; i++) {
-		if (from->range[i].first.family != range.first.family) {
-			snprintf(why, why_len,
-				 "'%s' has another address family than the sources before it; use "
-				 "two runs",
-				 text);
-			return -EINVAL;
-		}
-		if (overlap(&from->range[i], &range)) {
-			snprintf(why, why_len, "'%s' repeats an address; give each address once",
-				 text);
-			return -EEXIST;
-		}
+		if (from->range[i].first.family != range.first.family)
+			return refuse(error, -EINVAL, "use two runs",
+				      "--from '%.100s' has another address family than those "
+				      "before it",
+				      text);
+		if (overlap(&from->range[i], &range))
+			return refuse(error, -EEXIST, "give each address once",
+				      "--from '%.100s' repeats an address", text);
 	}
 	from->range[from->n++] = range;
 	return 0;

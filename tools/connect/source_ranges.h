@@ -18,11 +18,8 @@ struct source_ranges {
 	unsigned int n;
 };
 
-/*
- * Adds ADDR, ADDR+N or ADDR/LENGTH. Returns 0, or a negative errno with a sentence in 'why'
- * about what is wrong with 'text'.
- */
-int ranges_add(struct source_ranges *from, const char *text, char *why, size_t why_len);
+/* Adds ADDR, ADDR+N or ADDR/LENGTH. 0, or a negative errno and *error. */
+int ranges_add(struct source_ranges *from, const char *text, struct pmreuseport_error *error);
 
 /* The number of addresses, at most SOURCES_MAX. */
 uint32_t ranges_count(const struct source_ranges *from);

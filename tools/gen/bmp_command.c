@@ -3,120 +3,118 @@
 #include "bmp_command.h"
 
 #include "bmp_run.h"
+#include "common/decimal.h"
+#include "common/refuse.h"
 #include "shared_options.h"
 
+#include <errno.h>
 #include <string.h>
 
-enum {
-	OPT_SOURCE = OPT_OF_COMMAND,
-	OPT_PEERS,
-	OPT_ROUTES,
-	OPT_DST_NET,
-	OPT_STATS,
-	OPT_HOLD,
-	OPT_RECONNECT,
-	OPT_TIMEOUT,
-};
-
-static const struct argp_option options[] = {
-	ARGS_OPTION_TO,
-	{"source", OPT_SOURCE, "ADDR[+N]", 0,
-	 "Router, or N routers with consecutive addresses; repeatable", 1},
-	{"peers", OPT_PEERS, "K", 0, "BGP peers of each router (default 1)", 2},
-	{"routes", OPT_ROUTES, "R", 0, "Prefixes of each peer (default 10)", 2},
-	{"dst-net", OPT_DST_NET, "A.B.C.0", 0,
-	 "The first prefix, a /24 (default 203.0.113.0, where flows have their destinations)", 2},
-	{"stats", OPT_STATS, NULL, 0, "Send a statistics report for each peer, too", 2},
-	{"hold", OPT_HOLD, "SECONDS|forever", 0,
-	 "Keep the sessions open after sending; 'forever' (or 'until-signal') until SIGTERM or "
-	 "SIGINT, which ends a timed hold, too (default 0)",
-	 3},
-	{"reconnect", OPT_RECONNECT, NULL, 0,
-	 "Connect again and send all again when the collector closes a session during the hold", 3},
-	{"timeout", OPT_TIMEOUT, "SECONDS", 0,
-	 "How long to try to connect, again if the connection is refused or reset, and how long "
-	 "the collector may take no data (default 5)",
-	 3},
-	ARGS_OPTION_QUIET,
-	{0},
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+static int add_target(void *options, const char *text, struct pmreuseport_error *error)
 {
-	struct bmp_options *opt = state->input;
+	return targets_add(&((struct bmp_options *)options)->to, text, error);
+}
 
-	switch (key) {
-	case OPT_TO:
-		args_target(state, &opt->to, arg);
-		break;
-	case OPT_SOURCE:
-		args_source(state, &opt->from, arg);
-		break;
-	case OPT_PEERS:
-		opt->table.peers = args_number(state, "--peers", arg, 0, BMP_PEERS_MAX);
-		break;
-	case OPT_ROUTES:
-		opt->table.routes = args_number(state, "--routes", arg, 0, BMP_ROUTES_MAX);
-		break;
-	case OPT_DST_NET:
-		args_net24(state, "--dst-net", arg, opt->table.dst_net);
-		break;
-	case OPT_STATS:
-		opt->table.stats = true;
-		break;
-	case OPT_HOLD:
-		if (!strcmp(arg, "forever") || !strcmp(arg, "until-signal"))
-			opt->hold_s = BMP_HOLD_FOREVER;
-		else
-			opt->hold_s = args_number(state, "--hold", arg, 0, 1000000000);
-		break;
-	case OPT_RECONNECT:
-		opt->reconnect = true;
-		break;
-	case OPT_TIMEOUT:
-		opt->timeout_s = args_number(state, "--timeout", arg, 1, 86400);
-		break;
-	case OPT_QUIET:
-		opt->quiet = true;
-		break;
-	case ARGP_KEY_ARG:
-		argp_failure(state, GEN_EXIT_USAGE, 0,
-			     "'%s' is not expected here; bmp takes options only", arg);
-		break;
-	case ARGP_KEY_END:
-		args_endpoints(state, &opt->to, &opt->from);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+static int add_source(void *options, const char *text, struct pmreuseport_error *error)
+{
+	return sources_add(&((struct bmp_options *)options)->from, "--source", text, error);
+}
+
+static int set_dst_net(void *options, const char *text, struct pmreuseport_error *error)
+{
+	return parse_net24(text, ((struct bmp_options *)options)->table.dst_net, error);
+}
+
+static int set_hold(void *options, const char *text, struct pmreuseport_error *error)
+{
+	struct bmp_options *opt = options;
+
+	if (!strcmp(text, "forever"))
+		opt->hold_s = BMP_HOLD_FOREVER;
+	else if (!decimal(text, 1000000000, &opt->hold_s))
+		return refuse(error, -EINVAL, "give a number from 0 to 1000000000, or forever",
+			      "--hold '%.100s' is out of bounds", text);
 	return 0;
 }
 
-static const struct argp argp = {
-	.options = options,
-	.parser = parse,
-	.doc = "Open the BMP sessions (RFC 7854) of many routers at once: Initiation, then for "
-	       "each peer Peer Up, one Route Monitoring message per prefix and End-of-RIB; at the "
-	       "end "
-	       "Termination."
-	       "\vRouter e (counted from 0) announces 203.0.113.0/24, then 198.18.0.0/24 and on, "
-	       "with AS path 64500 64600+e%1000, next hop 192.0.2.1, from peers 192.0.2.1 and "
-	       "on.\n\n"
-	       "The report goes to standard output as one line of JSON: before a hold, so that a "
-	       "script can go on when it has read it; without a hold, after the sessions are "
-	       "closed.",
+static int check(void *options, struct pmreuseport_error *error)
+{
+	const struct bmp_options *opt = options;
+
+	return check_traffic(&opt->to, &opt->from, error);
+}
+
+static const struct parameter options[] = {
+	OPTION_TO(add_target),
+	OPTION_SOURCE(add_source,
+		      "Router, or N routers with consecutive addresses; may be repeated"),
+	{.name = "peers",
+	 .value = "K",
+	 .help = "BGP peers of each router (default 1)",
+	 .kind = VALUE_NUMBER,
+	 .max = BMP_PEERS_MAX,
+	 FIELD(struct bmp_options, table.peers)},
+	{.name = "routes",
+	 .value = "R",
+	 .help = "Prefixes of each peer (default 10)",
+	 .kind = VALUE_NUMBER,
+	 .max = BMP_ROUTES_MAX,
+	 FIELD(struct bmp_options, table.routes)},
+	OPTION_DST_NET(set_dst_net,
+		       "The first prefix, a /24 (default 203.0.113.0, the destinations of flows)"),
+	{.name = "stats",
+	 .help = "Also send a statistics report for each peer",
+	 .kind = VALUE_NONE,
+	 FIELD(struct bmp_options, table.stats)},
+	{.name = "hold",
+	 .value = "SECONDS|forever",
+	 .help = "Keep the sessions open after sending, until SIGTERM or SIGINT at the latest "
+		 "(default 0)",
+	 .kind = VALUE_CALL,
+	 .call = set_hold},
+	{.name = "reconnect",
+	 .help = "Connect and send again if the collector closes a session during the hold",
+	 .kind = VALUE_NONE,
+	 FIELD(struct bmp_options, reconnect)},
+	{.name = "timeout",
+	 .value = "SECONDS",
+	 .help = "How long to try to connect, also if the connection is refused or reset, and how "
+		 "long the collector may accept no data (default 5)",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = 86400,
+	 FIELD(struct bmp_options, timeout_s)},
+	OPTION_QUIET(struct bmp_options),
+	{0},
 };
 
-int verb_bmp(int argc, char **argv)
+static const struct command_line grammar = {
+	.options = options,
+	.summary = "Open the BMP sessions (RFC 7854) of many routers at once: Initiation, then for "
+		   "each peer Peer Up, one Route Monitoring message per prefix, and End-of-RIB; at "
+		   "the "
+		   "end Termination.",
+	.details =
+		"Router e (counted from 0) announces 203.0.113.0/24, then 198.18.0.0/24 and on, "
+		"with AS path 64500 64600+e%1000, next hop 192.0.2.1, from peers 192.0.2.1 and "
+		"on.\n\n"
+		"The report is one line of JSON on standard output. With --hold it is printed "
+		"before the hold, so that a script can wait for it; otherwise after the sessions "
+		"are closed.",
+	.example = "pmreuseport-gen bmp --to 127.0.0.1:1790 --source 127.1.0.0+10 --hold 60",
+	.check = check,
+};
+
+int command_bmp(int argc, char **argv)
 {
 	struct bmp_options opt = {
 		.table = {.peers = 1, .routes = 10, .dst_net = {203, 0, 113}},
 		.timeout_s = 5,
 	};
-	int ret = GEN_EXIT_USAGE;
+	int ret;
 
-	if (!argp_parse(&argp, argc, argv, 0, NULL, &opt))
-		ret = bmp_run(&opt) ? 1 : 0;
+	command_line_parse(&grammar, argc, argv, &opt);
+	ret = bmp_run(&opt) ? 1 : 0;
 	sources_free(&opt.from);
 	return ret;
 }

@@ -2,6 +2,6 @@
 #ifndef GEN_BMP_COMMAND_H
 #define GEN_BMP_COMMAND_H
 
-int verb_bmp(int argc, char **argv);
+int command_bmp(int argc, char **argv);
 
 #endif

@@ -2,180 +2,178 @@
 /* The command line of "flows". */
 #include "flows_command.h"
 
+#include "common/refuse.h"
 #include "flow_run.h"
 #include "shared_options.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	OPT_SOURCE = OPT_OF_COMMAND,
-	OPT_VERSION,
-	OPT_FLOWS,
-	OPT_RECORDS_PER_PACKET,
-	OPT_PORTS,
-	OPT_DOMAINS,
-	OPT_REFRESH,
-	OPT_RATE,
-	OPT_TEMPLATES_PER_PORT,
-	OPT_IPV6_FLOWS,
-	OPT_RECORDS,
-	OPT_DST_NET,
-	OPT_SEQ_START,
-};
+static int add_target(void *options, const char *text, struct pmreuseport_error *error)
+{
+	return targets_add(&((struct flow_options *)options)->to, text, error);
+}
 
-static const struct argp_option options[] = {
-	ARGS_OPTION_TO,
-	{"source", OPT_SOURCE, "ADDR[+N]", 0,
-	 "Exporter, or N exporters with consecutive addresses; repeatable. They need not be "
-	 "addresses of this machine",
-	 1},
-	{"version", OPT_VERSION, "5|9|10", 0,
-	 "NetFlow version, 10 is IPFIX; repeatable, or a list with commas: exporter i uses entry "
-	 "i modulo their number (default 9)",
-	 2},
-	{"flows", OPT_FLOWS, "N", 0, "Data records that each exporter sends (default 100)", 2},
-	{"records-per-packet", OPT_RECORDS_PER_PACKET, "K", 0,
-	 "Data records in a datagram (default 8; at most 30 for v5)", 2},
-	{"ports", OPT_PORTS, "P", 0,
-	 "Source ports of each exporter (default 1); the datagrams of each domain go around them",
-	 2},
-	{"domains", OPT_DOMAINS, "D", 0,
-	 "Observation domains (v9: source ids, v5: engine ids) of each exporter, which its data "
-	 "packets take in turn (default 1)",
-	 2},
-	{"refresh", OPT_REFRESH, "N", 0,
-	 "Send a domain's templates again before every Nth of its data packets, 0: only once "
-	 "(default 20)",
-	 2},
-	{"templates-per-port", OPT_TEMPLATES_PER_PORT, NULL, 0,
-	 "Send templates from every port of an exporter; otherwise those of domain d leave from "
-	 "its port d modulo P alone",
-	 2},
-	{"ipv6-flows", OPT_IPV6_FLOWS, NULL, 0,
-	 "v9 and IPFIX: every second record has IPv6 addresses and a template of its own", 2},
-	{"dst-net", OPT_DST_NET, "A.B.C.0", 0,
-	 "Network of the records' destinations (default 203.0.113.0)", 2},
-	{"seq-start", OPT_SEQ_START, "N", 0,
-	 "Sequence number of the first packet of each domain (default 0)", 2},
-	{"rate", OPT_RATE, "N", 0,
-	 "Datagrams per second of all exporters together, 0: as fast as possible (default 0)", 3},
-	{"records", OPT_RECORDS, "FILE", 0, "Write each record that was sent as a JSON line", 4},
-	ARGS_OPTION_QUIET,
+static int add_source(void *options, const char *text, struct pmreuseport_error *error)
+{
+	return sources_add(&((struct flow_options *)options)->from, "--source", text, error);
+}
+
+static int set_dst_net(void *options, const char *text, struct pmreuseport_error *error)
+{
+	return parse_net24(text, ((struct flow_options *)options)->dst_net, error);
+}
+
+static int add_version(struct flow_options *opt, const char *word, size_t length,
+		       struct pmreuseport_error *error)
+{
+	static const uint16_t versions[] = {5, 9, 10};
+	char name[8];
+	size_t i;
+
+	for (i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		snprintf(name, sizeof(name), "%u", versions[i]);
+		if (strlen(name) != length || strncmp(name, word, length))
+			continue;
+		if (opt->version_count == FLOW_VERSIONS_MAX)
+			return refuse(error, -E2BIG, "give fewer of them",
+				      "--version '%s' exceeds the maximum of %d", name,
+				      FLOW_VERSIONS_MAX);
+		opt->versions[opt->version_count++] = versions[i];
+		return 0;
+	}
+	return refuse(error, -EINVAL, "give 5, 9 or 10", "--version '%.*s' is unknown",
+		      length < 100 ? (int)length : 100, word);
+}
+
+static int add_versions(void *options, const char *text, struct pmreuseport_error *error)
+{
+	size_t length;
+	int err;
+
+	for (;; text += length + 1) {
+		length = strcspn(text, ",");
+		err = add_version(options, text, length, error);
+		if (err || !text[length])
+			return err;
+	}
+}
+
+static int check(void *options, struct pmreuseport_error *error)
+{
+	struct flow_options *opt = options;
+	unsigned int i, limit;
+	int err = check_traffic(&opt->to, &opt->from, error);
+
+	if (!opt->version_count)
+		opt->versions[opt->version_count++] = 9;
+	for (i = 0; !err && i < opt->version_count; i++) {
+		limit = flow_records_limit(opt->versions[i], opt->ipv6_flows);
+		if (opt->records_per_packet > limit)
+			err = refuse(error, -EINVAL, "give a smaller number",
+				     "--records-per-packet %u exceeds the maximum of a version %u "
+				     "packet, %u",
+				     opt->records_per_packet, opt->versions[i], limit);
+	}
+	return err;
+}
+
+static const struct parameter options[] = {
+	OPTION_TO(add_target),
+	OPTION_SOURCE(add_source, "Exporter, or N exporters with consecutive addresses, which need "
+				  "not be those of this host; may be repeated"),
+	{.name = "version",
+	 .value = "5|9|10",
+	 .help = "NetFlow version, 10 is IPFIX; may be repeated, or a list with commas: exporter i "
+		 "uses entry i modulo their number (default 9)",
+	 .kind = VALUE_CALL,
+	 .call = add_versions},
+	{.name = "flows",
+	 .value = "N",
+	 .help = "Data records of each exporter (default 100)",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = FLOW_NUMBER_MAX,
+	 FIELD(struct flow_options, flows)},
+	{.name = "records-per-packet",
+	 .value = "K",
+	 .help = "Data records of a datagram (default 8; at most 30 for v5)",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = FLOW_RECORDS_MAX,
+	 FIELD(struct flow_options, records_per_packet)},
+	{.name = "ports",
+	 .value = "P",
+	 .help = "Source ports of each exporter (default 1); the datagrams of each domain use them "
+		 "in turn",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = 16384,
+	 FIELD(struct flow_options, ports)},
+	{.name = "domains",
+	 .value = "D",
+	 .help = "Observation domains (v9: source ids, v5: engine ids) of each exporter; its data "
+		 "packets use them in turn (default 1)",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = FLOW_DOMAINS_MAX,
+	 FIELD(struct flow_options, domains)},
+	{.name = "refresh",
+	 .value = "N",
+	 .help = "Send the templates of a domain again before each Nth of its data packets; 0: "
+		 "only once (default 20)",
+	 .kind = VALUE_NUMBER,
+	 .max = UINT32_MAX,
+	 FIELD(struct flow_options, refresh)},
+	{.name = "templates-per-port",
+	 .help = "Send templates from each port of an exporter; otherwise those of domain d are "
+		 "sent only from its port d modulo P",
+	 .kind = VALUE_NONE,
+	 FIELD(struct flow_options, templates_per_port)},
+	{.name = "ipv6-flows",
+	 .help = "v9 and IPFIX: give every second record IPv6 addresses, with a separate template",
+	 .kind = VALUE_NONE,
+	 FIELD(struct flow_options, ipv6_flows)},
+	OPTION_DST_NET(set_dst_net,
+		       "Network of the destinations of the records (default 203.0.113.0)"),
+	{.name = "seq-start",
+	 .value = "N",
+	 .help = "Sequence number of the first packet of each domain (default 0)",
+	 .kind = VALUE_NUMBER,
+	 .max = UINT32_MAX,
+	 FIELD(struct flow_options, seq_start)},
+	{.name = "rate",
+	 .value = "N",
+	 .help = "Datagrams per second of all exporters together; 0: no limit (default 0)",
+	 .kind = VALUE_NUMBER,
+	 .max = 10000000,
+	 FIELD(struct flow_options, rate)},
+	{.name = "records",
+	 .value = "FILE",
+	 .help = "Write each record that was sent as a line of JSON",
+	 .kind = VALUE_TEXT,
+	 FIELD(struct flow_options, records_path)},
+	OPTION_QUIET(struct flow_options),
 	{0},
 };
 
-static void add_versions(struct argp_state *state, struct flow_options *opt, char *list)
-{
-	char *word, *save = NULL;
-
-	for (word = strtok_r(list, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
-		if (strcmp(word, "5") && strcmp(word, "9") && strcmp(word, "10"))
-			argp_failure(state, GEN_EXIT_USAGE, 0,
-				     "--version '%s' is not known; use 5, 9 or 10", word);
-		if (opt->version_count == FLOW_VERSIONS_MAX)
-			argp_failure(state, GEN_EXIT_USAGE, 0,
-				     "--version '%s' is one too many; give at most %d", word,
-				     FLOW_VERSIONS_MAX);
-		opt->versions[opt->version_count++] = (uint16_t)atoi(word);
-	}
-}
-
-static void check(struct argp_state *state, struct flow_options *opt)
-{
-	unsigned int i, limit;
-
-	args_endpoints(state, &opt->to, &opt->from);
-	if (!opt->version_count)
-		opt->versions[opt->version_count++] = 9;
-	for (i = 0; i < opt->version_count; i++) {
-		limit = flow_records_limit(opt->versions[i], opt->ipv6_flows);
-		if (opt->records_per_packet > limit)
-			argp_failure(state, GEN_EXIT_USAGE, 0,
-				     "--records-per-packet '%u' does not fit a version %u packet; "
-				     "give at most %u",
-				     opt->records_per_packet, opt->versions[i], limit);
-	}
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct flow_options *opt = state->input;
-
-	switch (key) {
-	case OPT_TO:
-		args_target(state, &opt->to, arg);
-		break;
-	case OPT_SOURCE:
-		args_source(state, &opt->from, arg);
-		break;
-	case OPT_VERSION:
-		add_versions(state, opt, arg);
-		break;
-	case OPT_FLOWS:
-		opt->flows = args_number(state, "--flows", arg, 1, FLOW_NUMBER_MAX);
-		break;
-	case OPT_RECORDS_PER_PACKET:
-		opt->records_per_packet =
-			args_number(state, "--records-per-packet", arg, 1, FLOW_RECORDS_MAX);
-		break;
-	case OPT_PORTS:
-		opt->ports = args_number(state, "--ports", arg, 1, 16384);
-		break;
-	case OPT_DOMAINS:
-		opt->domains = args_number(state, "--domains", arg, 1, FLOW_DOMAINS_MAX);
-		break;
-	case OPT_REFRESH:
-		opt->refresh = args_number(state, "--refresh", arg, 0, UINT32_MAX);
-		break;
-	case OPT_RATE:
-		opt->rate = args_number(state, "--rate", arg, 0, 10000000);
-		break;
-	case OPT_TEMPLATES_PER_PORT:
-		opt->templates_per_port = true;
-		break;
-	case OPT_IPV6_FLOWS:
-		opt->ipv6_flows = true;
-		break;
-	case OPT_RECORDS:
-		opt->records_path = arg;
-		break;
-	case OPT_DST_NET:
-		args_net24(state, "--dst-net", arg, opt->dst_net);
-		break;
-	case OPT_SEQ_START:
-		opt->seq_start = args_number(state, "--seq-start", arg, 0, UINT32_MAX);
-		break;
-	case OPT_QUIET:
-		opt->quiet = true;
-		break;
-	case ARGP_KEY_ARG:
-		argp_failure(state, GEN_EXIT_USAGE, 0,
-			     "'%s' is not expected here; flows takes options only", arg);
-		break;
-	case ARGP_KEY_END:
-		check(state, opt);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp argp = {
+static const struct command_line grammar = {
 	.options = options,
-	.parser = parse,
-	.doc = "Send NetFlow v5, v9 and IPFIX from many exporters, round-robin, templates first."
-	       "\vEvery record names itself: exporter e (counted from 0), domain d and record r "
-	       "of an exporter give source host 10.(e>>8).(e&255).(d+1), source port r&65535, "
-	       "destination port 1024+(r>>16), destination host 1+e%254, 1+r%7 packets of 100 "
-	       "bytes each, plus e%50 bytes.\n\n"
-	       "SIGTERM and SIGINT end the sending early.\n\n"
-	       "The report goes to standard output as one line of JSON; \"templates\" are the "
-	       "datagrams that carry templates, and \"datagrams\" contains them.",
+	.summary = "Send NetFlow v5, v9 and IPFIX from many exporters in turn, templates first.",
+	.details =
+		"Each record identifies itself: exporter e (counted from 0), domain d and record r "
+		"of an exporter have source host 10.(e>>8).(e&255).(d+1), source port r&65535, "
+		"destination port 1024+(r>>16), destination host 1+e%254, 1+r%7 packets of 100 "
+		"bytes each, plus e%50 bytes.\n\n"
+		"SIGTERM and SIGINT stop the traffic early.\n\n"
+		"The report is one line of JSON on standard output; \"templates\" is the number of "
+		"datagrams with templates, which \"datagrams\" includes.",
+	.example = "pmreuseport-gen flows --to 127.0.0.1:2055 --source 127.1.0.0+10",
+	.check = check,
 };
 
-int verb_flows(int argc, char **argv)
+int command_flows(int argc, char **argv)
 {
 	struct flow_options opt = {
 		.flows = 100,
@@ -185,10 +183,10 @@ int verb_flows(int argc, char **argv)
 		.refresh = 20,
 		.dst_net = {203, 0, 113},
 	};
-	int ret = GEN_EXIT_USAGE;
+	int ret;
 
-	if (!argp_parse(&argp, argc, argv, 0, NULL, &opt))
-		ret = flow_run(&opt) ? 1 : 0;
+	command_line_parse(&grammar, argc, argv, &opt);
+	ret = flow_run(&opt) ? 1 : 0;
 	sources_free(&opt.from);
 	return ret;
 }

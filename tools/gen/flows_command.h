@@ -2,6 +2,6 @@
 #ifndef GEN_FLOWS_COMMAND_H
 #define GEN_FLOWS_COMMAND_H
 
-int verb_flows(int argc, char **argv);
+int command_flows(int argc, char **argv);
 
 #endif

@@ -5,9 +5,9 @@
 #include "replay_command.h"
 
 static const struct command list[] = {
-	{"flows", "NetFlow v5, v9 and IPFIX from many source addresses", verb_flows},
-	{"bmp", "BMP sessions of many routers", verb_bmp},
-	{"replay", "the UDP payloads of a capture file", verb_replay},
+	{"flows", "NetFlow v5, v9 and IPFIX from many source addresses", command_flows},
+	{"bmp", "BMP sessions of many routers", command_bmp},
+	{"replay", "the UDP payloads of a capture file", command_replay},
 	{0},
 };
 

@@ -2,104 +2,96 @@
 /* The command line of "replay". */
 #include "replay_command.h"
 
+#include "common/refuse.h"
 #include "replay_run.h"
 #include "shared_options.h"
 
-enum {
-	OPT_SOURCE = OPT_OF_COMMAND,
-	OPT_SOURCE_BASE,
-	OPT_RATE,
-	OPT_PCAP_TIMING,
-};
+#include <errno.h>
 
-static const struct argp_option options[] = {
-	ARGS_OPTION_TO,
-	{"source", OPT_SOURCE, "ADDR", 0,
-	 "Send all from this address (default: from the address in the capture)", 2},
-	{"source-base", OPT_SOURCE_BASE, "ADDR", 0,
-	 "Send each source of the capture from an address of its own: this one, the next...", 2},
-	{"rate", OPT_RATE, "N", 0, "Datagrams per second, 0: as fast as possible (default 0)", 3},
-	{"pcap-timing", OPT_PCAP_TIMING, NULL, 0, "Send at the pace of the capture", 3},
-	ARGS_OPTION_QUIET,
+static int add_target(void *options, const char *text, struct pmreuseport_error *error)
+{
+	return targets_add(&((struct replay_options *)options)->to, text, error);
+}
+
+static int set_source(void *options, const char *text, struct pmreuseport_error *error)
+{
+	if (!ip_parse(text, &((struct replay_options *)options)->source))
+		return 0;
+	return refuse(error, -EINVAL, "give ADDR", "--source '%.100s' is not an address", text);
+}
+
+static int set_source_base(void *options, const char *text, struct pmreuseport_error *error)
+{
+	if (!ip_parse(text, &((struct replay_options *)options)->source_base))
+		return 0;
+	return refuse(error, -EINVAL, "give ADDR", "--source-base '%.100s' is not an address",
+		      text);
+}
+
+static int check(void *options, struct pmreuseport_error *error)
+{
+	const struct replay_options *opt = options;
+
+	if (opt->source.family && opt->source_base.family)
+		return refuse(error, -EINVAL, "give one of them",
+			      "--source and --source-base exclude each other");
+	if (opt->rate && opt->pcap_timing)
+		return refuse(error, -EINVAL, "give one of them",
+			      "--rate and --pcap-timing exclude each other");
+	return check_target(&opt->to, error);
+}
+
+static const struct parameter options[] = {
+	OPTION_TO(add_target),
+	{.name = "source",
+	 .value = "ADDR",
+	 .help = "Send all from this address (default: the addresses in the capture)",
+	 .kind = VALUE_CALL,
+	 .call = set_source},
+	{.name = "source-base",
+	 .value = "ADDR",
+	 .help = "Send each source of the capture from another address: this one, the next...",
+	 .kind = VALUE_CALL,
+	 .call = set_source_base},
+	{.name = "rate",
+	 .value = "N",
+	 .help = "Datagrams per second; 0: no limit (default 0)",
+	 .kind = VALUE_NUMBER,
+	 .max = 10000000,
+	 FIELD(struct replay_options, rate)},
+	{.name = "pcap-timing",
+	 .help = "Send at the pace of the capture",
+	 .kind = VALUE_NONE,
+	 FIELD(struct replay_options, pcap_timing)},
+	OPTION_QUIET(struct replay_options),
 	{0},
 };
 
-static void parse_source(struct argp_state *state, const char *option, const char *arg,
-			 struct ip_addr *ip)
-{
-	if (ip_parse(arg, ip))
-		argp_failure(state, GEN_EXIT_USAGE, 0, "%s '%s' is no address; write ADDR", option,
-			     arg);
-}
-
-static void check(struct argp_state *state, const struct replay_options *opt)
-{
-	if (!opt->path)
-		argp_failure(state, GEN_EXIT_USAGE, 0,
-			     "there is no capture; name a file, as in 'replay FILE.pcap'");
-	args_has_target(state, &opt->to);
-	if (opt->source.family && opt->source_base.family)
-		argp_failure(state, GEN_EXIT_USAGE, 0,
-			     "--source and --source-base exclude each other; give one of them");
-	if (opt->rate && opt->pcap_timing)
-		argp_failure(state, GEN_EXIT_USAGE, 0,
-			     "--rate and --pcap-timing exclude each other; give one of them");
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct replay_options *opt = state->input;
-
-	switch (key) {
-	case OPT_TO:
-		args_target(state, &opt->to, arg);
-		break;
-	case OPT_SOURCE:
-		parse_source(state, "--source", arg, &opt->source);
-		break;
-	case OPT_SOURCE_BASE:
-		parse_source(state, "--source-base", arg, &opt->source_base);
-		break;
-	case OPT_RATE:
-		opt->rate = args_number(state, "--rate", arg, 0, 10000000);
-		break;
-	case OPT_PCAP_TIMING:
-		opt->pcap_timing = true;
-		break;
-	case OPT_QUIET:
-		opt->quiet = true;
-		break;
-	case ARGP_KEY_ARG:
-		if (opt->path)
-			argp_failure(state, GEN_EXIT_USAGE, 0,
-				     "'%s' is a second capture; replay one at a time", arg);
-		opt->path = arg;
-		break;
-	case ARGP_KEY_END:
-		check(state, opt);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp argp = {
-	.options = options,
-	.parser = parse,
-	.args_doc = "FILE.pcap",
-	.doc = "Send the UDP payloads of a capture, from one socket for each source address and "
-	       "port in it."
-	       "\vLocal ports are chosen by the kernel; the report, one line of JSON on standard "
-	       "output, has both. Frames that are fragments, incomplete or no UDP are skipped and "
-	       "counted.",
+static const struct parameter arguments[] = {
+	{.name = "FILE",
+	 .kind = VALUE_TEXT,
+	 .missing = "name a capture file",
+	 FIELD(struct replay_options, path)},
+	{0},
 };
 
-int verb_replay(int argc, char **argv)
+static const struct command_line grammar = {
+	.options = options,
+	.arguments = arguments,
+	.usage = "FILE",
+	.summary = "Send the UDP payloads of a capture file, from one socket for each source "
+		   "address and port in it.",
+	.details = "The kernel chooses the local ports. The report, one line of JSON on standard "
+		   "output, has the original and the new ports. Frames that are fragments, "
+		   "incomplete or not UDP are skipped and counted.",
+	.example = "pmreuseport-gen replay --to 127.0.0.1:2055 flows.pcap",
+	.check = check,
+};
+
+int command_replay(int argc, char **argv)
 {
 	struct replay_options opt = {0};
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
-		return GEN_EXIT_USAGE;
+	command_line_parse(&grammar, argc, argv, &opt);
 	return replay_run(&opt) ? 1 : 0;
 }

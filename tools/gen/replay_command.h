@@ -2,6 +2,6 @@
 #ifndef GEN_REPLAY_COMMAND_H
 #define GEN_REPLAY_COMMAND_H
 
-int verb_replay(int argc, char **argv);
+int command_replay(int argc, char **argv);
 
 #endif

@@ -2,24 +2,11 @@
 #include "report.h"
 
 #include "bmp_run.h"
+#include "common/report.h"
 #include "replay_run.h"
 
-#include <err.h>
 #include <errno.h>
 #include <jansson.h>
-
-/* Print 'o' (NULL: it could not be built) as the one line of the report, and free it. */
-static int print_report(json_t *o)
-{
-	int bad =
-		!o || json_dumpf(o, stdout, JSON_COMPACT) || putchar('\n') == EOF || fflush(stdout);
-
-	json_decref(o);
-	if (!bad)
-		return 0;
-	warnx("cannot write the report to standard output");
-	return -EIO;
-}
 
 /* jansson fails on a NULL value, too: one check covers building and adding. */
 static int add(json_t *o, const char *key, json_t *value)
@@ -105,7 +92,7 @@ int report_flows(const struct flow_options *opt, const struct exporter *exporter
 		o = NULL;
 	}
 	json_decref(list);
-	return print_report(o);
+	return report_json(o) ? -EIO : 0;
 }
 
 static json_t *messages(const uint64_t counts[BMP_TYPE_COUNT])
@@ -160,7 +147,7 @@ int report_bmp(const struct bmp_run *run)
 		o = NULL;
 	}
 	json_decref(list);
-	return print_report(o);
+	return report_json(o) ? -EIO : 0;
 }
 
 static json_t *replay_source_json(const struct replay_source *s)
@@ -204,5 +191,5 @@ int report_replay(const struct replay *replay)
 		o = NULL;
 	}
 	json_decref(list);
-	return print_report(o);
+	return report_json(o) ? -EIO : 0;
 }

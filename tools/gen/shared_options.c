@@ -1,52 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "shared_options.h"
 
+#include "common/refuse.h"
+
+#include <errno.h>
 #include <string.h>
 
-void args_target(const struct argp_state *state, struct targets *to, const char *text)
-{
-	char why[256];
-
-	if (targets_add(to, text, why, sizeof(why)))
-		argp_failure(state, GEN_EXIT_USAGE, 0, "--to %s", why);
-}
-
-void args_source(const struct argp_state *state, struct sources *from, const char *text)
-{
-	char why[256];
-
-	if (sources_add(from, text, why, sizeof(why)))
-		argp_failure(state, GEN_EXIT_USAGE, 0, "--source %s", why);
-}
-
-void args_net24(const struct argp_state *state, const char *option, const char *text,
-		uint8_t net[3])
+int parse_net24(const char *text, uint8_t net[3], struct pmreuseport_error *error)
 {
 	struct ip_addr ip;
 
 	if (ip_parse(text, &ip) || ip.family != AF_INET || ip.b[3])
-		argp_failure(state, GEN_EXIT_USAGE, 0, "%s '%s' is not a /24 network; give A.B.C.0",
-			     option, text);
+		return refuse(error, -EINVAL, "give A.B.C.0",
+			      "--dst-net '%.100s' is not a /24 network", text);
 	memcpy(net, ip.b, 3);
+	return 0;
 }
 
-void args_has_target(const struct argp_state *state, const struct targets *to)
+int check_target(const struct targets *to, struct pmreuseport_error *error)
 {
-	if (!to->v4.len && !to->v6.len)
-		argp_failure(state, GEN_EXIT_USAGE, 0,
-			     "target missing; name the collector with --to ADDR:PORT");
+	if (to->v4.len || to->v6.len)
+		return 0;
+	return refuse(error, -EINVAL, "name the collector with --to ADDR:PORT", "target missing");
 }
 
-void args_endpoints(const struct argp_state *state, const struct targets *to,
-		    const struct sources *from)
+int check_traffic(const struct targets *to, const struct sources *from,
+		  struct pmreuseport_error *error)
 {
-	const char *missing;
+	int err = check_target(to, error);
 
-	args_has_target(state, to);
+	if (err)
+		return err;
 	if (!from->count)
-		argp_failure(state, GEN_EXIT_USAGE, 0,
-			     "source missing; name the exporters with --source ADDR[+N]");
-	missing = targets_missing(to, from);
-	if (missing)
-		argp_failure(state, GEN_EXIT_USAGE, 0, "%s", missing);
+		return refuse(error, -EINVAL, "give some with --source ADDR[+N]", "source missing");
+	return targets_check(to, from, error);
 }

@@ -1,50 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Options that the commands share. A wrong value ends the program with one sentence and
- * exit status 2.
- */
+/* Options that the commands share; see common/command_line.h. */
 #ifndef GEN_SHARED_OPTIONS_H
 #define GEN_SHARED_OPTIONS_H
 
-#include "common/args_number.h"
+#include "common/command_line.h"
 #include "targets.h"
 
-#include <argp.h>
-#include <stdint.h>
-
-#define GEN_EXIT_USAGE ARGS_EXIT_USAGE
-
-/* Keys of the options of all commands; those of one command begin after them. */
-enum {
-	OPT_TO = 256,
-	OPT_QUIET,
-	OPT_OF_COMMAND,
-};
-
-#define ARGS_OPTION_TO                                                                             \
-	{                                                                                          \
-		"to", OPT_TO, "ADDR:PORT", 0,                                                      \
-			"Collector; [ADDR]:PORT for IPv6. Once for each address family: a source " \
-			"uses "                                                                    \
-			"the target of its own",                                                   \
-			1                                                                          \
+#define OPTION_TO(function)                                                                     \
+	{                                                                                       \
+		.name = "to", .value = "ADDR:PORT",                                             \
+		.help = "Collector; [ADDR]:PORT for IPv6. Once for each address family of the " \
+			"sources",                                                              \
+		.kind = VALUE_CALL, .call = (function)                                          \
 	}
-#define ARGS_OPTION_QUIET                                                                     \
-	{                                                                                     \
-		"quiet", OPT_QUIET, NULL, 0, "Leave the list of sources out of the report", 4 \
+#define OPTION_SOURCE(function, text)                                                      \
+	{                                                                                  \
+		.name = "source", .value = "ADDR[+N]", .help = (text), .kind = VALUE_CALL, \
+		.call = (function)                                                         \
+	}
+#define OPTION_DST_NET(function, text)                                                     \
+	{                                                                                  \
+		.name = "dst-net", .value = "A.B.C.0", .help = (text), .kind = VALUE_CALL, \
+		.call = (function)                                                         \
+	}
+#define OPTION_QUIET(type)                                                           \
+	{                                                                            \
+		.name = "quiet", .help = "Omit the list of sources from the report", \
+		.kind = VALUE_NONE, FIELD(type, quiet)                               \
 	}
 
-void args_target(const struct argp_state *state, struct targets *to, const char *text);
-void args_source(const struct argp_state *state, struct sources *from, const char *text);
+/* Each returns 0, or a negative errno and *error. */
 
-/* A.B.C.0: the first three octets. */
-void args_net24(const struct argp_state *state, const char *option, const char *text,
-		uint8_t net[3]);
+/* --dst-net A.B.C.0: the first three octets. */
+int parse_net24(const char *text, uint8_t net[3], struct pmreuseport_error *error);
 
-void args_has_target(const struct argp_state *state, const struct targets *to);
+/* There is a target. */
+int check_target(const struct targets *to, struct pmreuseport_error *error);
 
-/* Both lists have entries, and each source has a target of its family. */
-void args_endpoints(const struct argp_state *state, const struct targets *to,
-		    const struct sources *from);
+/* There are sources, and targets for all of them. */
+int check_traffic(const struct targets *to, const struct sources *from,
+		  struct pmreuseport_error *error);
 
 #endif

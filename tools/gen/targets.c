@@ -2,11 +2,11 @@
 #include "targets.h"
 
 #include "common/decimal.h"
+#include "common/refuse.h"
 
 #include <errno.h>
 #include <netdb.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 static int split_target(const char *text, char *host, size_t host_len, const char **port)
@@ -40,7 +40,7 @@ static bool port_ok(const char *port)
 	return decimal(port, UINT16_MAX, &value) && value > 0;
 }
 
-int targets_add(struct targets *to, const char *text, char *why, size_t why_len)
+int targets_add(struct targets *to, const char *text, struct pmreuseport_error *error)
 {
 	/* Not inet_pton(), which does not accept fe80::1%eth0. */
 	struct addrinfo hints = {
@@ -53,21 +53,15 @@ int targets_add(struct targets *to, const char *text, char *why, size_t why_len)
 	char host[128];
 
 	if (split_target(text, host, sizeof(host), &port) || !port_ok(port) ||
-	    getaddrinfo(host, port, &hints, &res)) {
-		snprintf(why, why_len,
-			 "'%s' is not a target; give ADDR:PORT or [ADDR]:PORT, with a port from 1 "
-			 "to 65535",
-			 text);
-		return -EINVAL;
-	}
+	    getaddrinfo(host, port, &hints, &res))
+		return refuse(error, -EINVAL,
+			      "give ADDR:PORT or [ADDR]:PORT, with a port from 1 to 65535",
+			      "--to '%.100s' is not a target", text);
 	slot = res->ai_family == AF_INET6 ? &to->v6 : &to->v4;
 	if (slot->len) {
-		snprintf(why, why_len,
-			 "'%s' is a second target of its address family; give --to once for each "
-			 "family",
-			 text);
 		freeaddrinfo(res);
-		return -EEXIST;
+		return refuse(error, -EEXIST, "give one for each family",
+			      "--to '%.100s' is a second target of its address family", text);
 	}
 	memcpy(&slot->addr, res->ai_addr, res->ai_addrlen);
 	slot->len = res->ai_addrlen;
@@ -82,16 +76,19 @@ const struct target *targets_for(const struct targets *to, const struct ip_addr 
 	return t->len ? t : NULL;
 }
 
-const char *targets_missing(const struct targets *to, const struct sources *from)
+int targets_check(const struct targets *to, const struct sources *from,
+		  struct pmreuseport_error *error)
 {
 	size_t i;
+	int ip;
 
 	for (i = 0; i < from->count; i++) {
 		if (targets_for(to, &from->list[i]))
 			continue;
-		return from->list[i].family == AF_INET6
-			       ? "there is an IPv6 source, but no IPv6 target; add --to [ADDR]:PORT"
-			       : "there is an IPv4 source, but no IPv4 target; add --to ADDR:PORT";
+		ip = from->list[i].family == AF_INET6 ? 6 : 4;
+		return refuse(error, -EDESTADDRREQ,
+			      ip == 6 ? "add --to [ADDR]:PORT" : "add --to ADDR:PORT",
+			      "there is an IPv%d source, but no IPv%d target", ip, ip);
 	}
-	return NULL;
+	return 0;
 }

@@ -4,6 +4,7 @@
 #define GEN_TARGETS_H
 
 #include "common/sources.h"
+#include "pmreuseport.h"
 
 #include <sys/socket.h>
 
@@ -18,15 +19,14 @@ struct targets {
 	struct target v6;
 };
 
-/*
- * Returns 0, or a negative errno with a sentence in 'why' about what is wrong with 'text'.
- */
-int targets_add(struct targets *to, const char *text, char *why, size_t why_len);
+/* Adds ADDR:PORT or [ADDR]:PORT. 0, or a negative errno and *error. */
+int targets_add(struct targets *to, const char *text, struct pmreuseport_error *error);
 
 /* The target of a source's family, or NULL. */
 const struct target *targets_for(const struct targets *to, const struct ip_addr *source);
 
-/* NULL, or a sentence about a source without a target. */
-const char *targets_missing(const struct targets *to, const struct sources *from);
+/* Whether each source has a target: 0, or a negative errno and *error. */
+int targets_check(const struct targets *to, const struct sources *from,
+		  struct pmreuseport_error *error);
 
 #endif

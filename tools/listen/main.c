@@ -1,174 +1,173 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pmreuseport-listen: sockets in a hash bucket, and who they get. */
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#endif
-
-#include "common/args_number.h"
+/* pmreuseport-listen: sockets in a hash bucket that report the exporters they receive. */
+#include "common/command_line.h"
+#include "common/decimal.h"
+#include "common/refuse.h"
+#include "common/version.h"
 #include "datagrams.h"
 #include "loop.h"
 #include "sessions.h"
 
-#include <arpa/inet.h>
-#include <string.h>
+#include <errno.h>
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "development version"
-#endif
-
-const char *argp_program_version = "pmreuseport-listen " PACKAGE_VERSION;
-
-enum {
-	OPT_UDP = 'u',
-	OPT_TCP = 't',
-	OPT_ADDRESS = 'a',
-	OPT_COUNT = 'n',
-	OPT_INDEX = 'x',
-	OPT_CLUSTER = 'c',
-	OPT_JSON = 256,
-	OPT_OBJECT,
-	OPT_FALLBACK,
-	OPT_FOR,
-	OPT_REMEMBER,
-	OPT_SESSIONS,
+struct input {
+	struct listen listen;
+	uint32_t index;
 };
 
-static const struct argp_option options[] = {
-	{"udp", OPT_UDP, "PORT", 0, "Open a UDP port; may be repeated", 1},
-	{"tcp", OPT_TCP, "PORT", 0, "Open a TCP port; may be repeated", 1},
-	{"address", OPT_ADDRESS, "ADDR", 0,
-	 "Local address of all ports (default: any, IPv4 and IPv6)", 1},
-	{"count", OPT_COUNT, "N", 0, "Hash buckets of the cluster, 1 to 128", 2},
-	{"index", OPT_INDEX, "I", 0, "The bucket to be, 0 to N - 1", 2},
-	{"cluster", OPT_CLUSTER, "NAME", 0, "The cluster (default \"default\")", 2},
-	{"object", OPT_OBJECT, "FILE", 0, "ELF object with another selector", 2},
-	{"fallback", OPT_FALLBACK, "rehash|drop", 0,
-	 "What becomes of the exporters of a dead bucket (default rehash)", 2},
-	{"for", OPT_FOR, "SECONDS", 0, "End by itself after this time", 3},
-	{"remember", OPT_REMEMBER, "N", 0, "Tell at most so many exporters apart (default 65536)",
-	 3},
-	{"sessions", OPT_SESSIONS, "N", 0,
-	 "Keep at most so many connections open, then close the oldest (default 1024)", 3},
-	{"json", OPT_JSON, NULL, 0, "Print a JSON object per line", 10},
-	{0},
-};
+#define NO_INDEX UINT32_MAX
 
-static void add_port(struct argp_state *state, struct listen *listen, bool tcp, const char *arg)
+static int add_port(struct listen *listen, bool tcp, const char *text,
+		    struct pmreuseport_error *error)
 {
 	const char *option = tcp ? "--tcp" : "--udp";
-	const uint16_t number = (uint16_t)args_number(state, option, arg, 1, 65535);
 	struct port *port = &listen->ports[listen->n_ports];
+	uint64_t number;
 	unsigned int i;
 
+	if (!decimal(text, 65535, &number) || !number)
+		return refuse(error, -EINVAL, "give a number from 1 to 65535",
+			      "%s '%.100s' is out of bounds", option, text);
 	for (i = 0; i < listen->n_ports; i++)
 		if (listen->ports[i].tcp == tcp && listen->ports[i].number == number)
-			argp_failure(state, ARGS_EXIT_USAGE, 0,
-				     "%s %u is there twice; name each port once", option, number);
+			return refuse(error, -EEXIST, "give each port once", "%s %s is given twice",
+				      option, text);
 	if (listen->n_ports == PORTS_MAX)
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "%s %u is one port too many; name at most %d", option, number,
-			     PORTS_MAX);
+		return refuse(error, -E2BIG, "give fewer ports",
+			      "%s %s exceeds the maximum of %d ports", option, text, PORTS_MAX);
 	port->tcp = tcp;
 	port->number = number;
 	port->watched.fd = -1;
 	port->watched.ready = tcp ? sessions_accept : datagrams_ready;
 	listen->n_ports++;
+	return 0;
 }
 
-static enum pmreuseport_fallback fallback(struct argp_state *state, const char *arg)
+static int add_udp(void *options, const char *text, struct pmreuseport_error *error)
 {
-	if (!strcmp(arg, "drop"))
-		return PMREUSEPORT_DROP;
-	if (strcmp(arg, "rehash"))
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "--fallback '%s' is neither; say rehash or drop", arg);
-	return PMREUSEPORT_REHASH;
+	return add_port(&((struct input *)options)->listen, false, text, error);
 }
 
-static void check(struct argp_state *state, const struct listen *listen, const char *index)
+static int add_tcp(void *options, const char *text, struct pmreuseport_error *error)
 {
-	const struct pmreuseport_config *config = &listen->opt.config;
-
-	if (!listen->n_ports)
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "there is no port; name some with --udp PORT and --tcp PORT");
-	if (!config->count || !index)
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "there is no hash bucket; say which with --count N and --index I");
-	if (config->index >= config->count)
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "there is no hash bucket %u among %u, counted from 0; give another "
-			     "one to --index",
-			     config->index, config->count);
+	return add_port(&((struct input *)options)->listen, true, text, error);
 }
 
-struct input {
-	struct listen listen;
-	const char *index;
+static int check(void *options, struct pmreuseport_error *error)
+{
+	struct input *input = options;
+	struct pmreuseport_config *config = &input->listen.opt.config;
+
+	if (!input->listen.n_ports)
+		return refuse(error, -EINVAL, "give some with --udp PORT and --tcp PORT",
+			      "port missing");
+	if (!config->count || input->index == NO_INDEX)
+		return refuse(error, -EINVAL, "give it with --count N and --index I",
+			      "hash bucket missing");
+	if (input->index >= config->count)
+		return refuse(error, -EINVAL, "give another --index, or a larger --count",
+			      "there is no hash bucket %u among %u, counted from 0", input->index,
+			      config->count);
+	config->index = input->index;
+	return 0;
+}
+
+static const char *const fallbacks[] = {
+	[PMREUSEPORT_REHASH] = "rehash",
+	[PMREUSEPORT_DROP] = "drop",
+	NULL,
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct input *input = state->input;
-	struct options *opt = &input->listen.opt;
+static const struct parameter options[] = {
+	{.name = "udp",
+	 .letter = 'u',
+	 .value = "PORT",
+	 .help = "Open a UDP port; may be repeated",
+	 .kind = VALUE_CALL,
+	 .call = add_udp},
+	{.name = "tcp",
+	 .letter = 't',
+	 .value = "PORT",
+	 .help = "Open a TCP port; may be repeated",
+	 .kind = VALUE_CALL,
+	 .call = add_tcp},
+	{.name = "address",
+	 .letter = 'a',
+	 .value = "ADDR",
+	 .help = "Local address of all ports (default: any, IPv4 and IPv6)",
+	 .kind = VALUE_TEXT,
+	 FIELD(struct input, listen.opt.address)},
+	{.name = "count",
+	 .letter = 'n',
+	 .value = "N",
+	 .help = "Hash buckets of the cluster, 1 to 128",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = PMREUSEPORT_MAX_BUCKETS,
+	 FIELD(struct input, listen.opt.config.count)},
+	{.name = "index",
+	 .letter = 'x',
+	 .value = "I",
+	 .help = "The bucket to join, 0 to N - 1",
+	 .kind = VALUE_NUMBER,
+	 .max = PMREUSEPORT_MAX_BUCKETS - 1,
+	 FIELD(struct input, index)},
+	{.name = "cluster",
+	 .letter = 'c',
+	 .value = "NAME",
+	 .help = "The name of the cluster (default: \"default\")",
+	 .kind = VALUE_TEXT,
+	 FIELD(struct input, listen.opt.config.cluster)},
+	{.name = "object",
+	 .value = "FILE",
+	 .help = "ELF object with another selector",
+	 .kind = VALUE_TEXT,
+	 FIELD(struct input, listen.opt.config.bpf_prog)},
+	{.name = "fallback",
+	 .value = "rehash|drop",
+	 .help = "How to handle the exporters of a dead bucket (default: rehash)",
+	 .kind = VALUE_WORD,
+	 .words = fallbacks,
+	 FIELD(struct input, listen.opt.config.fallback)},
+	{.name = "for",
+	 .value = "SECONDS",
+	 .help = "End after this time",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = UINT32_MAX,
+	 FIELD(struct input, listen.opt.seconds)},
+	{.name = "remember",
+	 .value = "N",
+	 .help = "Tell at most N exporters apart (default 65536)",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = 10000000,
+	 FIELD(struct input, listen.opt.remember)},
+	{.name = "sessions",
+	 .value = "N",
+	 .help = "Keep at most N connections open, and close the oldest beyond (default 1024)",
+	 .kind = VALUE_NUMBER,
+	 .min = 1,
+	 .max = SESSIONS_MAX,
+	 FIELD(struct input, listen.opt.sessions)},
+	{.name = "json",
+	 .help = "Print JSON, one object on each line",
+	 .kind = VALUE_NONE,
+	 FIELD(struct input, listen.opt.json)},
+	OPTION_VERSION,
+	{0},
+};
 
-	switch (key) {
-	case OPT_UDP:
-	case OPT_TCP:
-		add_port(state, &input->listen, key == OPT_TCP, arg);
-		return 0;
-	case OPT_ADDRESS:
-		opt->address = arg;
-		return 0;
-	case OPT_COUNT:
-		opt->config.count = args_number(state, "--count", arg, 1, PMREUSEPORT_MAX_BUCKETS);
-		return 0;
-	case OPT_INDEX:
-		opt->config.index =
-			args_number(state, "--index", arg, 0, PMREUSEPORT_MAX_BUCKETS - 1);
-		input->index = arg;
-		return 0;
-	case OPT_CLUSTER:
-		opt->config.cluster = arg;
-		return 0;
-	case OPT_OBJECT:
-		opt->config.bpf_prog = arg;
-		return 0;
-	case OPT_FALLBACK:
-		opt->config.fallback = fallback(state, arg);
-		return 0;
-	case OPT_FOR:
-		opt->seconds = args_number(state, "--for", arg, 1, UINT32_MAX);
-		return 0;
-	case OPT_REMEMBER:
-		opt->remember = args_number(state, "--remember", arg, 1, 10000000);
-		return 0;
-	case OPT_SESSIONS:
-		opt->sessions = args_number(state, "--sessions", arg, 1, SESSIONS_MAX);
-		return 0;
-	case OPT_JSON:
-		opt->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_failure(state, ARGS_EXIT_USAGE, 0,
-			     "'%s' is not expected here; there are options only", arg);
-		return 0;
-	case ARGP_KEY_END:
-		check(state, &input->listen, input->index);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
+static const struct command_line grammar = {
 	.options = options,
-	.parser = parse,
-	.doc = "Open UDP and TCP ports as one hash bucket of a cluster, and print which exporters "
-	       "they get. Each datagram and each connection is answered with a line that says who "
-	       "this is; see pmreuseport-connect."
-	       "\vSIGTERM and SIGINT make it leave the bucket, read for two seconds what is "
-	       "queued, and end with totals. So does somebody who takes the bucket over.",
+	.summary = "Open UDP and TCP ports as one hash bucket of a cluster, and print which "
+		   "exporters they receive. Each datagram and each connection is answered with a "
+		   "line that names the bucket and the process; see pmreuseport-connect.",
+	.details = "SIGTERM and SIGINT make the program leave the bucket, read queued traffic for "
+		   "two seconds, print totals, and end. So does the loss of the bucket to another "
+		   "process.",
+	.example = "pmreuseport-listen --udp 2055 --tcp 1790 --count 2 --index 0",
+	.check = check,
 };
 
 int main(int argc, char **argv)
@@ -180,10 +179,9 @@ int main(int argc, char **argv)
 				.remember = EXPORTERS_DEFAULT,
 				.sessions = SESSIONS_DEFAULT,
 			},
+		.index = NO_INDEX,
 	};
 
-	argp_err_exit_status = ARGS_EXIT_USAGE;
-	if (argp_parse(&argp, argc, argv, 0, NULL, &input))
-		return ARGS_EXIT_USAGE;
+	command_line_parse(&grammar, argc, argv, &input);
 	return listen_run(&input.listen);
 }
