@@ -283,7 +283,8 @@ def test_a_key_of_another_version_is_told(forks):
     assert forks.answer["warnings"] == [
         "line 1: unknown key, so it is the same in all files; check whether instances can share "
         "what it names",
-        "line 3: pmacct ignores this line: it cannot include files; the included file is not checked",
+        "line 3: pmacct ignores this line: it cannot include files; the included file is not "
+        "checked",
     ]
 
 
@@ -704,8 +705,8 @@ def test_files_of_an_earlier_count_are_told(forks, tmp_path):
     forks("plugins: print\n", 3)
     forks("plugins: print\n", 2, "--force")
     assert forks.answer["warnings"] == [
-        "nfacctd-2.conf is there from another time, and is left as it is; remove it if it is "
-        "of no use"
+        "nfacctd-2.conf is left from an earlier run, and is not changed; remove it if it is "
+        "not needed"
     ]
     assert (tmp_path / "made/nfacctd-2.conf").exists()
 
@@ -759,8 +760,8 @@ def test_an_ordinary_user(tmp_path):
         0,
         65534,
         0o600,
-        f"pmreuseport: the new files cannot be of the group of {template}, so that "
-        "may not read them\n",
+        f"pmreuseport: the new files cannot have the group of {template}, "
+        "which therefore cannot read them\n",
     )
 
 
@@ -823,7 +824,7 @@ def test_control_characters_in_file_names(tmp_path):
     template = tmp_path / "a\x1bb.conf"
     template.write_text("plugins: print\n")
     refused(
-        "gives the new files no name that does; give one with --name",
+        "does not give the new files a valid name; give one with --name",
         "fork",
         template,
         "--count",

@@ -604,8 +604,8 @@ def test_foreign_datagram_socket(start, tmp_path):
 )
 def test_addresses_that_are_refused(sandbox, where):
     refused(
-        f"--listen '{where[:200]}' is not an address for this host only; give 127.0.0.1:PORT, [::1]:PORT "
-        "or unix:PATH",
+        f"--listen '{where[:200]}' is not an address for this host only; give 127.0.0.1:PORT, "
+        "[::1]:PORT or unix:PATH",
         "metrics",
         "--listen",
         where,

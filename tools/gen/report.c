@@ -84,7 +84,7 @@ int report_flows(const struct flow_options *opt, const struct exporter *exporter
 		if (!opt->quiet)
 			json_array_append_new(list, exporter_json(opt, &exporters[i]));
 	}
-	o = json_pack("{s:s, s:I, s:I, s:I}", "verb", "flows", "exporters",
+	o = json_pack("{s:s, s:I, s:I, s:I}", "command", "flows", "exporters",
 		      (json_int_t)opt->from.count, "templates", (json_int_t)templates, "records",
 		      (json_int_t)records);
 	if (add_counters(o, &total) || (!opt->quiet && add(o, "sources", json_incref(list)))) {
@@ -139,7 +139,7 @@ int report_bmp(const struct bmp_run *run)
 		if (states[k])
 			add(by_state, bmp_state_name(k), json_integer((json_int_t)states[k]));
 	}
-	o = json_pack("{s:s, s:I, s:I, s:o, s:o}", "verb", "bmp", "routers",
+	o = json_pack("{s:s, s:I, s:I, s:o, s:o}", "command", "bmp", "routers",
 		      (json_int_t)run->opt->from.count, "bytes", (json_int_t)bytes, "states",
 		      by_state, "messages", messages(counts));
 	if (!run->opt->quiet && add(o, "sources", json_incref(list))) {
@@ -182,7 +182,7 @@ int report_replay(const struct replay *replay)
 		if (!replay->opt->quiet)
 			json_array_append_new(list, replay_source_json(replay->table.list[i]));
 	}
-	o = json_pack("{s:s, s:s, s:I, s:I, s:o}", "verb", "replay", "file", replay->opt->path,
+	o = json_pack("{s:s, s:s, s:I, s:I, s:o}", "command", "replay", "file", replay->opt->path,
 		      "frames", (json_int_t)replay->frames, "exporters",
 		      (json_int_t)replay->table.addresses, "skipped", skipped(replay->verdicts));
 	if (add_counters(o, &total) ||

@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-/* What is typed wrong in one place: a letter more, less, or another one, or two of them. */
+/* The edit distance of a typing error: one or two letters. */
 #define NEAR 2
 
-static const char *const ours[] = {
+static const char *const known[] = {
 	"reuseport_hashbucket_count",
 	"reuseport_hashbucket_index",
 	"reuseport_bpf_prog",
@@ -19,7 +19,7 @@ static const char *const ours[] = {
 const char *spelling_of(const char *key)
 {
 	size_t distance = 0;
-	const char *nearest = nearest_word(key, ours, sizeof(ours) / sizeof(ours[0]), &distance);
+	const char *nearest = nearest_word(key, known, sizeof(known) / sizeof(known[0]), &distance);
 
 	if (!nearest || !distance)
 		return NULL;

@@ -3,8 +3,8 @@
 #define PMREUSEPORT_CONF_SPELLING_H
 
 /*
- * The key of ours that somebody may have meant by a key that is none, or NULL. Every key
- * that begins with "reuseport" means one of ours.
+ * The key of this project that an unknown key is probably meant to be, or NULL. Every key that
+ * begins with "reuseport" is meant to be one of them.
  */
 const char *spelling_of(const char *key);
 

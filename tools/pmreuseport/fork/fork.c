@@ -109,7 +109,7 @@ static const struct command_line grammar = {
 	.check = check,
 };
 
-/* That of nfacctd@.service if it is of nfacctd; otherwise that of the file. */
+/* The name that nfacctd@.service expects, for a file of nfacctd; otherwise that of the file. */
 static char *default_name(const struct options *opt, int own)
 {
 	static const char *const daemons[] = {"nfacctd", "pmbmpd", NULL};
@@ -141,7 +141,7 @@ static int render(struct fork_rendered *rendered, const struct fork_template *te
 	return err ? err : fork_render_check(rendered, count, error);
 }
 
-/* The files stay only if it could be said that they are there. */
+/* If the report cannot be written, the files are removed. */
 static int report(const struct options *opt, const struct fork_files *files,
 		  const struct fork_rendered *rendered, const struct fork_template *template,
 		  json_t *json)
@@ -162,7 +162,7 @@ static int report(const struct options *opt, const struct fork_files *files,
 	return 0;
 }
 
-/* What there is to be said about the files that are written by now, but not in their place. */
+/* Adds notes about the files, which are written but not yet renamed. */
 static int note_about_files(const struct options *opt, const char *name,
 			    struct fork_template *template, const struct fork_files *files,
 			    struct pmreuseport_error *error)
@@ -172,13 +172,13 @@ static int note_about_files(const struct options *opt, const char *name,
 
 	if (files->narrowed)
 		err = fork_template_note(template, error,
-					 "the new files cannot be of the group of %.300s, so that "
-					 "may not read them",
+					 "the new files cannot have the group of %.300s, which "
+					 "therefore cannot read them",
 					 opt->config);
 	if (!err && left)
 		err = fork_template_note(template, error,
-					 "%s-%u.conf is there from another time, and is left as it "
-					 "is; remove it if it is of no use",
+					 "%s-%u.conf is left from an earlier run, and is not "
+					 "changed; remove it if it is not needed",
 					 name, left);
 	return err;
 }
@@ -232,7 +232,7 @@ int command_fork(int argc, char **argv)
 			ret = fork_no_memory(&error);
 	}
 	if (!ret && !is_name(name))
-		ret = pmr_error(&error, -EINVAL, "%.300s gives the new files no name that does",
+		ret = pmr_error(&error, -EINVAL, "%.300s does not give the new files a valid name",
 				"give one with "
 				"--name",
 				opt.config);

@@ -70,15 +70,15 @@ static const struct command_line grammar = {
 	.advise = options_advise,
 };
 
-/* What goes on from one reading to the next. */
+/* The state that is kept from one reading to the next. */
 struct reader {
 	const char *cluster;
 	bool serving;
 	uint64_t failures;
-	struct pmreuseport_error said; /* the last complaint */
+	struct pmreuseport_error said; /* the last error that was reported */
 };
 
-/* Once, not at every reading. "": there is none, any more. */
+/* Reports an error once, not at every reading. "": no error. */
 static void complain(struct reader *reader, const struct pmreuseport_error *error)
 {
 	if (!strcmp(reader->said.what, error->what))
@@ -116,11 +116,10 @@ static int make_text(const struct reader *reader, const struct clusters *cluster
 		return 0;
 	free(*text);
 	*text = NULL;
-	return pmr_error(error, -ENOMEM, "out of memory for the metrics",
-			 "free some memory, or raise the limit");
+	return pmr_error(error, -ENOMEM, "out of memory for the metrics", "raise the memory limit");
 }
 
-/* The page of the server, too. */
+/* Also makes the page of the server. */
 static int read_metrics(void *context, char **text, size_t *size, struct pmreuseport_error *error)
 {
 	struct reader *reader = context;
@@ -144,7 +143,7 @@ static int read_metrics(void *context, char **text, size_t *size, struct pmreuse
 	return err;
 }
 
-/* What will not get better by waiting is said at once. */
+/* An error that waiting does not cure ends the server at its start. */
 static bool is_hopeless(int err)
 {
 	return err && err != -ENOENT && err != -ETIMEDOUT;
