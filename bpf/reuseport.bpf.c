@@ -246,7 +246,7 @@ static __always_inline __u32 bucket_of(__u32 hash, __u32 buckets)
 	__u32 key = pmr_slot(hash);
 	pmr_slot_t *slot = bpf_map_lookup_elem(&slots, &key);
 
-	return slot && *slot ? *slot - 1 : hash % buckets;
+	return pmr_bucket_of_slot(slot ? *slot : 0, hash, buckets);
 }
 
 /* True if the bucket holds a live socket and is not drained; that socket is then selected. */
@@ -254,12 +254,6 @@ static __always_inline bool select_bucket(struct sk_reuseport_md *ctx, void *tar
 					  const struct pmr_drained *skip, __u32 bucket)
 {
 	return !pmr_is_drained(skip, bucket) && !bpf_sk_select_reuseport(ctx, targets, &bucket, 0);
-}
-
-/* Whether the exporters of a bucket without a socket are dropped. A drained one is not dead. */
-static __always_inline bool is_dropped(__u32 drop, const struct pmr_drained *skip, __u32 bucket)
-{
-	return drop == PMR_FALLBACK_DROP && !pmr_is_drained(skip, bucket);
 }
 
 /*
@@ -295,7 +289,7 @@ int _selector(struct sk_reuseport_md *ctx)
 	if (select_bucket(ctx, targets, skip, bucket))
 		goto selected;
 
-	if (is_dropped(*drop, skip, bucket))
+	if (pmr_is_dropped(*drop, skip, bucket))
 		goto dropped;
 
 	/* One that is pinned to such a bucket goes where it would without the pin. */
@@ -305,7 +299,7 @@ int _selector(struct sk_reuseport_md *ctx)
 			decision = PMR_FAILOVER;
 			goto selected;
 		}
-		if (is_dropped(*drop, skip, bucket))
+		if (pmr_is_dropped(*drop, skip, bucket))
 			goto dropped;
 	}
 	decision = PMR_FAILOVER;
@@ -317,16 +311,14 @@ int _selector(struct sk_reuseport_md *ctx)
 	}
 
 	/*
-	 * Few are live. An odd stride visits every entry once, in an order of the
-	 * exporter's own, so that neighbouring survivors get equal shares. The size is
-	 * read anew each time, which leaves the verifier nothing to remember about it:
-	 * some ten thousand steps for the program, not 700 thousand.
+	 * The size is read anew each time, which leaves the verifier nothing to remember
+	 * about it: some ten thousand steps for the program, not 700 thousand.
 	 */
 	last = bucket;
-	stride = pmr_rehash(hash, PMR_REHASH_TRIES) | 1;
+	stride = pmr_walk_stride(hash);
 #pragma clang loop unroll(full)
 	for (i = 1; i <= PMR_MAX_BUCKETS; i++) {
-		bucket = (last + i * stride) & (PMR_MAX_BUCKETS - 1);
+		bucket = pmr_walk(last, i, stride);
 		if (bucket < *(volatile __u32 *)buckets &&
 		    select_bucket(ctx, targets, skip, bucket))
 			goto selected;

@@ -55,11 +55,11 @@ enum pmr_decision {
 	PMR_DECISIONS,
 };
 
-/* The entry of map "fallback": what becomes of the exporters of a dead bucket. */
-enum pmr_fallback {
-	PMR_FALLBACK_REHASH, /* to the live buckets */
-	PMR_FALLBACK_DROP,
-};
+/*
+ * The entry of map "fallback" if the exporters of a dead bucket are dropped: what daemons
+ * know as PMREUSEPORT_DROP. Any other value: they go to the live buckets.
+ */
+#define PMR_FALLBACK_DROP 1
 
 /* The entry of map "drained": a bit for each bucket that gets nothing new. */
 struct pmr_drained {
@@ -73,6 +73,12 @@ static inline int pmr_is_drained(const struct pmr_drained *drained, __u32 bucket
 	const __u64 high = -(__u64)(bucket / 64 & 1);
 
 	return ((drained->low & ~high) | (drained->high & high)) >> (bucket % 64) & 1;
+}
+
+/* Whether the exporters of a bucket without a socket are dropped. A drained one is not dead. */
+static inline _Bool pmr_is_dropped(__u32 fallback, const struct pmr_drained *drained, __u32 bucket)
+{
+	return fallback == PMR_FALLBACK_DROP && !pmr_is_drained(drained, bucket);
 }
 
 /* An address with its family, which keeps ::/0 from holding the IPv4 ones too. */
@@ -159,6 +165,29 @@ static inline __u32 pmr_hash_source(const struct pmr_source *source, __u32 nonce
 static inline __u32 pmr_slot(__u32 hash)
 {
 	return hash & (PMR_SLOTS - 1);
+}
+
+/* The bucket of a hash, from its entry in the slot table. */
+static inline __u32 pmr_bucket_of_slot(pmr_slot_t slot, __u32 hash, __u32 buckets)
+{
+	return slot ? slot - 1 : hash % buckets;
+}
+
+/*
+ * The order of failover: PMR_REHASH_TRIES hashes, each with its slot (pmr_rehash()), and if
+ * none of them leads to a live bucket, few are live. Then each bucket is tried once, from
+ * the last one on, with an odd stride that depends on the exporter, so that neighbouring
+ * survivors get equal shares.
+ */
+static inline __u32 pmr_walk_stride(__u32 hash)
+{
+	return pmr_rehash(hash, PMR_REHASH_TRIES) | 1;
+}
+
+/* The bucket of a step (1..PMR_MAX_BUCKETS); it may be one that the cluster does not have. */
+static inline __u32 pmr_walk(__u32 last, __u32 step, __u32 stride)
+{
+	return (last + step * stride) & (PMR_MAX_BUCKETS - 1);
 }
 
 #endif /* PMR_REUSEPORT_H */

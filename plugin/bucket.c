@@ -24,10 +24,11 @@ int pmr_bucket_check(int fd, const struct pmr_object *object,
 		if (key != member->index &&
 		    !bpf_map_lookup_elem(bpf_map__fd(object->targets), &key, &cookie) &&
 		    cookie == member->cookie)
-			return pmr_error(error, -EBUSY, "socket %d is in bucket %u already",
-					 "leave that one before "
-					 "joining bucket %u",
-					 fd, key, member->index);
+			return pmr_refuse(error, PMREUSEPORT_OTHER_BUCKET, -EBUSY,
+					  "socket %d is in bucket %u already",
+					  "leave that one before "
+					  "joining bucket %u",
+					  fd, key, member->index);
 	return 0;
 }
 
@@ -95,10 +96,13 @@ int pmr_bucket_enter(int fd, const struct pmr_object *object,
 	/* Of whoever still is in the bucket. */
 	if (members >= 0)
 		bpf_map_update_elem(members, &member->index, &before, BPF_ANY);
+	if (err == -EBUSY)
+		return pmr_refuse(error, PMREUSEPORT_OTHER_ARRAY, err,
+				  "socket %d is in an array of another program already",
+				  "take it out of that array, or open another socket", fd);
 	return pmr_error(error, err, "cannot put socket %d into bucket %u (%s)",
-			 "if it is busy, it stands in an "
-			 "array of somebody else's",
-			 fd, member->index, strerror(-err));
+			 "check that it is bound and that SO_REUSEPORT was set before bind()", fd,
+			 member->index, strerror(-err));
 }
 
 int pmr_bucket_open_array(const struct pmreuseport_member *member, struct pmreuseport_error *error)

@@ -8,8 +8,8 @@
 /* The callers' formats are literals that the compiler has checked; a part of one is not. */
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 
-int pmr_error_set(struct pmreuseport_error *error, int code, size_t what_length, const char *format,
-		  ...)
+int pmr_error_set(struct pmreuseport_error *error, enum pmreuseport_refusal refusal, int code,
+		  size_t what_length, const char *format, ...)
 {
 	char what[sizeof(error->what)], both[4 * sizeof(*error)];
 	va_list args;
@@ -17,6 +17,7 @@ int pmr_error_set(struct pmreuseport_error *error, int code, size_t what_length,
 
 	if (!error)
 		return code;
+	error->refusal = refusal;
 	snprintf(what, sizeof(what), "%.*s", (int)what_length, format);
 	va_start(args, format);
 	n = vsnprintf(error->what, sizeof(error->what), what, args);

@@ -12,11 +12,16 @@
  * literals that are formats, and then the values of both. Returns code, to be passed on.
  */
 #define pmr_error(error, code, what, advice, ...) \
-	pmr_error_set(error, code, sizeof(what) - 1, what advice, ##__VA_ARGS__)
+	pmr_refuse(error, PMREUSEPORT_NO_REFUSAL, code, what, advice, ##__VA_ARGS__)
 
-/* format: of both, one after the other, of which the first has so many bytes. */
-int pmr_error_set(struct pmreuseport_error *error, int code, size_t what_length, const char *format,
-		  ...) __attribute__((format(printf, 4, 5)));
+/* The same for a refusal that shares its code with others. */
+#define pmr_refuse(error, refusal, code, what, advice, ...) \
+	pmr_error_set(error, refusal, code, sizeof(what) - 1, what advice, ##__VA_ARGS__)
+
+/* format: what and advice, one after the other; what_length is the length of the first. */
+int pmr_error_set(struct pmreuseport_error *error, enum pmreuseport_refusal refusal, int code,
+		  size_t what_length, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 
 /* Room for what and advice in one sentence. */
 #define PMR_SENTENCE_MAX (sizeof(struct pmreuseport_error) + 2)

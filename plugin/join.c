@@ -102,13 +102,13 @@ static int check_free(const struct pmr_adoption *adoption, const struct pmreusep
 {
 	if (!adoption || !adoption->if_free || !member->took_over)
 		return 0;
-	return pmr_error(error, -EEXIST,
-			 "hash bucket %u of %.200s is held by another process, %d (%.15s)",
-			 "stop "
-			 "one "
-			 "of the two",
-			 member->index, member->path, (int)member->previous.pid,
-			 member->previous.comm);
+	return pmr_refuse(error, PMREUSEPORT_BUCKET_TAKEN, -EEXIST,
+			  "hash bucket %u of %.200s is held by another process, %d (%.15s)",
+			  "stop "
+			  "one "
+			  "of the two",
+			  member->index, member->path, (int)member->previous.pid,
+			  member->previous.comm);
 }
 
 /*

@@ -30,22 +30,22 @@ static int check_same_maps(const struct pmr_cluster *cluster, const struct pmr_o
 	size_t i;
 
 	if (pmr_cluster_has(cluster, "slots") != !!object->slots)
-		return pmr_error(error, -EEXIST,
-				 "object %.200s maps exporters to buckets %s a slot table, unlike "
-				 "the live instances of cluster \"%s\"",
-				 "give all of them the same "
-				 "reuseport_bpf_prog",
-				 object->name, object->slots ? "with" : "without", cluster->name);
+		return pmr_refuse(error, PMREUSEPORT_OTHER_SELECTOR, -EEXIST,
+				  "object %.200s maps exporters to buckets %s a slot table, unlike "
+				  "the live instances of cluster \"%s\"",
+				  "give all of them the same "
+				  "reuseport_bpf_prog",
+				  object->name, object->slots ? "with" : "without", cluster->name);
 	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
 		if (pmr_cluster_has(cluster, maps[i].map) != maps[i].has)
-			return pmr_error(error, -EEXIST,
-					 "object %.200s has %s map \"%s\", unlike the live "
-					 "instances "
-					 "of cluster \"%s\"",
-					 "give all of them the same "
-					 "reuseport_bpf_prog, or stop them all first",
-					 object->name, maps[i].has ? "a" : "no", maps[i].map,
-					 cluster->name);
+			return pmr_refuse(error, PMREUSEPORT_OTHER_SELECTOR, -EEXIST,
+					  "object %.200s has %s map \"%s\", unlike the live "
+					  "instances "
+					  "of cluster \"%s\"",
+					  "give all of them the same "
+					  "reuseport_bpf_prog, or stop them all first",
+					  object->name, maps[i].has ? "a" : "no", maps[i].map,
+					  cluster->name);
 	return 0;
 }
 
@@ -67,27 +67,28 @@ int pmr_join_check_live(const struct pmr_cluster *cluster, const struct pmr_obje
 
 	size = pmr_cluster_number(cluster, "size");
 	if (!size)
-		return pmr_error(error, -EEXIST,
-				 "live instances of cluster \"%s\" have lost their pins",
-				 "stop them "
-				 "all, then: rm -r %s",
-				 cluster->name, cluster->path);
+		return pmr_refuse(error, PMREUSEPORT_PINS_LOST, -EEXIST,
+				  "live instances of cluster \"%s\" have lost their pins",
+				  "stop them "
+				  "all, then: rm -r %s",
+				  cluster->name, cluster->path);
 	if (size != config->count)
-		return pmr_error(error, -EEXIST,
-				 "reuseport_hashbucket_count is %u, but live instances of cluster "
-				 "\"%s\" use %u",
-				 "set it to %u, or change theirs with: pmreuseport "
-				 "resize -c %s %u, or stop them all first",
-				 config->count, cluster->name, size, size, cluster->name,
-				 config->count);
+		return pmr_refuse(error, PMREUSEPORT_OTHER_COUNT, -EEXIST,
+				  "reuseport_hashbucket_count is %u, but live instances of cluster "
+				  "\"%s\" use %u",
+				  "set it to %u, or change theirs with: pmreuseport "
+				  "resize -c %s %u, or stop them all first",
+				  config->count, cluster->name, size, size, cluster->name,
+				  config->count);
 
-	drop = pmr_cluster_number(cluster, "fallback") == PMR_FALLBACK_DROP;
+	drop = pmr_cluster_number(cluster, "fallback") == PMREUSEPORT_DROP;
 	if (drop != (config->fallback == PMREUSEPORT_DROP))
-		return pmr_error(error, -EEXIST,
-				 "reuseport_fallback is %s, but live instances of cluster \"%s\" "
-				 "use %s",
-				 "set it to that, or stop them all first", drop ? "rehash" : "drop",
-				 cluster->name, drop ? "drop" : "rehash");
+		return pmr_refuse(error, PMREUSEPORT_OTHER_FALLBACK, -EEXIST,
+				  "reuseport_fallback is %s, but live instances of cluster \"%s\" "
+				  "use %s",
+				  "set it to that, or stop them all first",
+				  drop ? "rehash" : "drop", cluster->name,
+				  drop ? "drop" : "rehash");
 
 	return check_same_maps(cluster, object, error);
 }
@@ -133,11 +134,11 @@ int pmr_join_check_elsewhere(const struct pmr_cluster *cluster, const char *endp
 		if (err == -EACCES)
 			err = 0;
 		if (live)
-			err = pmr_error(error, -EEXIST,
-					"the port of endpoint %s is balanced by cluster \"%s\" "
-					"already",
-					"set cluster_name to that, or use another port",
-					endpoint_name, entry->d_name);
+			err = pmr_refuse(error, PMREUSEPORT_OTHER_CLUSTER, -EEXIST,
+					 "the port of endpoint %s is balanced by cluster \"%s\" "
+					 "already",
+					 "set cluster_name to that, or use another port",
+					 endpoint_name, entry->d_name);
 	}
 	closedir(dir);
 	return err;
@@ -182,11 +183,11 @@ static int same_tag(const char *path, const char *name, void *context,
 	close(fd);
 	if (tag == check->tag)
 		return 0;
-	return pmr_error(error, -EEXIST,
-			 "object %.200s has another selector than the live instances",
-			 "give all of "
-			 "them the same reuseport_bpf_prog, or stop them all first",
-			 check->object->name);
+	return pmr_refuse(error, PMREUSEPORT_OTHER_SELECTOR, -EEXIST,
+			  "object %.200s has another selector than the live instances",
+			  "give all of "
+			  "them the same reuseport_bpf_prog, or stop them all first",
+			  check->object->name);
 }
 
 int pmr_join_check_selector(const struct pmr_cluster *cluster, const struct pmr_object *object,

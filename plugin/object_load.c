@@ -52,11 +52,11 @@ static int share_map(struct bpf_map *map, const char *path, const struct pmr_clu
 	    info.value_size != bpf_map__value_size(map) ||
 	    info.max_entries != bpf_map__max_entries(map) ||
 	    info.map_flags != bpf_map__map_flags(map)) {
-		err = pmr_error(error, -EEXIST,
-				"the map pinned at %s has another layout than this version's",
-				"stop "
-				"all instances of the cluster, then: rm -r %s",
-				path, cluster->path);
+		err = pmr_refuse(error, PMREUSEPORT_OTHER_LAYOUT, -EEXIST,
+				 "the map pinned at %s has another layout than this version's",
+				 "stop "
+				 "all instances of the cluster, then: rm -r %s",
+				 path, cluster->path);
 		goto out;
 	}
 	err = bpf_map__reuse_fd(map, fd);

@@ -36,11 +36,30 @@ extern "C" {
 
 #define PMREUSEPORT_DEFAULT_CLUSTER "default"
 
+/* Tells the refusals of pmreuseport_join() apart that share -EEXIST or -EBUSY. */
+enum pmreuseport_refusal {
+	PMREUSEPORT_NO_REFUSAL, /* the errno says it all */
+
+	/* -EEXIST: what this instance wants does not go with what is there. */
+	PMREUSEPORT_OTHER_COUNT,    /* live instances use another number of hash buckets */
+	PMREUSEPORT_OTHER_FALLBACK, /* live instances use another fallback */
+	PMREUSEPORT_OTHER_SELECTOR, /* live instances use another selector */
+	PMREUSEPORT_OTHER_CLUSTER,  /* another cluster balances the address and port */
+	PMREUSEPORT_OTHER_LAYOUT,   /* a pinned map is of another version */
+	PMREUSEPORT_PINS_LOST,	    /* live instances, but the pins of their cluster are gone */
+	PMREUSEPORT_BUCKET_TAKEN,   /* another process is in the bucket, and is to stay */
+
+	/* -EBUSY: the kernel lets a socket be in one place only. */
+	PMREUSEPORT_OTHER_BUCKET, /* the socket is in another bucket of its endpoint */
+	PMREUSEPORT_OTHER_ARRAY,  /* the socket is in an array of another program */
+};
+
 /*
  * Why a call failed. Both texts are set after a failure: one line each, NUL-terminated,
  * without a newline or a full stop. A program that prints them writes "what; advice".
  */
 struct pmreuseport_error {
+	enum pmreuseport_refusal refusal;
 	char what[768];	  /* what is wrong, with the value */
 	char advice[256]; /* what to do about it */
 };

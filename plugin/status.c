@@ -168,7 +168,7 @@ int pmr_status_read(struct pmr_status *status, const char *name, struct pmreusep
 	err = pmr_cluster_open(&cluster, name, error);
 	if (!err) {
 		status->buckets = pmr_cluster_number(&cluster, "size");
-		status->drop = pmr_cluster_number(&cluster, "fallback") == PMR_FALLBACK_DROP;
+		status->drop = pmr_cluster_number(&cluster, "fallback") == PMREUSEPORT_DROP;
 		pmr_drained_read(&cluster, &status->drained);
 		status->pins = pmr_pins_count(&cluster);
 		status->account = pmr_cluster_number(&cluster, "account");

@@ -20,6 +20,10 @@
 #include "slots.h"
 #include "tables.h"
 
+/* A daemon's configuration goes into the maps as it is. */
+_Static_assert(PMREUSEPORT_MAX_BUCKETS == PMR_MAX_BUCKETS, "one maximum of buckets");
+_Static_assert((int)PMREUSEPORT_DROP == PMR_FALLBACK_DROP, "one number for drop");
+
 /*
  * FNV-1a of the name. A seed that is the same after a reboot keeps an exporter
  * in its bucket, next to what the instance has stored for it (templates).
@@ -112,9 +116,7 @@ int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *
 	if (!err && table)
 		err = write_slots(bpf_map__fd(object->slots), table, config->count);
 	if (!err && object->fallback)
-		err = write_number(bpf_map__fd(object->fallback),
-				   config->fallback == PMREUSEPORT_DROP ? PMR_FALLBACK_DROP
-									: PMR_FALLBACK_REHASH);
+		err = write_number(bpf_map__fd(object->fallback), config->fallback);
 	/* That was said of a process that is no more. */
 	if (!err && object->drained)
 		err = bpf_map_update_elem(bpf_map__fd(object->drained), &key,

@@ -7,9 +7,7 @@
 
 static __u32 bucket_of(const struct pmr_view *view, __u32 hash)
 {
-	pmr_slot_t slot = view->slots[pmr_slot(hash)];
-
-	return slot ? slot - 1 : hash % view->buckets;
+	return pmr_bucket_of_slot(view->slots[pmr_slot(hash)], hash, view->buckets);
 }
 
 /* A table of somebody else's may name buckets that no array has. */
@@ -30,9 +28,9 @@ static enum pmr_decision fail_over(const struct pmr_view *view, __u32 hash, unsi
 			return PMR_FAILOVER;
 	}
 	last = *bucket;
-	stride = pmr_rehash(hash, PMR_REHASH_TRIES) | 1;
+	stride = pmr_walk_stride(hash);
 	for (i = 1; i <= PMR_MAX_BUCKETS; i++) {
-		*bucket = (last + i * stride) & (PMR_MAX_BUCKETS - 1);
+		*bucket = pmr_walk(last, i, stride);
 		if (*bucket < view->buckets && pmr_view_is_open(view, *bucket))
 			return PMR_FAILOVER;
 	}
@@ -41,7 +39,7 @@ static enum pmr_decision fail_over(const struct pmr_view *view, __u32 hash, unsi
 
 static bool is_dropped(const struct pmr_view *view, unsigned int bucket)
 {
-	return view->drop && !pmr_is_drained(&view->drained, bucket);
+	return pmr_is_dropped(view->fallback, &view->drained, bucket);
 }
 
 struct pmr_place pmr_view_place(const struct pmr_view *view, int family, const void *address)

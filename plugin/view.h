@@ -23,7 +23,7 @@ struct pmr_view {
 	__u32 buckets;
 	pmr_slot_t slots[PMR_SLOTS];
 	bool live[PMR_MAX_BUCKETS];
-	bool drop;
+	__u32 fallback;
 	struct pmr_drained drained;
 	struct pmr_pins pins;
 };

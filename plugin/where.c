@@ -106,7 +106,7 @@ static int read_number(int fd, __u32 *value, const char *what, struct pmreusepor
 int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
 		   struct pmreuseport_error *error)
 {
-	__u32 drop = PMR_FALLBACK_REHASH, zero = 0, bucket;
+	__u32 zero = 0, bucket;
 	__u64 cookie;
 	int err;
 
@@ -115,13 +115,12 @@ int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
 	if (!err)
 		err = read_number(where->size, &view->buckets, "size", error);
 	if (!err && where->fallback >= 0)
-		err = read_number(where->fallback, &drop, "fallback", error);
+		err = read_number(where->fallback, &view->fallback, "fallback", error);
 	if (!err && where->drained >= 0 &&
 	    (err = bpf_map_lookup_elem(where->drained, &zero, &view->drained)))
 		read_error(err, "drained", error);
 	if (!err)
 		err = pmr_slots_read(where->slots, view->slots, error);
-	view->drop = drop == PMR_FALLBACK_DROP;
 	for (bucket = 0; !err && bucket < PMR_MAX_BUCKETS; bucket++) {
 		err = bpf_map_lookup_elem(where->targets, &bucket, &cookie);
 		view->live[bucket] = !err;

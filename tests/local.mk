@@ -18,6 +18,7 @@ check_PROGRAMS = \
 	tests/unit/test_join \
 	tests/unit/test_killed \
 	tests/unit/test_rates \
+	tests/unit/test_refusal \
 	tests/unit/test_resize \
 	tests/unit/test_selector \
 	tests/unit/test_slots \

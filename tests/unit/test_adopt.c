@@ -189,7 +189,7 @@ static void test_a_foreign_group_keeps_its_program(void **state)
 
 	before = pins();
 	assert_int_equal(pmreuseport_join(in[0].fd, &config, &member, &error), -EBUSY);
-	assert_true(says("in an array of somebody else's"));
+	assert_true(says("in an array of another program"));
 	assert_int_equal(pins(), before);
 	for (unsigned int i = 0; i < 50; i++) {
 		close(send_from(i, AF_INET, SOCK_DGRAM));

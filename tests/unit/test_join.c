@@ -301,7 +301,7 @@ static void test_a_refused_takeover_leaves_the_record(void **state)
 	value = fd = open_socket(AF_INET, SOCK_DGRAM);
 	assert_int_equal(bpf_map_update_elem(array, &key, &value, BPF_ANY), 0);
 	assert_int_equal(pmreuseport_join(fd, &config, &member, &error), -EBUSY);
-	assert_true(says("an array of somebody else's"));
+	assert_true(says("in an array of another program"));
 	/* It is alive, and known to be. */
 	assert_int_equal(pmr_bucket_release("default", 0, true, &released, &error), 0);
 	assert_int_equal(released, 0);

@@ -10,7 +10,7 @@
 
 /* An endpoint of the cluster whose sockets are in this network namespace. */
 struct tcp_endpoint {
-	char name[96];
+	char name[PMR_ENDPOINT_NAME_SIZE];
 	struct pmr_where where;
 };
 

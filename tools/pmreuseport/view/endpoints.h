@@ -6,7 +6,7 @@
 #include "operator.h"
 
 struct endpoint {
-	char name[96];
+	char name[PMR_ENDPOINT_NAME_SIZE];
 	pid_t pid[PMR_MAX_BUCKETS]; /* 0: unknown, or no process */
 	struct pmr_view view;
 };
