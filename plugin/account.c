@@ -40,9 +40,7 @@ static int open_maps(struct maps *maps, const struct pmr_cluster *cluster,
 	if (err == -ENOENT)
 		pmr_error(error, -ENOTSUP,
 			  "the selector of cluster \"%s\" does not count single exporters",
-			  "remove "
-			  "reuseport_bpf_prog to use the built-in one",
-			  cluster->name);
+			  "remove reuseport_bpf_prog to use the built-in one", cluster->name);
 	if (err >= 0)
 		return 0;
 	return err == -ENOENT ? -ENOTSUP : err;
@@ -101,9 +99,8 @@ static int account_error(const struct pmr_cluster *cluster, int err, const char 
 			 struct pmreuseport_error *error)
 {
 	return pmr_error(error, err, "cannot %s the counters of cluster \"%s\" (%s)",
-			 "run as the owner of its "
-			 "pins or as root",
-			 what, cluster->name, strerror(-err));
+			 "run as the owner of its pins or as root", what, cluster->name,
+			 strerror(-err));
 }
 
 int pmr_account_switch(const char *name, bool on, bool *changed, struct pmreuseport_error *error)
@@ -176,9 +173,7 @@ int pmr_account_read(const char *name, struct pmr_exporter **list, size_t *n,
 	err = is_on(&maps);
 	if (!err)
 		err = pmr_error(error, -EAGAIN, "the exporters of cluster \"%s\" are not counted",
-				"switch that on "
-				"with: pmreuseport account on -c %s",
-				name, name);
+				"switch that on with: pmreuseport account on -c %s", name, name);
 	else if (err > 0)
 		err = read_all(&maps, list, n);
 	if (err < 0 && err != -EAGAIN)

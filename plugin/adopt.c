@@ -38,7 +38,7 @@ int pmr_adopt_undo(int fd, const struct pmreuseport_member *member, struct pmreu
 	err = array < 0 ? array : pmr_live_count(array, &live, error);
 	if (array >= 0)
 		close(array);
-	/* Whoever was taken over had the program, and may come back to it. */
+	/* The program belongs to the process that was taken over, which may come back. */
 	if (!err && !live && !member->took_over)
 		setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &(int){0}, sizeof(int));
 out:

@@ -23,7 +23,8 @@ int pmr_adopt(int fd, const struct pmr_adoption *adoption, const struct pmreusep
 
 /*
  * Takes it back, as far as that can be: the socket leaves, unless it was there before, and
- * the program leaves an endpoint that nobody lives in. Whoever was taken over stays out.
+ * the program leaves an endpoint that nobody lives in. A process that was taken over does not get
+ * its bucket back.
  */
 int pmr_adopt_undo(int fd, const struct pmreuseport_member *member,
 		   struct pmreuseport_error *error);

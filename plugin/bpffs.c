@@ -46,9 +46,9 @@ const char *pmr_bpffs_advice(int err)
 		return "mount " PMR_BPFFS " read-write";
 	case -ENOMEM:
 	case -ENOSPC:
-		return "free some memory";
+		return "add memory, or raise the memory limit";
 	default:
-		return "see whether somebody else changes " PMR_ROOT;
+		return "check whether another process changes " PMR_ROOT;
 	}
 }
 
@@ -68,8 +68,7 @@ int pmr_bpffs_check_dir(const char *path, struct pmreuseport_error *error)
 		return pmr_error(error, -EACCES,
 				 "%s is owned by user %u with mode %03o, so others could steer "
 				 "this instance",
-				 "chown it to the user of the instances, and "
-				 "chmod 700",
-				 path, (unsigned int)st.st_uid, (unsigned int)st.st_mode & 0777);
+				 "chown it to the user of the instances, and chmod 700", path,
+				 (unsigned int)st.st_uid, (unsigned int)st.st_mode & 0777);
 	return 0;
 }

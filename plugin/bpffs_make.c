@@ -22,7 +22,7 @@ void pmr_undo_all(const struct pmr_undo *undo)
 {
 	unsigned int i = undo->n;
 
-	/* Newest first; a directory that somebody has put something into stays. */
+	/* Newest first; a directory that is not empty stays. */
 	while (i--)
 		remove(undo->path[i]);
 }

@@ -38,7 +38,5 @@ int pmr_bpffs_open_keyed(const char *path, __u32 type, __u32 key_size, __u32 val
 		return fd;
 	close(fd);
 	return pmr_error(error, -EINVAL, "what is pinned at %.200s is not a map of ours",
-			 "stop all instances of the "
-			 "cluster, then remove its pins",
-			 path);
+			 "stop all instances of the cluster, then remove its pins", path);
 }

@@ -26,9 +26,8 @@ int pmr_bucket_check(int fd, const struct pmr_object *object,
 		    cookie == member->cookie)
 			return pmr_refuse(error, PMREUSEPORT_OTHER_BUCKET, -EBUSY,
 					  "socket %d is in bucket %u already",
-					  "leave that one before "
-					  "joining bucket %u",
-					  fd, key, member->index);
+					  "leave that one before joining bucket %u", fd, key,
+					  member->index);
 	return 0;
 }
 
@@ -85,15 +84,14 @@ int pmr_bucket_enter(int fd, const struct pmr_object *object,
 	}
 	if (err)
 		return pmr_error(error, err, "cannot record the member of bucket %u (%s)",
-				 "remove the pins of "
-				 "the cluster if they are not ours",
+				 "remove the pins of the cluster if they are not ours",
 				 member->index, strerror(-err));
 
 	err = bpf_map_update_elem(bpf_map__fd(object->targets), &member->index, &value, BPF_ANY);
 	/* An inherited socket may stand in this very entry. */
 	if (!err || (err == -EBUSY && pmr_bucket_has(object, member)))
 		return 0;
-	/* Of whoever still is in the bucket. */
+	/* Of the socket that is still in the bucket. */
 	if (members >= 0)
 		bpf_map_update_elem(members, &member->index, &before, BPF_ANY);
 	if (err == -EBUSY)
@@ -159,9 +157,8 @@ int pmr_bucket_return(int fd, const struct pmreuseport_member *member,
 	if (err)
 		return pmr_error(error, err,
 				 "cannot put socket %d back into bucket %u of %.200s (%s)",
-				 "restart "
-				 "this daemon",
-				 fd, member->index, member->path, strerror(-err));
+				 "restart this daemon", fd, member->index, member->path,
+				 strerror(-err));
 	return 1;
 }
 
@@ -180,8 +177,6 @@ int pmr_bucket_leave(const struct pmreuseport_member *member, struct pmreuseport
 	if (err)
 		return pmr_error(error, err,
 				 "cannot take the socket out of bucket %u of %.200s (%s)",
-				 "close it "
-				 "instead",
-				 member->index, member->path, strerror(-err));
+				 "close it instead", member->index, member->path, strerror(-err));
 	return 0;
 }

@@ -41,7 +41,7 @@ static bool still_there(int fd, const char *path)
 	return !fstat(fd, &held) && !lstat(path, &named) && held.st_ino == named.st_ino;
 }
 
-/* One try. 1: locked. 0: somebody else has it. Otherwise an error. */
+/* One try. 1: locked. 0: another process has it. Otherwise an error. */
 static int try_lock(struct pmr_cluster *cluster, struct pmreuseport_error *error)
 {
 	cluster->lock = open(PMR_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -85,9 +85,8 @@ static int lock_root(struct pmr_cluster *cluster, bool create, unsigned int time
 		if (now_ms() > deadline)
 			return pmr_error(error, -ETIMEDOUT,
 					 "another process has held the lock on %s for %u s",
-					 "find "
-					 "it in /proc/locks and end it",
-					 PMR_ROOT, timeout_ms / 1000);
+					 "find it in /proc/locks and end it", PMR_ROOT,
+					 timeout_ms / 1000);
 		nanosleep(&pause, NULL);
 	}
 }
@@ -136,15 +135,12 @@ int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, struct pmreu
 		return err;
 	if (err || !pmr_bpffs_exists(cluster->path))
 		return pmr_error(error, -ENOENT, "there is no cluster \"%s\" under %s",
-				 "start its instances, or see "
-				 "what there is with: ls %s",
-				 name, PMR_ROOT, PMR_ROOT);
+				 "start its instances, or see what there is with: ls %s", name,
+				 PMR_ROOT, PMR_ROOT);
 	/* In another user's directory, a name may lead to any map of ours. */
 	if (lstat(cluster->path, &st) || !S_ISDIR(st.st_mode) || !pmr_only_ours(&st))
 		return pmr_error(error, -EACCES, "%s is another user's, or others can write to it",
-				 "run as the "
-				 "user of the instances",
-				 cluster->path);
+				 "run as the user of the instances", cluster->path);
 	return 0;
 }
 

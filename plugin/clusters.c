@@ -54,7 +54,7 @@ int pmr_clusters(char (**names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1], size_t *n,
 	free(entries);
 	if (found > 0 && !*names)
 		return pmr_error(error, -ENOMEM, "out of memory for a list of clusters",
-				 "free some memory, or raise the limit");
+				 "add memory, or raise the memory limit");
 	if (!*n && others)
 		return pmr_error(error, -ENOENT,
 				 "there is no cluster of user %u under %s, but others have some",

@@ -20,15 +20,12 @@ static int drain(const struct pmr_cluster *cluster, unsigned int index, bool on,
 
 	if (index >= buckets)
 		return pmr_error(error, -EINVAL, "there is no hash bucket %u in cluster \"%s\"",
-				 "it has %u, counted "
-				 "from 0",
-				 index, cluster->name, buckets);
+				 "it has %u, counted from 0", index, cluster->name, buckets);
 	fd = pmr_drained_open(cluster, error);
 	if (fd == -ENOENT)
 		return pmr_error(error, -ENOTSUP,
 				 "the selector of cluster \"%s\" cannot drain a bucket",
-				 "remove "
-				 "reuseport_bpf_prog to use the built-in one",
+				 "remove reuseport_bpf_prog to use the built-in one",
 				 cluster->name);
 	if (fd < 0)
 		return fd;
@@ -41,8 +38,8 @@ static int drain(const struct pmr_cluster *cluster, unsigned int index, bool on,
 		err = pmr_live_only_beyond(cluster, buckets, &drained, &nobody, error);
 	if (nobody)
 		err = pmr_error(error, -EBUSY,
-				"without hash bucket %u nobody would take the exporters of "
-				"cluster \"%s\"",
+				"without hash bucket %u nobody would take the exporters of cluster "
+				"\"%s\"",
 				"start or undrain another one first", index, cluster->name);
 	if (!err)
 		err = pmr_drained_store(fd, cluster, &drained, error);

@@ -19,9 +19,8 @@ static int map_error(const struct pmr_cluster *cluster, const char *verb, int er
 		     struct pmreuseport_error *error)
 {
 	return pmr_error(error, err, "cannot %s which buckets of cluster \"%s\" are drained (%s)",
-			 "run as the "
-			 "owner of its pins or as root",
-			 verb, cluster->name, strerror(-err));
+			 "run as the owner of its pins or as root", verb, cluster->name,
+			 strerror(-err));
 }
 
 int pmr_drained_load(int fd, const struct pmr_cluster *cluster, struct pmr_drained *drained,

@@ -14,7 +14,7 @@
 #include "join_check.h"
 #include "object_load.h"
 
-/* Whoever asks is not in a hurry, but wants to know of a lock that is never released. */
+/* The caller can wait, but wants to know of a lock that is never released. */
 #define LOCK_TIMEOUT_MS 2000
 
 static int close_if(int fd)

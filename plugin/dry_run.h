@@ -26,7 +26,7 @@ struct pmr_dry_run_result {
 
 /*
  * Opens and loads the object, and holds it and the rest of the configuration against
- * whoever is alive in the cluster, for a UDP or TCP socket. config may be NULL: try the
+ * the live instances of the cluster, for a UDP or TCP socket. config may be NULL: try the
  * built-in object.
  */
 int pmr_dry_run(const struct pmreuseport_config *config, bool tcp,

@@ -48,8 +48,7 @@ static int check_kind(int fd, bool *tcp, struct pmreuseport_error *error)
 	    !(protocol == IPPROTO_TCP && type == SOCK_STREAM))
 		return pmr_error(error, -EINVAL,
 				 "socket %d is of protocol %d and type %d, but only UDP and TCP "
-				 "can be "
-				 "balanced",
+				 "can be balanced",
 				 "pass one of those", fd, protocol, type);
 
 	err = int_option(fd, SO_REUSEPORT, &reuseport);
@@ -136,9 +135,7 @@ int pmr_endpoint_inspect(int fd, struct pmr_endpoint *endpoint, struct pmreusepo
 	if (err)
 		return pmr_error(error, -ENOTSUP,
 				 "this kernel cannot tell a socket's network namespace (%s)",
-				 "use "
-				 "Linux 5.14 or newer",
-				 strerror(-err));
+				 "use Linux 5.14 or newer", strerror(-err));
 
 	/* Sockets bound to different devices (VRFs) are different groups. */
 	if (!int_option(fd, SO_BINDTOIFINDEX, &ifindex) && ifindex)
@@ -163,9 +160,7 @@ int pmr_endpoint_is_here(const char *name, bool *here, struct pmreuseport_error 
 	if (err)
 		return pmr_error(error, err,
 				 "cannot tell the network namespace of this process (%s)",
-				 "use "
-				 "Linux 5.14 or newer",
-				 strerror(-err));
+				 "use Linux 5.14 or newer", strerror(-err));
 	snprintf(own, sizeof(own), "-net%llu", (unsigned long long)netns);
 	*here = net && !strcmp(net, own);
 	return 0;

@@ -46,13 +46,9 @@ static int attach(int fd, int prog_fd, struct pmreuseport_error *error)
 	err = -errno;
 	if (err == -EINVAL)
 		return pmr_error(error, err, "socket %d is in no reuseport group",
-				 "set SO_REUSEPORT before "
-				 "bind(), and do not connect() it",
-				 fd);
+				 "set SO_REUSEPORT before bind(), and do not connect() it", fd);
 	return pmr_error(error, err, "cannot attach the selector to socket %d (%s)",
-			 "run as root or with "
-			 "CAP_BPF",
-			 fd, strerror(-err));
+			 "run as root or with CAP_BPF", fd, strerror(-err));
 }
 
 /* How many lived before us. */
@@ -104,17 +100,14 @@ static int check_free(const struct pmr_adoption *adoption, const struct pmreusep
 		return 0;
 	return pmr_refuse(error, PMREUSEPORT_BUCKET_TAKEN, -EEXIST,
 			  "hash bucket %u of %.200s is held by another process, %d (%.15s)",
-			  "stop "
-			  "one "
-			  "of the two",
-			  member->index, member->path, (int)member->previous.pid,
-			  member->previous.comm);
+			  "stop one of the two", member->index, member->path,
+			  (int)member->previous.pid, member->previous.comm);
 }
 
 /*
  * Where members live the program comes first, so that no packet finds the new socket by
  * another one's decision. Where nobody does, nothing is decided until the program is there,
- * and it comes last: the kernel refuses a socket that stands in an array of somebody else's,
+ * and it comes last: the kernel refuses a socket that stands in an array of another program,
  * whose program has to stay then.
  */
 static int enter(int fd, const struct pmr_object *object, const struct pmreuseport_member *member,
@@ -167,7 +160,7 @@ int pmr_join_as(int fd, const struct pmr_adoption *adoption,
 	undo = calloc(1, sizeof(*undo));
 	if (!member || !undo) {
 		err = pmr_error(error, -ENOMEM, "out of memory for a member",
-				"free some memory, or raise the limit");
+				"add memory, or raise the memory limit");
 		goto out;
 	}
 
@@ -204,7 +197,8 @@ int pmr_join_as(int fd, const struct pmr_adoption *adoption,
 		pmr_bucket_undo(&object, member);
 		goto out;
 	}
-	/* Tables of earlier instances would mislead whoever joins after us, and the operator. */
+	/* Tables of earlier instances would mislead the operator and the instances that join after
+	 * this one. */
 	if (!live.in_cluster)
 		pmr_object_drop_stale(&object, &cluster, NULL);
 	if (!live.in_endpoint)

@@ -33,17 +33,15 @@ static int check_same_maps(const struct pmr_cluster *cluster, const struct pmr_o
 		return pmr_refuse(error, PMREUSEPORT_OTHER_SELECTOR, -EEXIST,
 				  "object %.200s maps exporters to buckets %s a slot table, unlike "
 				  "the live instances of cluster \"%s\"",
-				  "give all of them the same "
-				  "reuseport_bpf_prog",
-				  object->name, object->slots ? "with" : "without", cluster->name);
+				  "give all of them the same reuseport_bpf_prog", object->name,
+				  object->slots ? "with" : "without", cluster->name);
 	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
 		if (pmr_cluster_has(cluster, maps[i].map) != maps[i].has)
 			return pmr_refuse(error, PMREUSEPORT_OTHER_SELECTOR, -EEXIST,
 					  "object %.200s has %s map \"%s\", unlike the live "
-					  "instances "
-					  "of cluster \"%s\"",
-					  "give all of them the same "
-					  "reuseport_bpf_prog, or stop them all first",
+					  "instances of cluster \"%s\"",
+					  "give all of them the same reuseport_bpf_prog, or stop "
+					  "them all first",
 					  object->name, maps[i].has ? "a" : "no", maps[i].map,
 					  cluster->name);
 	return 0;
@@ -69,15 +67,13 @@ int pmr_join_check_live(const struct pmr_cluster *cluster, const struct pmr_obje
 	if (!size)
 		return pmr_refuse(error, PMREUSEPORT_PINS_LOST, -EEXIST,
 				  "live instances of cluster \"%s\" have lost their pins",
-				  "stop them "
-				  "all, then: rm -r %s",
-				  cluster->name, cluster->path);
+				  "stop them all, then: rm -r %s", cluster->name, cluster->path);
 	if (size != config->count)
 		return pmr_refuse(error, PMREUSEPORT_OTHER_COUNT, -EEXIST,
 				  "reuseport_hashbucket_count is %u, but live instances of cluster "
 				  "\"%s\" use %u",
-				  "set it to %u, or change theirs with: pmreuseport "
-				  "resize -c %s %u, or stop them all first",
+				  "set it to %u, or change theirs with: pmreuseport resize -c %s "
+				  "%u, or stop them all first",
 				  config->count, cluster->name, size, size, cluster->name,
 				  config->count);
 
@@ -176,17 +172,15 @@ static int same_tag(const char *path, const char *name, void *context,
 	fd = bpf_obj_get(pin);
 	if (fd < 0)
 		return pmr_error(error, fd, "cannot open %.200s (%s)",
-				 "stop all instances, then: rm -r "
-				 "%.100s",
-				 pin, strerror(-fd), path);
+				 "stop all instances, then: rm -r %.100s", pin, strerror(-fd),
+				 path);
 	tag = program_tag(fd);
 	close(fd);
 	if (tag == check->tag)
 		return 0;
 	return pmr_refuse(error, PMREUSEPORT_OTHER_SELECTOR, -EEXIST,
 			  "object %.200s has another selector than the live instances",
-			  "give all of "
-			  "them the same reuseport_bpf_prog, or stop them all first",
+			  "give all of them the same reuseport_bpf_prog, or stop them all first",
 			  check->object->name);
 }
 

@@ -58,19 +58,16 @@ int pmr_config_check_cluster(const char *name, struct pmreuseport_error *error)
 		return 0;
 
 	return pmr_error(error, -EINVAL, "%s is \"%.100s\", which cannot name a cluster",
-			 "use 1 to %d letters, "
-			 "digits, "
-			 "'-' and '_'",
-			 KEY_CLUSTER, name ? name : "", PMREUSEPORT_CLUSTER_NAME_MAX);
+			 "use 1 to %d letters, digits, '-' and '_'", KEY_CLUSTER, name ? name : "",
+			 PMREUSEPORT_CLUSTER_NAME_MAX);
 }
 
 int pmr_config_check(const struct pmreuseport_config *config, struct pmreuseport_error *error)
 {
 	if (config->count < 1 || config->count > PMREUSEPORT_MAX_BUCKETS)
 		return pmr_error(error, -EINVAL, "%s is %u, which is out of range",
-				 "set it to the number of "
-				 "instances, 1 to %d",
-				 KEY_COUNT, config->count, PMREUSEPORT_MAX_BUCKETS);
+				 "set it to the number of instances, 1 to %d", KEY_COUNT,
+				 config->count, PMREUSEPORT_MAX_BUCKETS);
 
 	if (config->index >= config->count)
 		return pmr_error(error, -EINVAL, "%s is %u, but with %s %u it must be 0 to %u",
@@ -83,8 +80,8 @@ int pmr_config_check(const struct pmreuseport_config *config, struct pmreuseport
 
 	if (config->bpf_prog && !*config->bpf_prog)
 		return pmr_error(error, -EINVAL, "%s is empty",
-				 "name an object file, or leave the key out to use "
-				 "the built-in selector",
+				 "name an object file, or leave the key out to use the built-in "
+				 "selector",
 				 KEY_PROG);
 
 	return pmr_config_check_cluster(config->cluster, error);
@@ -100,8 +97,7 @@ int pmreuseport_configure(const struct pmreuseport_keys *keys, struct pmreusepor
 
 	if (!keys->count || !keys->index)
 		return pmr_error(error, -EINVAL, "%s is set but %s is not",
-				 "set both, or none of the reuseport_* "
-				 "keys",
+				 "set both, or none of the reuseport_* keys",
 				 keys->count	  ? KEY_COUNT
 				 : keys->index	  ? KEY_INDEX
 				 : keys->bpf_prog ? KEY_PROG

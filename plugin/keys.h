@@ -5,7 +5,7 @@
 
 #include "pmreuseport.h"
 
-/* Checks numbers and names, whoever made them. */
+/* Checks numbers and names, from whatever source. */
 int pmr_config_check(const struct pmreuseport_config *config, struct pmreuseport_error *error);
 
 /* Checks the name of a cluster. */

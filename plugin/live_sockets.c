@@ -27,9 +27,8 @@ int pmr_live_count(int targets_fd, unsigned int *live, struct pmreuseport_error 
 			++*live;
 		else if (err != -ENOENT)
 			return pmr_error(error, err, "cannot tell whether bucket %u is live (%s)",
-					 "remove the "
-					 "pins of the cluster if they are not ours",
-					 key, strerror(-err));
+					 "remove the pins of the cluster if they are not ours", key,
+					 strerror(-err));
 	}
 	return 0;
 }
@@ -160,9 +159,7 @@ static int release(const char *path, const char *name, void *context,
 			err = 0;
 		else
 			pmr_error(error, err, "cannot release bucket %u of %.200s (%s)",
-				  "run as its owner or as "
-				  "root",
-				  index, path, strerror(-err));
+				  "run as its owner or as root", index, path, strerror(-err));
 	}
 	close(fd);
 	return err;

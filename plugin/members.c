@@ -53,7 +53,7 @@ static int add_endpoint(const char *path, const char *name, void *context,
 	if (!grown) {
 		close(targets);
 		return pmr_error(error, -ENOMEM, "out of memory for a list of members",
-				 "free some memory, or raise the limit");
+				 "add memory, or raise the memory limit");
 	}
 	list->sockets = grown;
 	members = pmr_records_open(path);

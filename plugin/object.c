@@ -22,15 +22,13 @@ static int check_map(struct pmr_object *object, const struct pmr_map_spec *spec,
 
 	if (!map && spec->required)
 		return pmr_error(error, -EINVAL, "object %.200s has no map \"%s\"",
-				 "use an object that follows the "
-				 "contract of reuseport_bpf_prog",
+				 "use an object that follows the contract of reuseport_bpf_prog",
 				 object->name, spec->name);
 	if (!fits && spec->required)
 		return pmr_error(error, -EINVAL,
 				 "map \"%s\" of object %.200s is a %s with keys of %u bytes, "
-				 "values of "
-				 "%u bytes and %u entries, but the contract wants a %s with 4, %u "
-				 "and %u",
+				 "values of %u bytes and %u entries, but the contract wants a %s "
+				 "with 4, %u and %u",
 				 "correct the object", spec->name, object->name,
 				 libbpf_bpf_map_type_str(bpf_map__type(map)),
 				 bpf_map__key_size(map), bpf_map__value_size(map),
@@ -58,8 +56,7 @@ static int check_program(struct pmr_object *object, struct pmreuseport_error *er
 	}
 	if (!selector)
 		return pmr_error(error, -EINVAL, "object %.200s has no program \"%s\"",
-				 "use one that follows the "
-				 "contract of reuseport_bpf_prog",
+				 "use one that follows the contract of reuseport_bpf_prog",
 				 object->name, PMR_SELECTOR);
 
 	/*
@@ -72,9 +69,8 @@ static int check_program(struct pmr_object *object, struct pmreuseport_error *er
 		bpf_program__set_expected_attach_type(selector, BPF_SK_REUSEPORT_SELECT);
 	} else if (type != BPF_PROG_TYPE_SK_REUSEPORT) {
 		return pmr_error(error, -EINVAL, "program \"%s\" of object %.200s is a %s program",
-				 "it must be "
-				 "sk_reuseport",
-				 PMR_SELECTOR, object->name, libbpf_bpf_prog_type_str(type));
+				 "it must be sk_reuseport", PMR_SELECTOR, object->name,
+				 libbpf_bpf_prog_type_str(type));
 	}
 	return 0;
 }
@@ -105,9 +101,8 @@ int pmr_object_open(struct pmr_object *object, const char *file, bool tcp,
 	pmr_elf_free(&elf);
 	if (err)
 		return pmr_error(error, -EINVAL, "%.200s is not a BPF object that libbpf can open",
-				 "name one "
-				 "made by clang -target bpf (%s)",
-				 object->name, pmr_log_tail(&log));
+				 "name one made by clang -target bpf (%s)", object->name,
+				 pmr_log_tail(&log));
 
 	err = check_program(object, error);
 	while (!err && (spec = pmr_map_spec_next(object, spec)))

@@ -69,8 +69,7 @@ int pmr_elf_read(struct pmr_elf *elf, const char *file, struct pmreuseport_error
 	fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return pmr_error(error, -errno, "cannot open reuseport_bpf_prog %.200s (%s)",
-				 "a relative path is "
-				 "relative to the daemon's working directory",
+				 "a relative path is relative to the daemon's working directory",
 				 file, strerror(errno));
 
 	err = check_file(fd, file, &elf->size, error);

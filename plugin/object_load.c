@@ -54,9 +54,8 @@ static int share_map(struct bpf_map *map, const char *path, const struct pmr_clu
 	    info.map_flags != bpf_map__map_flags(map)) {
 		err = pmr_refuse(error, PMREUSEPORT_OTHER_LAYOUT, -EEXIST,
 				 "the map pinned at %s has another layout than this version's",
-				 "stop "
-				 "all instances of the cluster, then: rm -r %s",
-				 path, cluster->path);
+				 "stop all instances of the cluster, then: rm -r %s", path,
+				 cluster->path);
 		goto out;
 	}
 	err = bpf_map__reuse_fd(map, fd);
@@ -77,9 +76,7 @@ static int load_error(const struct pmr_object *object, int err, struct pmr_log *
 	if (err == -EPERM)
 		return pmr_error(error, err,
 				 "the kernel does not let this process load BPF programs (%s)",
-				 "run "
-				 "as root or with CAP_BPF",
-				 strerror(-err));
+				 "run as root or with CAP_BPF", strerror(-err));
 
 	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return pmr_error(error, err, "cannot load object %.200s (%s)",
@@ -88,16 +85,12 @@ static int load_error(const struct pmr_object *object, int err, struct pmr_log *
 	if (libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SK_REUSEPORT, NULL) != 1) {
 		uname(&host);
 		return pmr_error(error, -ENOTSUP, "kernel %s has no sk_reuseport BPF programs (%s)",
-				 "use Linux "
-				 "5.14 or newer",
-				 host.release, strerror(-err));
+				 "use Linux 5.14 or newer", host.release, strerror(-err));
 	}
 
 	return pmr_error(error, err, "the kernel refused program \"%s\" of object %.200s (%s)",
-			 "correct the "
-			 "object: "
-			 "%s",
-			 PMR_SELECTOR, object->name, strerror(-err), pmr_log_tail(log));
+			 "correct the object: %s", PMR_SELECTOR, object->name, strerror(-err),
+			 pmr_log_tail(log));
 }
 
 /* Calls libbpf with its output captured: the error, if any, is in the log. */

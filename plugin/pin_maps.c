@@ -14,9 +14,8 @@
 int pmr_pins_error(int err, const char *what, struct pmreuseport_error *error)
 {
 	return pmr_error(error, err, "cannot %s the pins of the cluster (%s)",
-			 "see whether somebody else "
-			 "changes %s",
-			 what, strerror(-err), PMR_ROOT);
+			 "check whether another process changes %s", what, strerror(-err),
+			 PMR_ROOT);
 }
 
 int pmr_pins_open(const struct pmr_cluster *cluster, int *set_fd, int *pins_fd,
@@ -37,9 +36,7 @@ int pmr_pins_check(const struct pmr_cluster *cluster, struct pmreuseport_error *
 	if (pmr_cluster_has(cluster, "pin_set") && pmr_cluster_has(cluster, "pins"))
 		return 0;
 	return pmr_error(error, -ENOTSUP, "the selector of cluster \"%s\" has no pins",
-			 "remove reuseport_bpf_prog to "
-			 "use the built-in one",
-			 cluster->name);
+			 "remove reuseport_bpf_prog to use the built-in one", cluster->name);
 }
 
 int pmr_pins_collect(int pins_fd, __u32 set, bool others, struct pmr_pins_keys *keys)

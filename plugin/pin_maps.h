@@ -22,8 +22,8 @@
 #include "reuseport.h"
 
 /*
- * The number of a set ends with how many pins it has. So whoever reads without the lock sees
- * whether he has found all: a walk through a trie that somebody changes may end too early,
+ * The number of a set ends with how many pins it has. A reader without the lock can therefore tell
+ * whether it has found all: a walk through a trie that is being changed may end too early,
  * even if it is changed elsewhere.
  */
 #define PMR_PINS_OF_SET 0x7fffu
@@ -36,7 +36,7 @@ int pmr_pins_error(int err, const char *what, struct pmreuseport_error *error);
 /* -ENOTSUP if the selector of the cluster knows nothing of pins. */
 int pmr_pins_check(const struct pmr_cluster *cluster, struct pmreuseport_error *error);
 
-/* The pins of a cluster; -EAGAIN: somebody without the lock keeps changing them. */
+/* The pins of a cluster; -EAGAIN: a process without the lock keeps changing them. */
 int pmr_pins_in(const struct pmr_cluster *cluster, struct pmr_pins *pins,
 		struct pmreuseport_error *error);
 
@@ -57,7 +57,7 @@ struct pmr_pins_keys {
 };
 
 /*
- * The keys of a set, or those of all other sets, and their buckets. -EAGAIN: somebody
+ * The keys of a set, or those of all other sets, and their buckets. -EAGAIN: a process
  * changes them. pmr_pins_keys_free() in any case.
  */
 int pmr_pins_collect(int pins_fd, __u32 set, bool others, struct pmr_pins_keys *keys);

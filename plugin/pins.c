@@ -88,7 +88,7 @@ static int write_set(int set_fd, int pins_fd, const struct pmr_pins *pins)
 	err = bpf_map_lookup_elem(set_fd, &zero, &old);
 	if (err)
 		return err;
-	/* What somebody who was killed has left may have the next number. */
+	/* A process that was killed may have left pins under the next number. */
 	err = forget_others(pins_fd, old);
 	if (pins->n)
 		set = ((old | PMR_PINS_OF_SET) + 1) | pins->n;
@@ -120,9 +120,8 @@ static int check(const struct pmr_pins *pins, enum pmr_pins_change how, unsigned
 
 		if (is_pinned(pin, how) && pin->bucket >= buckets)
 			return pmr_error(error, -EINVAL, "there is no hash bucket %u to pin %s to",
-					 "the cluster has "
-					 "%u, counted from 0",
-					 pin->bucket, pmr_pin_text(pin, text), buckets);
+					 "the cluster has %u, counted from 0", pin->bucket,
+					 pmr_pin_text(pin, text), buckets);
 		if (i && !pmr_pins_compare(pin, pin - 1))
 			return pmr_error(error, -EINVAL, "%s is given twice", "give it once",
 					 pmr_pin_text(pin, text));
@@ -142,7 +141,7 @@ static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const str
 	result->list = malloc((old->n + with->n + 1) * sizeof(*result->list));
 	if (!result->list)
 		return pmr_error(error, -ENOMEM, "out of memory for %zu pins",
-				 "free some memory, or raise the limit", old->n + with->n);
+				 "add memory, or raise the memory limit", old->n + with->n);
 	while (o < old->n || w < with->n) {
 		order = o == old->n    ? 1
 			: w == with->n ? -1
@@ -160,8 +159,7 @@ static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const str
 	}
 	if (result->n > PMR_MAX_PINS)
 		return pmr_error(error, -EINVAL, "%zu pins are too many",
-				 "there is room for %d, so pin networks "
-				 "instead of addresses",
+				 "there is room for %d, so pin networks instead of addresses",
 				 result->n, PMR_MAX_PINS);
 	return 0;
 }

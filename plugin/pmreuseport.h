@@ -117,16 +117,16 @@ struct pmreuseport_member;
  *
  * The order leaves no gap: the cluster's tables are complete before the program
  * is attached. It is attached before the socket is registered if others live in the
- * endpoint, and after it if nobody does: a socket that stands in an array of somebody
- * else's is refused, and keeps the program that it has. A bucket that a live process
- * holds is taken over (see pmreuseport_previous()).
+ * endpoint, and after it if nobody does: a socket that stands in an array of another program is
+ * refused, and keeps the program that it has. A bucket that a live process holds is taken over (see
+ * pmreuseport_previous()).
  *
  * Returns 0 or a negative errno: -EINVAL (config, socket or object unfit), -ENOENT
  * (no bpffs or no such object), -EPERM/-EACCES (a capability or a right is missing),
  * -EEXIST (live instances use another count, fallback or selector, or another cluster
- * on this port), -EBUSY (the socket is in another bucket, or in an array of somebody
- * else's), -ETIMEDOUT (lock), -ENOTSUP (kernel too old), -ENOMEM, or what the kernel said. After a
- * failure everything that this call created is gone again.
+ * on this port), -EBUSY (the socket is in another bucket, or in an array of another program),
+ * -ETIMEDOUT (lock), -ENOTSUP (kernel too old), -ENOMEM, or what the kernel said. After a failure
+ * everything that this call created is gone again.
  */
 int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 		     struct pmreuseport_member **member, struct pmreuseport_error *error);
@@ -149,7 +149,7 @@ unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member)
 
 /*
  * False once the bucket is not the socket's any more: another process has taken it
- * over, somebody has released it, or the cluster was made smaller. Nothing new comes
+ * over, an operator has released it, or the cluster was made smaller. Nothing new comes
  * from then on, so the daemon should read what is queued, and stop. Cheap enough to
  * be asked every second. True also if it cannot be told (the pins are gone, or out
  * of sight).
@@ -157,14 +157,13 @@ unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member)
 bool pmreuseport_held(const struct pmreuseport_member *member);
 
 /*
- * Put the member's socket back into its bucket if nobody is there: whoever took it over
- * is gone again. For a daemon with several sockets of which only some were taken over.
+ * Put the member's socket back into its bucket if the bucket is empty: the process that took it
+ * over has ended. For a daemon with several sockets of which only some were taken over.
  *
  * fd  the descriptor of the socket, as given to pmreuseport_join().
  *
- * Returns 1 if it was put back, 0 if somebody is in the bucket or the cluster is without
- * that bucket now, or a negative errno (-ETIMEDOUT: the lock was not to be had within a
- * second).
+ * Returns 1 if it was put back, 0 if another socket is in the bucket or the cluster no longer has
+ * that bucket, or a negative errno (-ETIMEDOUT: the lock was not free within a second).
  */
 int pmreuseport_return(const struct pmreuseport_member *member, int fd,
 		       struct pmreuseport_error *error);

@@ -32,9 +32,8 @@ int pmr_remove(const char *name, struct pmreuseport_error *error)
 		err = pmr_live_in_cluster(&cluster, &live, error);
 	if (!err && live)
 		err = pmr_error(error, -EBUSY, "cluster \"%s\" has sockets in its buckets (%u)",
-				"stop its "
-				"instances, and what holds sockets for them, first",
-				name, live);
+				"stop its instances, and what holds sockets for them, first", name,
+				live);
 	if (err)
 		goto out;
 	err = nftw(cluster.path, remove_pin, 8, FTW_DEPTH | FTW_PHYS);

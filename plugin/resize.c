@@ -44,14 +44,12 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 		err = pmr_error(error, -ENOENT,
 				"none of the hash buckets below %u is live and not drained, so "
 				"nobody would take the exporters of cluster \"%s\"",
-				"start an "
-				"instance of one first",
-				count, name);
+				"start an instance of one first", count, name);
 		goto out;
 	}
 	result->before = pmr_cluster_number(&cluster, "size");
 	err = pmr_tables_resize(&cluster, count, &result->in_use, error);
-	/* A socket that somebody keeps open must not be found live when the bucket is back. */
+	/* A socket that a process keeps open must not count as live when the bucket is back. */
 	if (!err)
 		err = pmr_live_release(&cluster, &removed, error);
 	if (!err)

@@ -48,7 +48,7 @@ void pmr_slots_fill(pmr_slot_t slots[PMR_SLOTS], unsigned int count)
 static int read_error(int err, struct pmreuseport_error *error)
 {
 	return pmr_error(error, err, "cannot read the map \"slots\" (%s)",
-			 "see whether somebody else changes %s", strerror(-err), PMR_ROOT);
+			 "check whether another process changes %s", strerror(-err), PMR_ROOT);
 }
 
 /* One by one, that takes 16384 system calls. */
@@ -59,7 +59,7 @@ int pmr_slots_read(int fd, pmr_slot_t slots[PMR_SLOTS], struct pmreuseport_error
 
 	if (!keys)
 		return pmr_error(error, -ENOMEM, "out of memory for the slot table",
-				 "free some memory, or raise the limit");
+				 "add memory, or raise the memory limit");
 	err = bpf_map_lookup_batch(fd, NULL, &next, keys, slots, &n, NULL);
 	free(keys);
 	/* -ENOENT: that was the end of the map. */

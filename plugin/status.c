@@ -48,7 +48,7 @@ static int sum_of_cpus(const char *directory, const char *map, __u32 n, __u32 wo
 	values = calloc(cpus, words * sizeof(*values));
 	if (!values)
 		err = pmr_error(error, -ENOMEM, "out of memory for counters",
-				"free some memory, or raise the limit");
+				"add memory, or raise the memory limit");
 	for (key = 0; !err && key < n; key++) {
 		err = bpf_map_lookup_elem(fd, &key, values);
 		if (err)
@@ -113,7 +113,7 @@ static int read_endpoint(const char *path, const char *name, void *context,
 	if (!endpoint) {
 		close(targets);
 		return pmr_error(error, -ENOMEM, "out of memory for a list of endpoints",
-				 "free some memory, or raise the limit");
+				 "add memory, or raise the memory limit");
 	}
 	status->endpoints = endpoint;
 	endpoint = &status->endpoints[status->n++];
@@ -141,7 +141,7 @@ static int count_slots(const struct pmr_cluster *cluster, struct pmr_status *sta
 	slots = malloc(PMR_SLOTS * sizeof(*slots));
 	err = slots ? pmr_slots_read(fd, slots, error)
 		    : pmr_error(error, -ENOMEM, "out of memory for the slot table",
-				"free some memory, or raise the limit");
+				"add memory, or raise the memory limit");
 	for (s = 0; !err && s < PMR_SLOTS; s++)
 		if (slots[s] && slots[s] <= PMR_MAX_BUCKETS)
 			status->slots[slots[s] - 1]++;

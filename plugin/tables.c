@@ -96,9 +96,7 @@ static unsigned int buckets_in(const pmr_slot_t slots[PMR_SLOTS])
 static int write_error(const struct pmr_cluster *cluster, int err, struct pmreuseport_error *error)
 {
 	return pmr_error(error, err, "cannot write the tables of cluster \"%s\" (%s)",
-			 "run as the owner of its "
-			 "pins or as root",
-			 cluster->name, strerror(-err));
+			 "run as the owner of its pins or as root", cluster->name, strerror(-err));
 }
 
 int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *cluster,
@@ -183,8 +181,7 @@ int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count, uns
 		return pmr_error(error, -ENOTSUP,
 				 "the selector of cluster \"%s\" has no slot table, so its count "
 				 "cannot be changed under live instances",
-				 "stop all, set "
-				 "reuseport_hashbucket_count to %u, and start them",
+				 "stop all, set reuseport_hashbucket_count to %u, and start them",
 				 cluster->name, count);
 	if (slots < 0)
 		return slots;

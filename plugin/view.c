@@ -10,7 +10,7 @@ static __u32 bucket_of(const struct pmr_view *view, __u32 hash)
 	return pmr_bucket_of_slot(view->slots[pmr_slot(hash)], hash, view->buckets);
 }
 
-/* A table of somebody else's may name buckets that no array has. */
+/* A table of another program may name buckets that no array has. */
 bool pmr_view_is_open(const struct pmr_view *view, __u32 bucket)
 {
 	return bucket < PMR_MAX_BUCKETS && view->live[bucket] &&

@@ -27,7 +27,8 @@ static int open_array(const struct pmr_cluster *cluster, const char *map, __u32 
 static int read_error(int err, const char *what, struct pmreuseport_error *error)
 {
 	return pmr_error(error, err, "cannot read the map \"%s\" (%s)",
-			 "see whether somebody else changes %s", what, strerror(-err), PMR_ROOT);
+			 "check whether another process changes %s", what, strerror(-err),
+			 PMR_ROOT);
 }
 
 /* Without such a map the selector is of a version that knows nothing of the matter. */
@@ -64,9 +65,7 @@ int pmr_where_open(struct pmr_where *where, const char *name, const char *endpoi
 		return pmr_error(error, -ENOTSUP,
 				 "the selector of cluster \"%s\" has no slot table, so only itself "
 				 "knows where an exporter goes",
-				 "remove reuseport_bpf_prog to use "
-				 "the built-in one",
-				 name);
+				 "remove reuseport_bpf_prog to use the built-in one", name);
 	if (where->slots < 0)
 		return where->slots;
 	err = where->nonce = open_array(&cluster, "nonce", sizeof(__u32), error);
@@ -137,7 +136,7 @@ int pmr_where(const struct pmr_where *where, int family, const void *address,
 
 	if (!view)
 		return pmr_error(error, -ENOMEM, "out of memory for the slot table",
-				 "free some memory, or raise the limit");
+				 "add memory, or raise the memory limit");
 	err = pmr_where_look(where, view, error);
 	if (!err)
 		*place = pmr_view_place(view, family, address);

@@ -96,7 +96,7 @@ static void test_undo(void **state)
 	pmreuseport_free(again);
 	assert_true(pmreuseport_held(in[0].member));
 
-	/* So does the program, as long as somebody lives by it. */
+	/* So does the program, as long as a live socket depends on it. */
 	config.index = 1;
 	in[1].fd = open_socket(AF_INET, SOCK_DGRAM);
 	assert_int_equal(pmr_adopt(in[1].fd, &of_4711, &config, &in[1].member, &error), 0);
@@ -112,7 +112,7 @@ static void test_undo(void **state)
 }
 
 /* Its program is there if it does. */
-static void test_whoever_was_taken_over_may_come_back(void **state)
+static void test_process_that_was_taken_over_may_come_back(void **state)
 {
 	struct pmreuseport_config config = config_of(2, 0);
 	struct instance in, by;
@@ -206,7 +206,7 @@ int main(void)
 		IN_SANDBOX(test_the_record_names_the_owner),
 		IN_SANDBOX(test_only_if_it_is_free),
 		IN_SANDBOX(test_undo),
-		IN_SANDBOX(test_whoever_was_taken_over_may_come_back),
+		IN_SANDBOX(test_process_that_was_taken_over_may_come_back),
 		IN_SANDBOX(test_undo_without_pins),
 		IN_SANDBOX(test_a_foreign_group_keeps_its_program),
 	};

@@ -213,7 +213,7 @@ static void test_release_minds_whose_cluster_it_is(void **state)
 	forget(&in, 1);
 }
 
-static void test_resize_leaves_somebody_alive(void **state)
+static void test_resize_leaves_a_live_bucket(void **state)
 {
 	struct pmr_resized resized;
 	struct instance in;
@@ -319,7 +319,7 @@ int main(void)
 		IN_SANDBOX(test_release_takes_all_sockets_out),
 		IN_SANDBOX(test_release_of_the_dead_spares_the_living),
 		IN_SANDBOX(test_release_minds_whose_cluster_it_is),
-		IN_SANDBOX(test_resize_leaves_somebody_alive),
+		IN_SANDBOX(test_resize_leaves_a_live_bucket),
 		IN_SANDBOX(test_return_to_a_bucket_that_was_taken_and_left),
 		IN_SANDBOX(test_queued_connections_migrate),
 		IN_SANDBOX(test_queued_connections_of_a_dual_stack_migrate),

@@ -252,7 +252,7 @@ static void test_descriptors_run_out(void **state)
 }
 
 /* Nobody could put the one that is there back into its bucket. */
-static void test_a_takeover_without_descriptors_evicts_nobody(void **state)
+static void test_a_takeover_without_descriptors_releases_no_socket(void **state)
 {
 	struct pmreuseport_config config = config_of(2, 0);
 	struct pmreuseport_member *member;
@@ -403,7 +403,7 @@ int main(void)
 		IN_SANDBOX(test_another_cluster_cannot_take_the_port),
 		IN_SANDBOX(test_leaving_without_pins_is_quick),
 		IN_SANDBOX(test_descriptors_run_out),
-		IN_SANDBOX(test_a_takeover_without_descriptors_evicts_nobody),
+		IN_SANDBOX(test_a_takeover_without_descriptors_releases_no_socket),
 		IN_SANDBOX(test_a_refused_takeover_leaves_the_record),
 		IN_SANDBOX(test_dead_network_namespaces_leave_no_pins),
 		IN_SANDBOX(test_32_at_once),

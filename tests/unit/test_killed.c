@@ -200,7 +200,7 @@ static void complete(struct instance *in)
 	check_all(in, 3, AF_INET, SOCK_DGRAM, 20);
 }
 
-/* Bucket 1 has been awaited; whoever joins it gives it and bucket 2 their slots. */
+/* Bucket 1 has been awaited; the join to it gives it and bucket 2 their slots. */
 static void test_growing(void **state)
 {
 	struct instance in[3];

@@ -36,7 +36,7 @@ static struct pmr_pin pin_of(const char *prefix, unsigned int length, unsigned i
 		pmr_pins_change("default", how, &pins_, &error);                   \
 	})
 
-/* What is in a map of the cluster, whoever it counts for. */
+/* What is in a map of the cluster, for all sets. */
 static size_t entries(const char *map)
 {
 	char path[PMR_PATH_MAX], key[64], next[64];
@@ -242,7 +242,7 @@ static void test_changes_of_pins(void **state)
 	assert_int_equal(pins_now(), 0);
 
 	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of(one, 32, 0), pin_of("::1", 128, 0)), 0);
-	/* Somebody was killed while he wrote the next set. */
+	/* A process was killed while it wrote the next set. */
 	fd = bpf_obj_get(CLUSTER_PATH "/pins");
 	assert_int_equal(bpf_map_update_elem(fd, &left, &bucket, BPF_ANY), 0);
 	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of(one, 32, 0), pin_of(one, 24, 0)), 0);
@@ -285,7 +285,7 @@ static void test_changes_of_pins(void **state)
 	forget(&in, 1);
 }
 
-/* Nobody is told that he has all pins when he has only some. */
+/* A reader never takes some of the pins for all of them. */
 static void test_pins_of_which_some_are_missing(void **state)
 {
 	struct pmr_pin_key key = {.prefixlen = PMR_PIN_KEY_BITS + 32};
@@ -306,7 +306,7 @@ static void test_pins_of_which_some_are_missing(void **state)
 	assert_int_equal(bpf_map_delete_elem(fd, &key), 0);
 	close(fd);
 	assert_int_equal(pmr_pins_in(&cluster, &pins, &error), -EAGAIN);
-	assert_true(says("see whether somebody else changes"));
+	assert_true(says("check whether another process changes"));
 	assert_null(pins.list);
 	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("192.0.2.1", 32, 0)), -EAGAIN);
 	assert_int_equal(CHANGE(PMR_PINS_REPLACE, pin_of("192.0.2.1", 32, 0)), 0);

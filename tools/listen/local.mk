@@ -11,8 +11,8 @@ pmreuseport_listen_SOURCES = \
 	tools/listen/loop.c \
 	tools/listen/loop.h \
 	tools/listen/main.c \
-	tools/listen/members.c \
-	tools/listen/members.h \
+	tools/listen/membership.c \
+	tools/listen/membership.h \
 	tools/listen/ports.c \
 	tools/listen/ports.h \
 	tools/listen/report.c \

@@ -4,7 +4,7 @@
 
 #include "common/descriptors.h"
 #include "common/pacer.h"
-#include "members.h"
+#include "membership.h"
 #include "ports.h"
 #include "report.h"
 #include "sessions.h"

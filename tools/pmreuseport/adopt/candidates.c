@@ -145,9 +145,8 @@ static int add(struct candidates *fit, int fd, unsigned int port, const struct p
 	if (fit->n == CANDIDATES_MAX)
 		return pmr_error(error, -E2BIG,
 				 "process %d (%s) has more than %d sockets with SO_REUSEPORT",
-				 "name "
-				 "the ports to adopt with --port",
-				 (int)process->id.pid, process->id.comm, CANDIDATES_MAX);
+				 "name the ports to adopt with --port", (int)process->id.pid,
+				 process->id.comm, CANDIDATES_MAX);
 	err = pmr_endpoint_inspect(fd, &added->endpoint, error);
 	if (err)
 		return err;
@@ -158,8 +157,7 @@ static int add(struct candidates *fit, int fd, unsigned int port, const struct p
 			return pmr_error(error, -E2BIG,
 					 "process %d (%s) has several sockets on %s, but a hash "
 					 "bucket is for one",
-					 "let it open one, or name other ports "
-					 "with --port",
+					 "let it open one, or name other ports with --port",
 					 (int)process->id.pid, process->id.comm,
 					 added->endpoint.name);
 	}
@@ -227,9 +225,8 @@ static int say(const struct process *process, const struct finding *finding, uns
 		return pmr_error(error, -ENOENT,
 				 "port %u is open in process %d (%s) but without SO_REUSEPORT, so "
 				 "no other process can share it",
-				 "see whether its configuration "
-				 "can set that",
-				 finding->port, pid, comm);
+				 "see whether its configuration can set that", finding->port, pid,
+				 comm);
 	case FITNESS_SESSION:
 		return pmr_error(error, -ENOENT,
 				 "process %d (%s) has connections on port %u but does not listen "
@@ -239,9 +236,7 @@ static int say(const struct process *process, const struct finding *finding, uns
 		if (port)
 			return pmr_error(error, -ENOENT,
 					 "process %d (%s) has nothing open on port %u",
-					 "see what "
-					 "has with: ss -lnp",
-					 pid, comm, port);
+					 "see what has with: ss -lnp", pid, comm, port);
 		return pmr_error(error, -ENOENT,
 				 "process %d (%s) has no socket with SO_REUSEPORT that could be in "
 				 "a hash bucket",

@@ -56,10 +56,8 @@ int process_open(struct process *process, pid_t pid, struct pmreuseport_error *e
 	process->pidfd = syscall(SYS_pidfd_open, pid, 0);
 	if (process->pidfd < 0 && errno != ESRCH)
 		return pmr_error(error, -errno, "cannot hold on to process %d (%s)",
-				 "give the pid of a process, "
-				 "not "
-				 "of a thread",
-				 (int)pid, strerror(errno));
+				 "give the pid of a process, not of a thread", (int)pid,
+				 strerror(errno));
 	/* A zombie has a pidfd, too. */
 	if (process->pidfd < 0 || has_ended(process)) {
 		process_close(process);
@@ -107,9 +105,8 @@ int identity_read(struct identity *identity, pid_t pid, struct pmreuseport_error
 			       ? -ESRCH
 			       : pmr_error(error, -errno,
 					   "cannot tell which program process %d runs (%s)",
-					   "run as "
-					   "root with CAP_SYS_PTRACE",
-					   (int)pid, strerror(errno));
+					   "run as root with CAP_SYS_PTRACE", (int)pid,
+					   strerror(errno));
 	length = n;
 	/* The suffix of a file that an update has replaced. */
 	if (length >= sizeof(deleted) &&
@@ -151,9 +148,7 @@ int pidfile_read(const char *path, pid_t *pid, struct pmreuseport_error *error)
 	if (*text < '0' || *text > '9' || end[strspn(end, " \t\r\n")] || errno || value < 1 ||
 	    value > INT_MAX)
 		return pmr_error(error, -EINVAL, "%.200s does not hold the id of a process",
-				 "name the pidfile of a "
-				 "daemon",
-				 path);
+				 "name the pidfile of a daemon", path);
 	*pid = value;
 	return 0;
 }

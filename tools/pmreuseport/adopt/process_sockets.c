@@ -16,9 +16,8 @@ int process_refused(const struct process *process, int err, struct pmreuseport_e
 	if (err == -ESRCH)
 		return err;
 	return pmr_error(error, err, "cannot take sockets out of process %d (%s): %s",
-			 "run as root with "
-			 "CAP_SYS_PTRACE",
-			 (int)process->id.pid, process->id.comm, strerror(-err));
+			 "run as root with CAP_SYS_PTRACE", (int)process->id.pid, process->id.comm,
+			 strerror(-err));
 }
 
 int process_each_socket(const struct process *process,

@@ -142,9 +142,8 @@ static int start_with_pid(struct watch *watch, struct pmreuseport_error *error)
 		err = pmr_error(error, -EEXIST,
 				"process %d runs the same program with the same arguments as %d, "
 				"so that a restarted one could be either",
-				"give --pidfile instead "
-				"of --pid",
-				(int)twin.id.pid, (int)adopt->pid);
+				"give --pidfile instead of --pid", (int)twin.id.pid,
+				(int)adopt->pid);
 		process_close(&twin);
 	}
 	candidates_close(&fit);

@@ -129,9 +129,7 @@ static void adopt_more(struct watch *watch, const struct candidate *socket)
 		return;
 	if (!old && watch->n == CANDIDATES_MAX)
 		err = pmr_error(&error, -E2BIG, "more than %d endpoints were adopted",
-				"name those to adopt with "
-				"--port",
-				CANDIDATES_MAX);
+				"name those to adopt with --port", CANDIDATES_MAX);
 	else if (buckets && buckets <= watch->config.index)
 		err = pmr_error(&error, -ENOENT,
 				"cluster \"%s\" has %u hash buckets, so none with index %u",

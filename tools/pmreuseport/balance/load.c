@@ -165,8 +165,7 @@ int balance_load_read(struct balance_load *load, const char *cluster, unsigned i
 	if (!err && !load->n)
 		err = pmr_error(error, -ENOENT,
 				"no exporter of cluster \"%s\" has sent anything to a bucket "
-				"within "
-				"%u second%s",
+				"within %u second%s",
 				"measure while they send, or longer with --seconds", cluster,
 				seconds, seconds == 1 ? "" : "s");
 	load->full = n >= PMR_MAX_EXPORTERS;

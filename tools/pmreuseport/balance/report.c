@@ -69,16 +69,13 @@ void balance_shortfall(const struct balance_report *report, struct pmreuseport_e
 	else if (plan->minimal)
 		pmr_error(error, 0,
 			  "the target of %.2f cannot be reached with so few moves of exporters "
-			  "that "
-			  "no pin of a network holds, the best is %.2f",
-			  "give a higher --target or "
-			  "--max-pins",
-			  report->target, plan->max_mean_after);
+			  "that no pin of a network holds, the best is %.2f",
+			  "give a higher --target or --max-pins", report->target,
+			  plan->max_mean_after);
 	else
 		pmr_error(error, 0, "no way to the target of %.2f was found, the best is %.2f",
-			  "give a higher "
-			  "--target or --max-pins",
-			  report->target, plan->max_mean_after);
+			  "give a higher --target or --max-pins", report->target,
+			  plan->max_mean_after);
 }
 
 static const char *change_of(const struct balance_report *report, const struct balance_move *move)

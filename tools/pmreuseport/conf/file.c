@@ -26,9 +26,7 @@ static int check_line(const char *path, const char *text, size_t length, unsigne
 	if (number > CONF_LINES_MAX)
 		return pmr_error(error, -EINVAL,
 				 "%.300s has more than %d lines, and pmacct reads no more",
-				 "shorten "
-				 "it",
-				 path, CONF_LINES_MAX);
+				 "shorten it", path, CONF_LINES_MAX);
 	if (memchr(text, '\0', length))
 		return pmr_error(error, -EINVAL,
 				 "line %u of %.300s contains a NUL byte, where pmacct stops "
@@ -36,8 +34,7 @@ static int check_line(const char *path, const char *text, size_t length, unsigne
 				 "use a configuration file of pmacct", number, path);
 	if (length > CONF_LINE_MAX)
 		return pmr_error(error, -EINVAL,
-				 "line %u of %.300s is longer than the %d bytes that pmacct "
-				 "reads",
+				 "line %u of %.300s is longer than the %d bytes that pmacct reads",
 				 "shorten it", number, path, CONF_LINE_MAX);
 	return 0;
 }

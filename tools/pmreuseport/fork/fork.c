@@ -233,9 +233,7 @@ int command_fork(int argc, char **argv)
 	}
 	if (!ret && !is_name(name))
 		ret = pmr_error(&error, -EINVAL, "%.300s does not give the new files a valid name",
-				"give one with "
-				"--name",
-				opt.config);
+				"give one with --name", opt.config);
 	if (!ret)
 		ret = render(rendered, &template, opt.count, &error);
 	ret = ret ? report_failure(&error) : write_files(&opt, name, &template, rendered, &error);

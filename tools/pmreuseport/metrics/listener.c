@@ -64,9 +64,7 @@ int listener_parse(struct listener *listener, const char *text, struct pmreusepo
 	if (!*path || strlen(path) >= sizeof(un->sun_path))
 		return pmr_error(error, -EINVAL,
 				 "'%.200s' has a path that a Unix socket cannot have",
-				 "give one of 1 "
-				 "to %zu bytes",
-				 text, sizeof(un->sun_path) - 1);
+				 "give one of 1 to %zu bytes", text, sizeof(un->sun_path) - 1);
 	un->sun_family = AF_UNIX;
 	memcpy(un->sun_path, path, strlen(path) + 1);
 	listener->len = sizeof(*un);

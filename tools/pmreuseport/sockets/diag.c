@@ -122,9 +122,8 @@ int diag_each(struct diag *diag, int protocol, int state, uint16_t port,
 			continue;
 		if (err)
 			return pmr_error(error, err, "cannot list the %s sockets (%s)",
-					 "the kernel needs "
-					 "CONFIG_INET_%s_DIAG",
-					 name, strerror(-err), name);
+					 "the kernel needs CONFIG_INET_%s_DIAG", name,
+					 strerror(-err), name);
 	}
 	return 0;
 }

@@ -205,9 +205,8 @@ static int find_owners(struct reading *reading, struct pmreuseport_error *error)
 				  "free memory, or raise the limit");
 		else if (err)
 			pmr_error(error, err, "cannot tell what pid %d has open (%s)",
-				  "run as root, or with "
-				  "CAP_SYS_PTRACE",
-				  (int)l->pid, strerror(-err));
+				  "run as root, or with CAP_SYS_PTRACE", (int)l->pid,
+				  strerror(-err));
 	}
 	owners_sort(&owners);
 	for (i = 0; !err && i < sessions->n; i++)

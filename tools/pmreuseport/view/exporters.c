@@ -18,9 +18,7 @@ int exporters_add(struct exporters *exporters, const char *text, struct pmreusep
 		exporter.family = AF_INET6;
 		if (inet_pton(AF_INET6, text, &exporter.address) != 1)
 			return pmr_error(error, -EINVAL, "'%.100s' is no IP address",
-					 "give one like 198.51.100.7 "
-					 "or 2001:db8::7",
-					 text);
+					 "give one like 198.51.100.7 or 2001:db8::7", text);
 	}
 	added = array_add(&exporters->list, &exporters->n);
 	if (!added)

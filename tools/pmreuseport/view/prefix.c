@@ -14,9 +14,7 @@
 static int not_a_prefix(const char *text, struct pmreuseport_error *error)
 {
 	return pmr_error(error, -EINVAL, "'%.100s' is no address and no prefix",
-			 "give one like 198.51.100.7, "
-			 "198.51.100.0/24 or 2001:db8::/32",
-			 text);
+			 "give one like 198.51.100.7, 198.51.100.0/24 or 2001:db8::/32", text);
 }
 
 int prefix_parse(const char *text, struct pmr_pin *pin, struct pmreuseport_error *error)

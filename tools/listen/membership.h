@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef LISTEN_MEMBERS_H
-#define LISTEN_MEMBERS_H
+#ifndef LISTEN_MEMBERSHIP_H
+#define LISTEN_MEMBERSHIP_H
 
 #include "listen.h"
 

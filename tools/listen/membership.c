@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Membership in the hash bucket: join, notice its loss, leave. */
-#include "members.h"
+#include "membership.h"
 
 #include "ports.h"
 #include "report.h"
