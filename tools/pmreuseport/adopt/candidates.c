@@ -236,11 +236,11 @@ static int say(const struct process *process, const struct finding *finding, uns
 		if (port)
 			return pmr_error(error, -ENOENT,
 					 "process %d (%s) has nothing open on port %u",
-					 "see what has with: ss -lnp", pid, comm, port);
+					 "list the sockets with: ss -lnp", pid, comm, port);
 		return pmr_error(error, -ENOENT,
 				 "process %d (%s) has no socket with SO_REUSEPORT that could be in "
 				 "a hash bucket",
-				 "see what has with: ss -lnp", pid, comm);
+				 "list the sockets with: ss -lnp", pid, comm);
 	}
 }
 

@@ -49,7 +49,7 @@ static int each_of(FILE *file, const char *name,
 		return pmr_error(error, err, "line %lu of %.200s: %s", "%s", number, name, why.what,
 				 why.advice);
 	if (ferror(file))
-		return pmr_error(error, -EIO, "cannot read %.200s (%s)", "see what it is", name,
+		return pmr_error(error, -EIO, "cannot read %.200s (%s)", "check the file", name,
 				 strerror(errno));
 	return 0;
 }
