@@ -33,6 +33,7 @@ static void test_other_configuration(void **state)
 {
 	struct pmreuseport_config count = config_of(3, 1), fallback = config_of(2, 1),
 				  cluster = config_of(2, 1), bad = config_of(0, 0);
+	struct pmreuseport_member *member;
 	struct instance in;
 
 	NEEDS_SANDBOX();
@@ -43,9 +44,9 @@ static void test_other_configuration(void **state)
 	new_is_refused(&fallback, -EEXIST, PMREUSEPORT_OTHER_FALLBACK);
 	new_is_refused(&cluster, -EEXIST, PMREUSEPORT_OTHER_CLUSTER);
 	/* The last refusal is not that of the next failure. */
-	assert_int_equal(pmreuseport_join(in.fd, &bad, &in.member, &error), -EINVAL);
+	assert_int_equal(pmreuseport_join(in.fd, &bad, &member, &error), -EINVAL);
 	assert_int_equal(error.refusal, PMREUSEPORT_NO_REFUSAL);
-	close(in.fd);
+	forget(&in, 1);
 }
 
 static void test_other_maps(void **state)

@@ -13,9 +13,9 @@ void *array_grow(void *list, size_t *n, size_t size)
 	/* The pointer may be of any type, so its bytes are copied. */
 	memcpy(&elements, list, sizeof(elements));
 	if (!(*n & (*n - 1))) {
-		if (*n > SIZE_MAX / 2)
+		if (*n > SIZE_MAX / 2 / size)
 			return NULL;
-		elements = reallocarray(elements, *n ? 2 * *n : 1, size);
+		elements = realloc(elements, (*n ? 2 * *n : 1) * size);
 		if (!elements)
 			return NULL;
 		memcpy(list, &elements, sizeof(elements));
