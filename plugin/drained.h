@@ -9,14 +9,14 @@
 #include "pmreuseport.h"
 #include "reuseport.h"
 
-/* Which buckets of a cluster are drained; none if its selector knows nothing of that. */
+/* Which buckets of a cluster are drained; none if its selector cannot drain. */
 void pmr_drained_read(const struct pmr_cluster *cluster, struct pmr_drained *drained);
 
-/* Forgets it of the buckets from an index on. */
+/* Ends the drain of the buckets from an index on. */
 int pmr_drained_forget(const struct pmr_cluster *cluster, unsigned int from,
 		       struct pmreuseport_error *error);
 
-/* The map. -ENOENT, and no sentence: the selector knows nothing of that. */
+/* The map. -ENOENT, with *error unset: the selector cannot drain. */
 int pmr_drained_open(const struct pmr_cluster *cluster, struct pmreuseport_error *error);
 
 int pmr_drained_load(int fd, const struct pmr_cluster *cluster, struct pmr_drained *drained,

@@ -25,7 +25,7 @@ struct pmr_dry_run_result {
 };
 
 /*
- * Opens and loads the object, and holds it and the rest of the configuration against
+ * Opens and loads the object, and compares it and the rest of the configuration with
  * the live instances of the cluster, for a UDP or TCP socket. config may be NULL: try the
  * built-in object.
  */

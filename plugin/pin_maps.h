@@ -33,7 +33,7 @@ _Static_assert(PMR_MAX_PINS <= PMR_PINS_OF_SET, "there are bits for as many pins
 /* A sentence for a failure of the maps. Returns err. */
 int pmr_pins_error(int err, const char *what, struct pmreuseport_error *error);
 
-/* -ENOTSUP if the selector of the cluster knows nothing of pins. */
+/* -ENOTSUP if the selector of the cluster has no pins. */
 int pmr_pins_check(const struct pmr_cluster *cluster, struct pmreuseport_error *error);
 
 /* The pins of a cluster; -EAGAIN: a process without the lock keeps changing them. */

@@ -8,8 +8,7 @@
  * instance. All state is pinned under /sys/fs/bpf/pmacct/<cluster>/.
  *
  * The library prints nothing and never exits. Every call that can fail returns
- * 0 or a negative errno and fills struct pmreuseport_error, which
- * says what is wrong and what to do about it.
+ * 0 or a negative errno and fills struct pmreuseport_error.
  *
  * Thread-safe: calls may be made from several threads at once. libbpf's print function
  * belongs to the whole process; it is replaced during pmreuseport_join() and put back
@@ -105,33 +104,38 @@ int pmreuseport_configure(const struct pmreuseport_keys *keys, struct pmreusepor
 struct pmreuseport_member;
 
 /*
- * Put a socket into its bucket.
- *
- * fd      a bound UDP socket or a listening TCP socket with SO_REUSEPORT; it
- *         stays the caller's, who must keep it open while it is a member. The
- *         kernel takes a socket out of its bucket when its last descriptor is
- *         closed.
- * config  from pmreuseport_configure(); not kept.
- * member  receives the membership, to be ended with pmreuseport_leave() or
- *         forgotten with pmreuseport_free().
- *
- * The order leaves no gap: the cluster's tables are complete before the program
- * is attached. It is attached before the socket is registered if others live in the
- * endpoint, and after it if nobody does: a socket that stands in an array of another program is
- * refused, and keeps the program that it has. A bucket that a live process holds is taken over (see
+ * Put a socket into its bucket. If a live process holds the bucket, take it over (see
  * pmreuseport_previous()).
  *
- * Returns 0 or a negative errno: -EINVAL (config, socket or object unfit), -ENOENT
- * (no bpffs or no such object), -EPERM/-EACCES (a capability or a right is missing),
- * -EEXIST (live instances use another count, fallback or selector, or another cluster
- * on this port), -EBUSY (the socket is in another bucket, or in an array of another program),
- * -ETIMEDOUT (lock), -ENOTSUP (kernel too old), -ENOMEM, or what the kernel said. After a failure
- * everything that this call created is gone again.
+ * fd      a bound UDP socket or a listening TCP socket with SO_REUSEPORT. It stays
+ *         the caller's. Keep it open: the kernel takes a socket out of its bucket when
+ *         the last descriptor of the socket is closed.
+ * config  from pmreuseport_configure(); not kept.
+ * member  receives the membership. End it with pmreuseport_leave(), or forget it with
+ *         pmreuseport_free().
+ *
+ * No packet finds a gap: the tables of the cluster are complete before the program is
+ * attached. In an endpoint with live sockets the program is attached before the socket
+ * enters the bucket. In an empty endpoint it is attached after that, so that a socket in
+ * an array of another program is refused and keeps its program.
+ *
+ * Returns 0 or a negative errno:
+ *   -EINVAL          the config, the socket or the object is unfit
+ *   -ENOENT          there is no bpffs, or no such object
+ *   -EPERM, -EACCES  a capability or a permission is missing
+ *   -EEXIST          live instances use another count, fallback or selector, another
+ *                    cluster balances the port, or pins do not fit; see error->refusal
+ *   -EBUSY           the socket is in another bucket, or in an array of another program;
+ *                    see error->refusal
+ *   -ETIMEDOUT       another process holds the lock
+ *   -ENOTSUP         the kernel is too old
+ *   -ENOMEM          out of memory
+ * or what the kernel answered. After a failure, all that this call made is removed.
  */
 int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 		     struct pmreuseport_member **member, struct pmreuseport_error *error);
 
-/* Who held a bucket before it was taken over. */
+/* A process, such as the one that held a bucket before a takeover. */
 struct pmreuseport_process {
 	pid_t pid;     /* in the pid namespace of that process; 0: unknown */
 	char comm[16]; /* its name at the time it joined */
@@ -142,40 +146,41 @@ bool pmreuseport_previous(const struct pmreuseport_member *member,
 			  struct pmreuseport_process *holder);
 
 /*
- * The count that the cluster had before this join gave it another one, which it can
- * only while nobody else is alive. 0: the count is what it was.
+ * The count that the cluster had before this join changed it, which a join does only if
+ * the cluster has no live socket. 0: the count is unchanged.
  */
 unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member);
 
 /*
- * False once the bucket is not the socket's any more: another process has taken it
- * over, an operator has released it, or the cluster was made smaller. Nothing new comes
- * from then on, so the daemon should read what is queued, and stop. Cheap enough to
- * be asked every second. True also if it cannot be told (the pins are gone, or out
- * of sight).
+ * True while the socket is in its bucket, and also if that is unknown, because the pins are
+ * gone or hidden. False after another process has taken the bucket over, an operator has
+ * released it, or the cluster has lost that bucket: no new packets arrive, so the daemon
+ * should read what is queued and stop. Cheap enough for a call every second.
  */
 bool pmreuseport_held(const struct pmreuseport_member *member);
 
 /*
- * Put the member's socket back into its bucket if the bucket is empty: the process that took it
- * over has ended. For a daemon with several sockets of which only some were taken over.
+ * Put the socket back into its bucket if the bucket is empty, because the process that took
+ * it over has ended. For daemons that had only some of their sockets taken over.
  *
- * fd  the descriptor of the socket, as given to pmreuseport_join().
+ * fd  the descriptor that pmreuseport_join() was given.
  *
- * Returns 1 if it was put back, 0 if another socket is in the bucket or the cluster no longer has
- * that bucket, or a negative errno (-ETIMEDOUT: the lock was not free within a second).
+ * Returns 1 if the socket is back, 0 if another socket is in the bucket or the cluster no
+ * longer has that bucket, or a negative errno (-ETIMEDOUT: the lock was not free within a
+ * second).
  */
 int pmreuseport_return(const struct pmreuseport_member *member, int fd,
 		       struct pmreuseport_error *error);
 
-/* Path of the endpoint's pins. Valid until the member is freed. */
+/* The directory of the endpoint's pins. Valid until the member is freed. */
 const char *pmreuseport_path(const struct pmreuseport_member *member);
 
 /*
- * Take the socket out of its bucket and free the member. The socket stays open
- * and can be drained: what is queued is still there, new datagrams go to the
- * other buckets. If another process has taken the bucket over meanwhile, the
- * bucket is left to it. The member is freed in any case; NULL is allowed.
+ * Take the socket out of its bucket and free the member, also after a failure. The socket
+ * stays open: read what is queued; new packets go to the other buckets. A bucket that
+ * another process has taken over stays with that process. NULL is allowed.
+ *
+ * Returns 0 or a negative errno (-ETIMEDOUT: the lock was not free within a second).
  */
 int pmreuseport_leave(struct pmreuseport_member *member, struct pmreuseport_error *error);
 

@@ -10,7 +10,7 @@
 /*
  * Takes the sockets in a bucket out of it, in all endpoints: for sockets that outlive
  * their process. dead_only: not those of a process that is there, as far as this pid
- * namespace can tell. *released receives how many there were; none is no error.
+ * namespace can tell. *released receives the number of sockets; 0 is not an error.
  */
 int pmr_bucket_release(const char *cluster, unsigned int index, bool dead_only,
 		       unsigned int *released, struct pmreuseport_error *error);

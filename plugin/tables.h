@@ -8,8 +8,8 @@
 #include "pmreuseport.h"
 
 /*
- * Writes nonce, slot table, fallback and size. To be called while no member is live:
- * nobody then sees them half written.
+ * Writes nonce, slot table, fallback and size. Call it while no member is live, so that
+ * no packet meets half of them.
  */
 int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *cluster,
 		     const struct pmreuseport_config *config, struct pmreuseport_error *error);

@@ -15,8 +15,8 @@ struct pmr_place {
 };
 
 /*
- * What the selector sees at one moment. May be changed, to ask what would be if. To be
- * freed: pins.list.
+ * What the selector sees at one moment. Change it to ask what if. To be freed:
+ * pins.list.
  */
 struct pmr_view {
 	__u32 nonce;
@@ -28,7 +28,7 @@ struct pmr_view {
 	struct pmr_pins pins;
 };
 
-/* Whether the selector sends anybody to a bucket. */
+/* Whether the selector sends exporters to a bucket. */
 bool pmr_view_is_open(const struct pmr_view *view, __u32 bucket);
 
 /*

@@ -28,8 +28,7 @@ int pmr_where_open(struct pmr_where *where, const char *cluster, const char *end
 int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
 		   struct pmreuseport_error *error);
 
-/* The place of an address, of now: whatever has joined, died or been resized since the last
- * question. */
+/* Where an address goes now: reads the maps anew. */
 int pmr_where(const struct pmr_where *where, int family, const void *address,
 	      struct pmr_place *place, struct pmreuseport_error *error);
 
