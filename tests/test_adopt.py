@@ -451,7 +451,7 @@ def test_nfcapd_without_so_reuseport(sandbox, tmp_path):
 @pytest.mark.parametrize(
     "words, sockets, args",
     [
-        ("has nothing open on port 2056; see", ["udp:2055"], ("--port", 2055, "--port", 2056)),
+        ("has nothing open on port 2056; list", ["udp:2055"], ("--port", 2055, "--port", 2056)),
         ("has no socket with SO_REUSEPORT that could be in a hash bucket", ["udp:0"], ()),
     ],
 )
