@@ -90,14 +90,14 @@ static const struct parameter options[] = {
 
 static const struct command_line grammar = {
 	.options = options,
+	.usage = "--to=ADDR:PORT --source=ADDR[+N]",
 	.summary = "Open the BMP sessions (RFC 7854) of many routers at once: Initiation, then for "
 		   "each peer Peer Up, one Route Monitoring message per prefix, and End-of-RIB; at "
-		   "the "
-		   "end Termination.",
+		   "the end Termination.",
 	.details =
-		"Router e (counted from 0) announces 203.0.113.0/24, then 198.18.0.0/24 and on, "
-		"with AS path 64500 64600+e%1000, next hop 192.0.2.1, from peers 192.0.2.1 and "
-		"on.\n\n"
+		"Router e (counted from 0) announces the prefix of --dst-net, then 198.18.0.0/24 "
+		"and the networks after it, with AS path 64500 64600+e%1000 and next hop "
+		"192.0.2.1. The first peer is 192.0.2.1, the second 192.0.2.2, and so on.\n\n"
 		"The report is one line of JSON on standard output. With --hold it is printed "
 		"before the hold, so that a script can wait for it; otherwise after the sessions "
 		"are closed.",

@@ -160,6 +160,7 @@ static const struct parameter options[] = {
 
 static const struct command_line grammar = {
 	.options = options,
+	.usage = "--to=ADDR:PORT --source=ADDR[+N]",
 	.summary = "Send NetFlow v5, v9 and IPFIX from many exporters in turn, templates first.",
 	.details =
 		"Each record identifies itself: exporter e (counted from 0), domain d and record r "

@@ -16,7 +16,7 @@ static const struct program program = {
 	.commands = list,
 	.summary = "Play flow exporters and routers: traffic for tests, demos and benchmarks of "
 		   "flow collectors.",
-	.note = "Each ends with a one-line JSON report of what was sent.",
+	.note = "Each command ends with a one-line JSON report of what was sent.",
 	.example = "pmreuseport-gen flows --to 127.0.0.1:2055 --source 127.1.0.0+10",
 };
 

@@ -50,7 +50,8 @@ static const struct parameter options[] = {
 	 .call = set_source},
 	{.name = "source-base",
 	 .value = "ADDR",
-	 .help = "Send each source of the capture from another address: this one, the next...",
+	 .help = "Send the first source of the capture from ADDR, the second from the next "
+		 "address, and so on",
 	 .kind = VALUE_CALL,
 	 .call = set_source_base},
 	{.name = "rate",
@@ -60,7 +61,7 @@ static const struct parameter options[] = {
 	 .max = 10000000,
 	 FIELD(struct replay_options, rate)},
 	{.name = "pcap-timing",
-	 .help = "Send at the pace of the capture",
+	 .help = "Send at the pace of the capture, instead of --rate",
 	 .kind = VALUE_NONE,
 	 FIELD(struct replay_options, pcap_timing)},
 	OPTION_QUIET(struct replay_options),
@@ -78,7 +79,7 @@ static const struct parameter arguments[] = {
 static const struct command_line grammar = {
 	.options = options,
 	.arguments = arguments,
-	.usage = "FILE",
+	.usage = "--to=ADDR:PORT FILE",
 	.summary = "Send the UDP payloads of a capture file, from one socket for each source "
 		   "address and port in it.",
 	.details = "The kernel chooses the local ports. The report, one line of JSON on standard "
