@@ -125,13 +125,13 @@ static const struct parameter options[] = {
 	 FIELD(struct input, listen.opt.config.bpf_prog)},
 	{.name = "fallback",
 	 .value = "rehash|drop",
-	 .help = "How to handle the exporters of a dead bucket (default: rehash)",
+	 .help = "What happens to the exporters of a dead bucket (default: rehash)",
 	 .kind = VALUE_WORD,
 	 .words = fallbacks,
 	 FIELD(struct input, listen.opt.config.fallback)},
 	{.name = "for",
 	 .value = "SECONDS",
-	 .help = "End after this time",
+	 .help = "Leave the bucket and end after SECONDS",
 	 .kind = VALUE_NUMBER,
 	 .min = 1,
 	 .max = UINT32_MAX,
@@ -145,7 +145,7 @@ static const struct parameter options[] = {
 	 FIELD(struct input, listen.opt.remember)},
 	{.name = "sessions",
 	 .value = "N",
-	 .help = "Keep at most N connections open, and close the oldest beyond (default 1024)",
+	 .help = "Keep at most N connections open; a new one closes the oldest (default 1024)",
 	 .kind = VALUE_NUMBER,
 	 .min = 1,
 	 .max = SESSIONS_MAX,
@@ -160,12 +160,14 @@ static const struct parameter options[] = {
 
 static const struct command_line grammar = {
 	.options = options,
+	.usage = "--count=N --index=I {--udp=PORT|--tcp=PORT}...",
 	.summary = "Open UDP and TCP ports as one hash bucket of a cluster, and print which "
 		   "exporters they receive. Each datagram and each connection is answered with a "
 		   "line that names the bucket and the process; see pmreuseport-connect.",
-	.details = "SIGTERM and SIGINT make the program leave the bucket, read queued traffic for "
-		   "two seconds, print totals, and end. So does the loss of the bucket to another "
-		   "process.",
+	.details = "SIGTERM, SIGINT and the end of --for make the program leave the bucket, read "
+		   "queued traffic for two seconds, print totals, and end. It also ends if all "
+		   "ports have lost the bucket: to another process, or because an operator has "
+		   "released or removed it.",
 	.example = "pmreuseport-listen --udp 2055 --tcp 1790 --count 2 --index 0",
 	.check = check,
 };
