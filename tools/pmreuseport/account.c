@@ -34,9 +34,9 @@ static const struct command_line grammar = {
 	.arguments = arguments,
 	.usage = "on|off",
 	.summary = "Switch the counting of single exporters on or off. top and balance need it.",
-	.details =
-		"\"on\" starts from zero; \"off\" forgets the counts. It is off by default, which "
-		"costs the kernel one read per packet. Up to 65536 exporters are counted.",
+	.details = "\"on\" starts at zero; \"off\", the default, deletes the counters. Up to 65536 "
+		   "exporters are counted. Even while counting is off, it costs the kernel one map "
+		   "lookup for each packet.",
 	.example = "pmreuseport account on",
 	.advise = options_advise,
 };

@@ -36,8 +36,9 @@ static const struct command_line grammar = {
 		   "buckets.",
 	.details = "The sockets of a process that ends leave their bucket by themselves. This "
 		   "command is for sockets that another process keeps open: those that systemd "
-		   "passes to an instance, after that instance has failed for good. It succeeds if "
-		   "the bucket has no sockets. A live instance notices the release, reads what is "
+		   "passes to an instance, after that instance has failed for good. It succeeds "
+		   "and does nothing if the bucket has no sockets, or the cluster does not exist. "
+		   "A live instance notices the release, reads what is "
 		   "queued, and stops.",
 	.example = "pmreuseport leave --dead 2",
 	.advise = options_advise,

@@ -28,8 +28,8 @@ static const struct program program = {
 	.name = "pmreuseport",
 	.commands = list,
 	.summary = "Show, change and check clusters of nfacctd instances that share their ports.",
-	.note = "Without -c NAME, a command that changes a cluster means the one named "
-		"\"default\".",
+	.note = "Without -c NAME, a command that changes a cluster changes \"default\"; remove "
+		"requires -c.",
 	.example = "pmreuseport status",
 };
 

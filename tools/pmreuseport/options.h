@@ -51,10 +51,11 @@
 	}
 
 /* The fields seconds and by_bytes: how exporters are measured, and which of them is heavy. */
-#define OPTION_SECONDS(type)                                                                     \
-	{                                                                                        \
-		.name = "seconds", .letter = 's', .value = "S", .help = "Measure for S seconds", \
-		.kind = VALUE_NUMBER, .min = 1, .max = SECONDS_MAX, FIELD(type, seconds)         \
+#define OPTION_SECONDS(type, standard)                                                         \
+	{                                                                                      \
+		.name = "seconds", .letter = 's', .value = "S",                                \
+		.help = "Measure for S seconds (default: " standard ")", .kind = VALUE_NUMBER, \
+		.min = 1, .max = SECONDS_MAX, FIELD(type, seconds)                             \
 	}
 #define OPTION_BY(type)                                                              \
 	{                                                                            \

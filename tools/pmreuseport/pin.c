@@ -80,11 +80,12 @@ static const struct command_line grammar = {
 	.usage = "ADDRESS[/LENGTH] BUCKET\n--file=FILE",
 	.summary = "Send exporters to a hash bucket of your choice. The longest prefix wins.",
 	.details =
-		"All pins are set in one step, or none. While the hash bucket has no socket, its "
-		"pinned exporters are where they would be without the pin (or dropped, with "
-		"reuseport_fallback: drop). Open sessions stay where they are: see rehome. Pins "
-		"last until the machine restarts. To restore them, give what \"pins\" printed to "
-		"--file, after an instance has started.",
+		"All pins are set in one step, or none. While the hash bucket has no socket or is "
+		"drained, its pinned exporters go where they would go without the pin. With "
+		"reuseport_fallback: drop, packets for a bucket without a socket are dropped. "
+		"Open sessions stay where they are: see rehome. Pins last until the host "
+		"restarts. To restore them after an instance has started, read the output of "
+		"\"pins\" with --file.",
 	.example = "pmreuseport pin 198.51.100.0/24 2",
 	.check = check,
 	.advise = options_advise,

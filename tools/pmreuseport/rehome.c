@@ -46,8 +46,8 @@ static const struct parameter options[] = {
 
 static const struct command_line grammar = {
 	.options = options,
-	.summary = "Close the BMP and BGP sessions that are in another instance than the one that "
-		   "their router would reach now, so that it connects there.",
+	.summary = "Close the BMP and BGP sessions that are in the wrong instance, so that their "
+		   "router connects again and reaches the right one.",
 	.details =
 		"When an instance is back, or the number of hash buckets has changed, flows move "
 		"but open sessions stay where they are. Only sessions in this network namespace "

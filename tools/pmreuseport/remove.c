@@ -21,9 +21,10 @@ static const struct command_line grammar = {
 	.options = options,
 	.usage = "-c NAME",
 	.summary = "Remove a cluster whose instances have all stopped: its pinned maps.",
-	.details = "This is not needed before the instances start again: exporters go to the same "
-		   "buckets either way. Counters and the pins of exporters are lost. A new version "
-		   "asks for it if it cannot use the maps of an old one.",
+	.details =
+		"The command is not needed before the instances start again: exporters go to "
+		"the same buckets either way. Counters and the pins of exporters are lost. It is "
+		"needed when a new version refuses the maps of an old one.",
 	.example = "pmreuseport remove -c default",
 	.advise = options_advise,
 };

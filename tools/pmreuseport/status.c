@@ -32,14 +32,14 @@ static const struct parameter options[] = {
 
 static const struct command_line grammar = {
 	.options = options,
-	.summary = "Show the hash buckets of all clusters: their processes, and their traffic.",
+	.summary = "Show the hash buckets of clusters, their processes and their traffic.",
 	.details =
 		"The state of a bucket is \"live\" if it has a socket; \"dead\" if not, so that "
 		"its exporters go to the live ones, or are dropped; \"drained\" if its socket "
 		"gets nothing new; \"awaited\" after a resize, until its instance has joined; "
 		"\"leaving\" if a resize has removed it. SLOTS is its part of the 16384 slots of "
-		"addresses. PACKETS and BYTES count since the cluster was first started: "
-		"datagrams, and new connections for TCP. QUEUE is what the socket has queued, in "
+		"addresses. PACKETS and BYTES count since the first start of the cluster: "
+		"datagrams, or new connections for TCP. QUEUE is what the socket has queued, in "
 		"bytes (TCP: connections). DROPS counts the packets that found the queue full "
 		"since the socket was opened.\n\n"
 		"The last line of an endpoint counts the decisions: packets for their own bucket "

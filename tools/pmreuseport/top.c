@@ -30,7 +30,7 @@ static const struct parameter options[] = {
 	 .min = 1,
 	 .max = PMR_MAX_EXPORTERS,
 	 FIELD(struct options, number)},
-	OPTION_SECONDS(struct options),
+	OPTION_SECONDS(struct options, "1"),
 	OPTION_BY(struct options),
 	{.name = "watch",
 	 .letter = 'w',
@@ -45,9 +45,8 @@ static const struct command_line grammar = {
 	.options = options,
 	.summary = "Show the heaviest exporters of a cluster, and the hash bucket of each.",
 	.details =
-		"Counting must be on: pmreuseport account on. Rates are measured for one second "
-		"by default. SHARE is the part of the packets, or bytes, of all exporters. A new "
-		"TCP connection counts as a packet.",
+		"Counting must be on: pmreuseport account on. SHARE is the part of the packets, or "
+		"bytes, of all exporters. A new TCP connection counts as one packet.",
 	.example = "pmreuseport top --number=5 --by=bytes",
 	.advise = options_advise,
 };

@@ -54,7 +54,9 @@ static const struct command_line grammar = {
 	.options = options,
 	.arguments = arguments,
 	.usage = "ADDRESS[/LENGTH]...\n--all",
-	.summary = "Remove pins, so that the hash chooses the bucket of these exporters again.",
+	.summary =
+		"Remove pins. A wider pin, or else the hash, chooses the bucket of their exporters "
+		"again.",
 	.details = "Give a prefix as \"pins\" prints it. If one of them is not pinned, nothing is "
 		   "changed.",
 	.example = "pmreuseport unpin 198.51.100.0/24",

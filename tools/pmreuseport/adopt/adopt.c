@@ -63,7 +63,7 @@ static const struct parameter options[] = {
 	 FIELD(struct adopt, pid)},
 	{.name = "pidfile",
 	 .value = "FILE",
-	 .help = "The same, with its pid in FILE",
+	 .help = "The file with the pid of the process",
 	 .kind = VALUE_TEXT,
 	 FIELD(struct adopt, pidfile)},
 	{.name = "port",
@@ -110,11 +110,12 @@ static const struct command_line grammar = {
 		   "with SO_REUSEPORT.",
 	.details =
 		"All of these sockets are adopted, or none. A bucket that another process holds "
-		"is taken over. The sockets stay there until the daemon ends. With --watch the "
-		"command keeps running: it adopts what the daemon opens later, and after a "
-		"restart adopts the sockets of the new process, found by the pidfile, or by the "
-		"same program and arguments. It yields if another process takes the bucket over. "
-		"SIGTERM ends it, and leaves the sockets where they are.",
+		"is taken over. The sockets stay in the bucket until the daemon and its children "
+		"have closed them. With --watch the command keeps running: it adopts what the "
+		"daemon opens later, and after a restart adopts the sockets of the new process, "
+		"found by the pidfile, or by the "
+		"same program and arguments. It does not take a bucket over again. SIGTERM and "
+		"SIGINT end the command; the sockets stay in their bucket.",
 	.example = "pmreuseport adopt --pidfile /run/nfacctd.pid --index 0 --count 4",
 	.check = check,
 	.advise = options_advise,

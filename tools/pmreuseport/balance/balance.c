@@ -47,7 +47,7 @@ static const struct parameter options[] = {
 	 .min = 1,
 	 .max = PMR_MAX_PINS,
 	 FIELD(struct options, max_pins)},
-	OPTION_SECONDS(struct options),
+	OPTION_SECONDS(struct options, "10"),
 	OPTION_BY(struct options),
 	OPTION_DRY_RUN(struct options, "Only print which exporters would be moved"),
 	OPTION_CLUSTER(struct options),
@@ -60,10 +60,10 @@ static const struct command_line grammar = {
 	.summary =
 		"Pin a few heavy exporters of a cluster to other hash buckets, so that no bucket "
 		"gets much more than the mean.",
-	.details = "Counting must be on: pmreuseport account on. Exporters are measured for ten "
-		   "seconds by default, and as few as possible are moved. An exporter with its own "
-		   "pin may get another one, or lose it; exporters in a pinned network stay where "
-		   "they are.",
+	.details = "Counting must be on: pmreuseport account on. As few exporters as possible are "
+		   "moved. An exporter with a pin for its single address may get another pin, or "
+		   "lose it; exporters in a wider pinned prefix are not moved. The exit status is "
+		   "1 if the target is not reached, but 0 with --dry-run.",
 	.example = "pmreuseport balance --dry-run",
 	.advise = options_advise,
 };

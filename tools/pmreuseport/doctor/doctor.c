@@ -59,13 +59,15 @@ static const struct parameter options[] = {
 	{.name = "file",
 	 .letter = 'f',
 	 .value = "CONFIG",
-	 .help = "Check this configuration file too; several files: also that they fit together",
+	 .help = "Check this configuration file; can be given several times, to check also that "
+		 "the files fit together",
 	 .kind = VALUE_CALL,
 	 .call = add_file},
 	{.name = "index",
 	 .letter = 'x',
 	 .value = "INDEX",
-	 .help = "Its hash bucket, as nfacctd gets it with -x",
+	 .help = "The hash bucket of the instance, if the daemon gets it with -x; requires exactly "
+		 "one --file",
 	 .kind = VALUE_TEXT,
 	 FIELD(struct options, index)},
 	{.name = "daemon",

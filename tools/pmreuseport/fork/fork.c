@@ -77,13 +77,14 @@ static const struct parameter options[] = {
 	 FIELD(struct options, count)},
 	{.name = "dir",
 	 .value = "DIR",
-	 .help = "The directory of the files; it is made if it does not exist",
+	 .help = "The directory of the files; it is created if it does not exist",
 	 .kind = VALUE_TEXT,
 	 .missing = "name the directory for the files",
 	 FIELD(struct options, dir)},
 	{.name = "name",
 	 .value = "NAME",
-	 .help = "Call the files NAME-INDEX.conf (default: as CONFIG, nfacctd for most)",
+	 .help = "Call the files NAME-INDEX.conf (default: nfacctd or pmbmpd if CONFIG begins so, "
+		 "otherwise the name of CONFIG)",
 	 .kind = VALUE_CALL,
 	 .call = parse_name},
 	{.name = "force", .help = "Replace files that exist", FIELD(struct options, force)},
@@ -100,9 +101,9 @@ static const struct command_line grammar = {
 		   "same count, and the index in each file name or socket that instances must not "
 		   "share. All other lines stay as they are, with comments and in the same order.",
 	.details = "The index is added before the extension: nfacctd.log becomes nfacctd-0.log. If "
-		   "CONFIG is the file of an instance, its index is replaced; if it contains "
-		   "@INDEX@, as the samples do, the index replaces that mark and goes nowhere "
-		   "else.\n\n"
+		   "a value contains @INDEX@, as in the samples, the index replaces that mark "
+		   "instead. If CONFIG is the file of an instance, the new index replaces the old "
+		   "one.\n\n"
 		   "All files are written, or none. Ports, tables, topics, and files that are only "
 		   "read stay the same. Warnings name what you have to check.",
 	.example = "pmreuseport fork nfacctd.conf --count=4 --dir=instances",

@@ -50,8 +50,8 @@ static const struct parameter options[] = {
 	{.name = "listen",
 	 .letter = 'l',
 	 .value = "ADDRESS",
-	 .help = "Serve them by HTTP, at /metrics, until stopped: unix:PATH, 127.0.0.1:PORT or "
-		 "[::1]:PORT",
+	 .help = "Serve the metrics over HTTP, at /metrics, until stopped: unix:PATH, "
+		 "127.0.0.1:PORT or [::1]:PORT",
 	 .kind = VALUE_CALL,
 	 .call = parse_listen},
 	OPTION_CLUSTER_ALL(struct options),
@@ -60,11 +60,10 @@ static const struct parameter options[] = {
 
 static const struct command_line grammar = {
 	.options = options,
-	.summary = "Print the numbers of \"status\", of all clusters, in Prometheus' text format.",
-	.details =
-		"A file is replaced as a whole, or left as it is. A server answers 503 with the "
-		"reason while there is no cluster. It can be reached from this host only; on the "
-		"Unix socket, by its user and group only.",
+	.summary = "Print the numbers of \"status\" in the text format of Prometheus.",
+	.details = "A file is replaced as a whole, or left as it is. A server answers 503 with the "
+		   "reason while there is no cluster, or the maps cannot be read. It can be "
+		   "reached from this host only; on the Unix socket, by its user and group only.",
 	.example = "pmreuseport metrics --output /var/lib/prometheus/pmreuseport.prom",
 	.check = check,
 	.advise = options_advise,
