@@ -11,10 +11,10 @@
  * If the bucket holds no socket, the hash is salted and tried again, so that the
  * exporters of a dead bucket spread over all survivors and each of them sticks
  * to one. The decision depends on the address, on the cluster's tables and on which
- * buckets are live, and on nothing else: UDP and TCP of one exporter take the same way.
+ * buckets are live, and on nothing else: UDP and TCP of one exporter reach the same bucket.
  *
- * The program is also asked when a listener closes, once for each connection that
- * nobody has accepted yet: they migrate to where the exporter would connect now.
+ * The kernel also runs the program when a listener closes, once for each connection that
+ * was not accepted yet: it migrates to the bucket that a new connection would reach.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,7 +30,7 @@
 
 #include "reuseport.h"
 
-/* Of <sys/socket.h>, which is not for BPF. */
+/* From <sys/socket.h>, which BPF programs cannot include. */
 #define PMR_AF_INET 2
 #define PMR_AF_INET6 10
 
@@ -78,7 +78,7 @@ struct {
 	__type(value, __u32);
 } pin_set SEC(".maps");
 
-/* Room for two sets while one is replaced by the other; memory is for what is there. */
+/* Room for two sets while one replaces the other; only used entries take memory. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -132,7 +132,7 @@ struct {
 	__type(value, __u64);
 } decisions SEC(".maps");
 
-/* Written and read by the library only; it lives and is pinned with the rest. */
+/* Only the library reads and writes it; it is pinned with the other maps. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, PMR_MAX_BUCKETS);
@@ -158,7 +158,7 @@ static __always_inline void count_traffic(__u32 bucket, __u32 len)
 	}
 }
 
-/* For the operator who wants to know the heaviest; off, it is one look at a number. */
+/* Counters of each exporter. While they are off, this costs one array lookup. */
 static __always_inline void count_exporter(const struct pmr_source *source, __u32 bucket, __u32 len)
 {
 	__u32 zero = 0, *on = bpf_map_lookup_elem(&account, &zero);
@@ -169,7 +169,7 @@ static __always_inline void count_exporter(const struct pmr_source *source, __u3
 	seen = bpf_map_lookup_elem(&exporters, source);
 	if (!seen) {
 		first = (struct pmr_account){.traffic = {1, len}, .bucket = bucket};
-		/* Another CPU may have been first; or the map is full, which the reader sees. */
+		/* Another CPU was first, or the map is full, which its reader detects. */
 		if (!bpf_map_update_elem(&exporters, source, &first, BPF_NOEXIST) ||
 		    !(seen = bpf_map_lookup_elem(&exporters, source)))
 			return;
@@ -199,7 +199,7 @@ static __always_inline bool source_of_packet(struct sk_reuseport_md *ctx, struct
 }
 
 /*
- * The same for a connection that migrates, which comes without a packet (Linux 5.14,
+ * The hash of a migrating connection, for which there is no packet (Linux 5.14,
  * net/core/sock_reuseport.c, reuseport_migrate_sock()). On a dual-stack socket an IPv4
  * address is in IPv4-mapped form.
  */
@@ -225,7 +225,7 @@ static __always_inline bool source_of_peer(const struct bpf_sock *sk, struct pmr
 	}
 }
 
-/* The bucket that the source is pinned to, if there is one of that number. */
+/* The bucket that the source is pinned to, if the cluster has that bucket. */
 static __always_inline bool pinned_to(const struct pmr_source *source, __u32 buckets, __u32 *bucket)
 {
 	struct pmr_pin_key key = {.prefixlen = PMR_PIN_KEY_BITS + 128, .source = *source};
@@ -258,8 +258,8 @@ static __always_inline bool select_bucket(struct sk_reuseport_md *ctx, void *tar
 
 /*
  * The loops are unrolled on purpose: without CAP_PERFMON the verifier follows
- * mispredicted branches too, and in a loop it finds no end of them. As it is,
- * CAP_BPF alone can load this program.
+ * mispredicted branches too, and does not get to the end of a loop with them. Unrolled,
+ * the program loads with CAP_BPF alone.
  */
 SEC("sk_reuseport/migrate")
 int _selector(struct sk_reuseport_md *ctx)
@@ -292,7 +292,7 @@ int _selector(struct sk_reuseport_md *ctx)
 	if (pmr_is_dropped(*drop, skip, bucket))
 		goto dropped;
 
-	/* One that is pinned to such a bucket goes where it would without the pin. */
+	/* An exporter that is pinned to such a bucket goes where it would without the pin. */
 	if (decision == PMR_PINNED) {
 		bucket = bucket_of(hash, n);
 		if (select_bucket(ctx, targets, skip, bucket)) {
@@ -311,8 +311,8 @@ int _selector(struct sk_reuseport_md *ctx)
 	}
 
 	/*
-	 * The size is read anew each time, which leaves the verifier nothing to remember
-	 * about it: some ten thousand steps for the program, not 700 thousand.
+	 * The size is read again each time, so the verifier keeps no state of it:
+	 * this takes it some ten thousand steps, not 700 thousand.
 	 */
 	last = bucket;
 	stride = pmr_walk_stride(hash);

@@ -35,7 +35,7 @@
  * Objects that have this map share one way from address to bucket, so that versions
  * of ours can follow each other while instances live. A change of that way (hash,
  * slots, failover) must give the map another name, or add a map that all or none must have,
- * as those for pins and drained buckets: see check_same_maps() in plugin/join.c.
+ * as those for pins and drained buckets: see check_same_maps() in plugin/join_check.c.
  */
 typedef __u32 pmr_slot_t;
 

@@ -24,7 +24,7 @@ static void close_maps(const struct maps *maps)
 		close(maps->exporters);
 }
 
-/* close_maps() in any case. */
+/* Call close_maps() after a failure too. */
 static int open_maps(struct maps *maps, const struct pmr_cluster *cluster,
 		     struct pmreuseport_error *error)
 {
@@ -54,7 +54,7 @@ static int is_on(const struct maps *maps)
 	return err ? err : on != 0;
 }
 
-/* Room for all of them: one by one, a walk begins anew whenever its last entry is gone. */
+/* Room for all entries: a walk one by one starts again when its last entry was deleted. */
 struct batch {
 	struct pmr_source *keys;
 	struct pmr_account *values;
@@ -76,8 +76,8 @@ static void batch_free(struct batch *batch)
 }
 
 /*
- * At once, as the lock is held meanwhile: one by one, each of 65536 deletions looks for the
- * next entry from the beginning of the map on. While it is switched off, nobody adds any.
+ * In one call, because the lock is held: one by one, each of 65536 deletions would search
+ * for the next entry from the beginning of the map. While it is switched off, no entries are added.
  */
 static int forget_all(const struct maps *maps)
 {
@@ -85,7 +85,7 @@ static int forget_all(const struct maps *maps)
 	__u32 next;
 	int err = batch_alloc(&batch);
 
-	/* -ENOENT: that was the end of the map. 0: there was no room for all that it had. */
+	/* -ENOENT: the end of the map. 0: the buffer was too small for the whole map. */
 	while (!err) {
 		batch.n = PMR_MAX_EXPORTERS;
 		err = bpf_map_lookup_and_delete_batch(maps->exporters, NULL, &next, batch.keys,
@@ -117,7 +117,7 @@ int pmr_account_switch(const char *name, bool on, bool *changed, struct pmreusep
 	if (err)
 		goto out;
 	was = err = is_on(&maps);
-	/* Off is always done: an earlier one may have been cut short. */
+	/* Off always deletes: an earlier "off" may have been interrupted. */
 	if (err >= 0 && (!was || !on)) {
 		err = on ? forget_all(&maps) : 0;
 		if (!err)
@@ -144,7 +144,7 @@ static int read_all(const struct maps *maps, struct pmr_exporter **list, size_t 
 	if (!err)
 		err = bpf_map_lookup_batch(maps->exporters, NULL, &next, batch.keys, batch.values,
 					   &batch.n, NULL);
-	/* -ENOENT: that was the end of the map. */
+	/* -ENOENT: the end of the map. */
 	if (err == -ENOENT)
 		err = 0;
 	if (!err && !(*list = malloc((batch.n + 1) * sizeof(**list))))

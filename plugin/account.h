@@ -22,7 +22,7 @@ int pmr_account_switch(const char *cluster, bool on, bool *changed,
 		       struct pmreuseport_error *error);
 
 /*
- * What was counted, in no order. *list is to be freed. -EAGAIN: it is switched off. Others
+ * What was counted, in no order. Free *list with free(). -EAGAIN: it is switched off. Others
  * as above.
  */
 int pmr_account_read(const char *cluster, struct pmr_exporter **list, size_t *n,

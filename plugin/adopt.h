@@ -23,14 +23,14 @@ int pmr_adopt(int fd, const struct pmr_adoption *adoption, const struct pmreusep
 
 /*
  * Takes it back, as far as that can be: the socket leaves, unless it was there before, and
- * the program leaves an endpoint that nobody lives in. A process that was taken over does not get
+ * the program leaves an endpoint without live sockets. A process that was taken over does not get
  * its bucket back.
  */
 int pmr_adopt_undo(int fd, const struct pmreuseport_member *member,
 		   struct pmreuseport_error *error);
 
 /*
- * Who has taken the bucket of a member over; pid 0: it is not known. False: nobody. Needs no
+ * The process that took the bucket of a member over; pid 0: not known. False: none did. Needs no
  * lock.
  */
 bool pmr_bucket_taken_by(const struct pmreuseport_member *member,

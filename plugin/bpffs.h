@@ -14,7 +14,7 @@
 /* Longest of our paths: root, cluster, endpoint, map, with room to spare. */
 #define PMR_PATH_MAX 256
 
-/* True if nobody but root and this user can write to it. */
+/* True if only root and this user can write to it. */
 bool pmr_only_ours(const struct stat *st);
 
 bool pmr_bpffs_exists(const char *path);

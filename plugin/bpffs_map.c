@@ -37,6 +37,6 @@ int pmr_bpffs_open_keyed(const char *path, __u32 type, __u32 key_size, __u32 val
 	    info.key_size == key_size && info.value_size == value_size)
 		return fd;
 	close(fd);
-	return pmr_error(error, -EINVAL, "what is pinned at %.200s is not a map of ours",
+	return pmr_error(error, -EINVAL, "%.200s is not a map of this project",
 			 "stop all instances of the cluster, then remove its pins", path);
 }

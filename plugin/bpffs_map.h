@@ -7,7 +7,7 @@
 
 #include "pmreuseport.h"
 
-/* A descriptor of a pinned map. -ENOENT, and no sentence: it is not there. */
+/* A descriptor of a pinned map. -ENOENT, with *error unset: it is not there. */
 int pmr_bpffs_get(const char *path, struct pmreuseport_error *error);
 
 /*

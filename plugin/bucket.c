@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* One bucket of one endpoint: who is in it, getting in, getting out. */
+/* One bucket of one endpoint: which process holds it, entering it, leaving it. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,7 +77,7 @@ int pmr_bucket_enter(int fd, const struct pmr_object *object,
 	__u64 value = fd;
 	int err = 0;
 
-	/* A record without a socket misleads nobody, a socket without one would. */
+	/* The record first: a record without a socket does no harm. */
 	if (members >= 0) {
 		bpf_map_lookup_elem(members, &member->index, &before);
 		err = pmr_record_write(members, member);
@@ -88,10 +88,10 @@ int pmr_bucket_enter(int fd, const struct pmr_object *object,
 				 member->index, strerror(-err));
 
 	err = bpf_map_update_elem(bpf_map__fd(object->targets), &member->index, &value, BPF_ANY);
-	/* An inherited socket may stand in this very entry. */
+	/* An inherited socket may already be in this entry. */
 	if (!err || (err == -EBUSY && pmr_bucket_has(object, member)))
 		return 0;
-	/* Of the socket that is still in the bucket. */
+	/* The record of the socket that is still in the bucket. */
 	if (members >= 0)
 		bpf_map_update_elem(members, &member->index, &before, BPF_ANY);
 	if (err == -EBUSY)

@@ -16,7 +16,7 @@
 int pmr_bucket_check(int fd, const struct pmr_object *object,
 		     const struct pmreuseport_member *member, struct pmreuseport_error *error);
 
-/* Notes in the member who is in the bucket that it is about to take. */
+/* Notes in the member which process holds the bucket that it is about to take. */
 void pmr_bucket_note_previous(const struct pmr_object *object, struct pmreuseport_member *member);
 
 /* Takes it, and records who did. On an error both are as before. */
@@ -24,13 +24,13 @@ int pmr_bucket_enter(int fd, const struct pmr_object *object,
 		     const struct pmreuseport_member *member, struct pmreuseport_error *error);
 
 /*
- * Who is in the bucket but for the member; pid 0: it is not known. False: nobody. members: -1
+ * Another process that holds the bucket; pid 0: not known. False: none does. members: -1
  * for objects that have no such map. Needs no lock.
  */
 bool pmr_bucket_other(int targets, int members, const struct pmreuseport_member *member,
 		      struct pmreuseport_process *other);
 
-/* The array of the endpoint. -ENOENT, and no sentence: it has none. Needs no lock. */
+/* The array of the endpoint. -ENOENT, with *error unset: it has none. Needs no lock. */
 int pmr_bucket_open_array(const struct pmreuseport_member *member, struct pmreuseport_error *error);
 
 /* Whether the socket stands in the bucket. */

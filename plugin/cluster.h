@@ -43,7 +43,7 @@ void pmr_cluster_unlock(struct pmr_cluster *cluster);
  */
 __u32 pmr_cluster_number(const struct pmr_cluster *cluster, const char *map);
 
-/* A map of the cluster. -ENOENT, and no sentence: it has none of that name. */
+/* A map of the cluster. -ENOENT, with *error unset: it has none of that name. */
 int pmr_cluster_map(const struct pmr_cluster *cluster, const char *map, __u32 type, __u32 key_size,
 		    __u32 value_size, struct pmreuseport_error *error);
 

@@ -9,7 +9,7 @@
 #include "pmreuseport.h"
 
 /*
- * The names of all clusters of this user, in alphabetical order. *names is to be freed.
+ * The names of all clusters of this user, in alphabetical order. Free *names with free().
  * -ENOENT: there is none.
  */
 int pmr_clusters(char (**names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1], size_t *n,

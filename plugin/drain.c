@@ -20,7 +20,8 @@ static int drain(const struct pmr_cluster *cluster, unsigned int index, bool on,
 
 	if (index >= buckets)
 		return pmr_error(error, -EINVAL, "there is no hash bucket %u in cluster \"%s\"",
-				 "it has %u, counted from 0", index, cluster->name, buckets);
+				 "name one of its %u buckets, counted from 0", index, cluster->name,
+				 buckets);
 	fd = pmr_drained_open(cluster, error);
 	if (fd == -ENOENT)
 		return pmr_error(error, -ENOTSUP,

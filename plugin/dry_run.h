@@ -19,7 +19,7 @@ enum pmr_feature {
 int pmr_try_feature(enum pmr_feature feature);
 
 struct pmr_dry_run_result {
-	unsigned int live;  /* sockets in the cluster's buckets; 0: nobody is there */
+	unsigned int live;  /* sockets in the cluster's buckets; 0: none is there */
 	unsigned int count; /* the cluster's hash buckets; 0: there is no such cluster */
 	bool migrates;	    /* the selector is asked when a listener closes */
 };

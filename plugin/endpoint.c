@@ -49,7 +49,7 @@ static int check_kind(int fd, bool *tcp, struct pmreuseport_error *error)
 		return pmr_error(error, -EINVAL,
 				 "socket %d is of protocol %d and type %d, but only UDP and TCP "
 				 "can be balanced",
-				 "pass one of those", fd, protocol, type);
+				 "pass a UDP or TCP socket", fd, protocol, type);
 
 	err = int_option(fd, SO_REUSEPORT, &reuseport);
 	if (err || !reuseport)

@@ -15,7 +15,7 @@
 /* Of a pin in it. */
 #define PMR_PIN_PATH_MAX (PMR_DIR_PATH_MAX + 32)
 
-/* The array of an endpoint. -ENOENT, and no sentence: it has none. */
+/* The array of an endpoint. -ENOENT, with *error unset: it has none. */
 int pmr_endpoint_open_array(const char *endpoint_path, const char *endpoint_name,
 			    struct pmreuseport_error *error);
 

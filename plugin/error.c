@@ -38,6 +38,6 @@ const char *pmr_sentence(const struct pmreuseport_error *error, char text[PMR_SE
 const char *pmr_advice(int err, const char *otherwise)
 {
 	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
-		return "give this process more of it";
+		return "raise the limit of open files or of memory";
 	return otherwise;
 }

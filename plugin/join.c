@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Joining. Read pmr_join_as() from top to bottom: it is the way of a socket into its bucket. */
+/* Joining: pmr_join_as() shows each step of a socket into its bucket. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@
 #include "stale.h"
 #include "tables.h"
 
-/* The program's pin says by what the live members of the endpoint are selected. */
+/* The pinned program is the one that the live members of the endpoint use. */
 static int pin_selector(const struct pmr_object *object, const struct pmreuseport_member *member,
 			bool live, struct pmr_undo *undo, struct pmreuseport_error *error)
 {
@@ -51,13 +51,13 @@ static int attach(int fd, int prog_fd, struct pmreuseport_error *error)
 			 "run as root or with CAP_BPF", fd, strerror(-err));
 }
 
-/* How many lived before us. */
+/* The number of buckets that were live before this join. */
 struct live {
 	unsigned int in_cluster;
 	unsigned int in_endpoint;
 };
 
-/* Pins, tables, program: all that must be there before the first packet. */
+/* Pins, tables and program must be there before the first packet. */
 static int prepare(int fd, struct pmr_object *object, const struct pmr_cluster *cluster,
 		   const struct pmr_endpoint *endpoint, const struct pmreuseport_config *config,
 		   struct pmreuseport_member *member, struct live *live, struct pmr_undo *undo,
@@ -100,15 +100,15 @@ static int check_free(const struct pmr_adoption *adoption, const struct pmreusep
 		return 0;
 	return pmr_refuse(error, PMREUSEPORT_BUCKET_TAKEN, -EEXIST,
 			  "hash bucket %u of %.200s is held by another process, %d (%.15s)",
-			  "stop one of the two", member->index, member->path,
+			  "stop that process, or join another bucket", member->index, member->path,
 			  (int)member->previous.pid, member->previous.comm);
 }
 
 /*
- * Where members live the program comes first, so that no packet finds the new socket by
- * another one's decision. Where nobody does, nothing is decided until the program is there,
- * and it comes last: the kernel refuses a socket that stands in an array of another program,
- * whose program has to stay then.
+ * Where members are live, the program comes first, so that no other program
+ * sends a packet to the new socket. Where none is, the program comes last: no packet is selected
+ * without it. The kernel may refuse the socket because it is in an array of another cluster, and
+ * then the program of that cluster must stay attached.
  */
 static int enter(int fd, const struct pmr_object *object, const struct pmreuseport_member *member,
 		 bool endpoint_live, bool *attached, struct pmreuseport_error *error)
@@ -144,7 +144,7 @@ int pmr_join_as(int fd, const struct pmr_adoption *adoption,
 
 	*result = NULL;
 
-	/* What can be refused without touching anything. */
+	/* Refusals that touch nothing come first. */
 	err = pmr_config_check(config, error);
 	if (!err)
 		err = pmr_endpoint_inspect(fd, &endpoint, error);
@@ -181,16 +181,16 @@ int pmr_join_as(int fd, const struct pmr_adoption *adoption,
 	member->was_there = pmr_bucket_has(&object, member);
 	pmr_bucket_note_previous(&object, member);
 	err = check_free(adoption, member, error);
-	/* From here on exporters can come our way. */
+	/* From here on exporters can reach the socket. */
 	if (!err)
 		err = enter(fd, &object, member, live.in_endpoint, &attached, error);
 	if (err)
 		goto out;
 
-	/* A bucket that was added while others live gets its exporters now. */
+	/* A bucket that was added by a resize gets its exporters now. */
 	if (object.slots)
 		err = pmr_tables_grow(&cluster, &in_use, error);
-	/* One that was taken over has had its exporters, and nobody could give it back. */
+	/* A taken-over bucket has its exporters, and the takeover cannot be undone. */
 	if (err && (member->was_there || member->took_over))
 		err = 0;
 	if (err) {
@@ -207,7 +207,7 @@ int pmr_join_as(int fd, const struct pmr_adoption *adoption,
 
 out:
 	if (err) {
-		/* A group with members keeps a program that selects as theirs did. */
+		/* A group with members keeps a program that selects as before. */
 		if (attached)
 			setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &(int){0}, sizeof(int));
 		if (undo)

@@ -17,7 +17,7 @@
 #include "join_check.h"
 #include "live_sockets.h"
 
-/* What decides where an exporter goes: all have it, or nobody. */
+/* What decides where an exporter goes: all have it, or none. */
 static int check_same_maps(const struct pmr_cluster *cluster, const struct pmr_object *object,
 			   struct pmreuseport_error *error)
 {
@@ -49,7 +49,7 @@ static int check_same_maps(const struct pmr_cluster *cluster, const struct pmr_o
 
 /*
  * While an instance lives, its count and its way of hashing stand. With none left
- * ours are taken: nobody's exporters can be reshuffled.
+ * ours are taken: no exporters can be reshuffled.
  */
 int pmr_join_check_live(const struct pmr_cluster *cluster, const struct pmr_object *object,
 			const struct pmreuseport_config *config, unsigned int *live,
@@ -82,7 +82,7 @@ int pmr_join_check_live(const struct pmr_cluster *cluster, const struct pmr_obje
 		return pmr_refuse(error, PMREUSEPORT_OTHER_FALLBACK, -EEXIST,
 				  "reuseport_fallback is %s, but live instances of cluster \"%s\" "
 				  "use %s",
-				  "set it to that, or stop them all first",
+				  "use the same value, or stop them all first",
 				  drop ? "rehash" : "drop", cluster->name,
 				  drop ? "drop" : "rehash");
 

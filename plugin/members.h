@@ -21,7 +21,7 @@ struct pmr_live_socket {
 
 /*
  * The live sockets in the buckets of a cluster, in all endpoints of a protocol, one after the
- * other. *sockets is to be freed. -ENOENT: no such cluster.
+ * other. Free *sockets with free(). -ENOENT: no such cluster.
  */
 int pmr_members(const char *cluster, bool tcp, struct pmr_live_socket **sockets, size_t *n,
 		struct pmreuseport_error *error);

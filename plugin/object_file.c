@@ -14,7 +14,7 @@
 /* Made by bpftool; only the bytes of the ELF object in it are used. */
 #include "reuseport.skel.h"
 
-/* Ours has some 30 KiB; nobody's selector needs more than this. */
+/* Ours has some 30 KiB; no selector needs more than this. */
 #define MAX_SIZE (4 * 1024 * 1024)
 
 static int read_all(int fd, char *bytes, size_t size)
@@ -39,7 +39,7 @@ static int check_file(int fd, const char *file, size_t *size, struct pmreuseport
 
 	if (fstat(fd, &st))
 		return pmr_error(error, -errno, "cannot look at reuseport_bpf_prog %.200s (%s)",
-				 "see whether its file system works", file, strerror(errno));
+				 "check its file system for errors", file, strerror(errno));
 	if (!S_ISREG(st.st_mode) || !st.st_size || st.st_size > MAX_SIZE)
 		return pmr_error(error, -EINVAL,
 				 "reuseport_bpf_prog %.200s is not a regular file of 1 byte to 4 "
@@ -79,13 +79,13 @@ int pmr_elf_read(struct pmr_elf *elf, const char *file, struct pmreuseport_error
 	elf->owned = malloc(elf->size);
 	if (!elf->owned) {
 		err = pmr_error(error, -ENOMEM, "out of memory while reading %s",
-				"raise the memory limit of this process", file);
+				"add memory, or raise the memory limit", file);
 		goto out;
 	}
 	err = read_all(fd, elf->owned, elf->size);
 	if (err) {
 		pmr_error(error, err, "cannot read reuseport_bpf_prog %.200s (%s)",
-			  "see whether its file system works", file, strerror(-err));
+			  "check its file system for errors", file, strerror(-err));
 		pmr_elf_free(elf);
 		goto out;
 	}

@@ -16,7 +16,7 @@ struct pmr_elf {
 
 /*
  * Reads a file into memory, or points to the built-in object if file is NULL. It
- * must be a regular file that nobody but root and this user can write to.
+ * must be a regular file that only root and this user can write to.
  */
 int pmr_elf_read(struct pmr_elf *elf, const char *file, struct pmreuseport_error *error);
 

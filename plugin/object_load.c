@@ -80,7 +80,8 @@ static int load_error(const struct pmr_object *object, int err, struct pmr_log *
 
 	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return pmr_error(error, err, "cannot load object %.200s (%s)",
-				 "give this process more of it", object->name, strerror(-err));
+				 "raise the limit of open files or of memory", object->name,
+				 strerror(-err));
 
 	if (libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SK_REUSEPORT, NULL) != 1) {
 		uname(&host);

@@ -4,7 +4,7 @@
  *
  * Two maps hold them. "pins" has the prefixes, each with the number of the set that it
  * belongs to in front; "pin_set" names the set that counts. A change writes a whole set under
- * the next number, names it, and deletes the old one when nobody can be looking for it any
+ * the next number, names it, and deletes the old one when no process can be looking for it any
  * more, so the selector, which takes no lock, sees either all of the change or nothing of it.
  * What a process that was killed here has left is of a set that is not named, and goes with
  * the next change.

@@ -120,7 +120,7 @@ static int check(const struct pmr_pins *pins, enum pmr_pins_change how, unsigned
 
 		if (is_pinned(pin, how) && pin->bucket >= buckets)
 			return pmr_error(error, -EINVAL, "there is no hash bucket %u to pin %s to",
-					 "the cluster has %u, counted from 0", pin->bucket,
+					 "name one of its %u buckets, counted from 0", pin->bucket,
 					 pmr_pin_text(pin, text), buckets);
 		if (i && !pmr_pins_compare(pin, pin - 1))
 			return pmr_error(error, -EINVAL, "%s is given twice", "give it once",
@@ -129,7 +129,7 @@ static int check(const struct pmr_pins *pins, enum pmr_pins_change how, unsigned
 	return 0;
 }
 
-/* Both in order, and without duplicates. *result is to be freed. */
+/* Both in order, and without duplicates. Free result->list. */
 static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const struct pmr_pins *with,
 		 struct pmr_pins *result, const char *cluster, struct pmreuseport_error *error)
 {
@@ -148,7 +148,7 @@ static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const str
 				       : pmr_pins_compare(&old->list[o], &with->list[w]);
 		if (how == PMR_PINS_REMOVE && order > 0)
 			return pmr_error(error, -ENOENT, "%s is not pinned",
-					 "see what is with: pmreuseport pins -c %s",
+					 "list the pins with: pmreuseport pins -c %s",
 					 pmr_pin_text(&with->list[w], text), cluster);
 		if (order < 0)
 			result->list[result->n++] = old->list[o];
@@ -159,7 +159,7 @@ static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const str
 	}
 	if (result->n > PMR_MAX_PINS)
 		return pmr_error(error, -EINVAL, "%zu pins are too many",
-				 "there is room for %d, so pin networks instead of addresses",
+				 "pin networks instead of addresses; at most %d pins fit",
 				 result->n, PMR_MAX_PINS);
 	return 0;
 }

@@ -12,7 +12,8 @@ static int check_index(unsigned int index, struct pmreuseport_error *error)
 	if (index < PMR_MAX_BUCKETS)
 		return 0;
 	return pmr_error(error, -EINVAL, "hash bucket %u is out of range",
-			 "there are at most %d, counted from 0", index, PMR_MAX_BUCKETS);
+			 "name one of the %d possible buckets, counted from 0", index,
+			 PMR_MAX_BUCKETS);
 }
 
 int pmr_bucket_release(const char *name, unsigned int index, bool dead_only, unsigned int *released,

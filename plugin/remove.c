@@ -32,8 +32,9 @@ int pmr_remove(const char *name, struct pmreuseport_error *error)
 		err = pmr_live_in_cluster(&cluster, &live, error);
 	if (!err && live)
 		err = pmr_error(error, -EBUSY, "cluster \"%s\" has sockets in its buckets (%u)",
-				"stop its instances, and what holds sockets for them, first", name,
-				live);
+				"first stop its instances and the processes that keep their "
+				"sockets open",
+				name, live);
 	if (err)
 		goto out;
 	err = nftw(cluster.path, remove_pin, 8, FTW_DEPTH | FTW_PHYS);

@@ -44,7 +44,7 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 		err = pmr_error(error, -ENOENT,
 				"none of the hash buckets below %u is live and not drained, so "
 				"nobody would take the exporters of cluster \"%s\"",
-				"start an instance of one first", count, name);
+				"start an instance of one of them first", count, name);
 		goto out;
 	}
 	result->before = pmr_cluster_number(&cluster, "size");

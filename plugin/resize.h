@@ -13,7 +13,7 @@ struct pmr_resized {
 
 /*
  * Changes the number of hash buckets of a cluster with live members. -EINVAL: count out
- * of range. -ENOENT: no such cluster, or nobody is alive in it. -ENOTSUP: its selector
+ * of range. -ENOENT: no such cluster, or no instance of it is alive. -ENOTSUP: its selector
  * has no slot table.
  */
 int pmr_resize(const char *cluster, unsigned int count, struct pmr_resized *result,

@@ -20,7 +20,7 @@
 #include "slots.h"
 #include "status.h"
 
-/* A map that others' objects need not have. -ENOENT, and no sentence: there is none. */
+/* A map that not every object has. -ENOENT, with *error unset: there is none. */
 static int open_optional(const char *directory, const char *map, __u32 type, __u32 value_size,
 			 struct pmreuseport_error *error)
 {
@@ -53,7 +53,8 @@ static int sum_of_cpus(const char *directory, const char *map, __u32 n, __u32 wo
 		err = bpf_map_lookup_elem(fd, &key, values);
 		if (err)
 			pmr_error(error, err, "cannot read the map \"%s\" (%s)",
-				  "see who changes %s", map, strerror(-err), PMR_ROOT);
+				  "check whether another process changes %s", map, strerror(-err),
+				  PMR_ROOT);
 		for (cpu = 0; !err && cpu < cpus; cpu++)
 			for (w = 0; w < words; w++)
 				sums[key * words + w] += values[cpu * words + w];

@@ -2,9 +2,9 @@
 /*
  * The tables that every instance of a cluster shares: nonce, slots, fallback, size.
  *
- * The selector reads them while we write. Each single change is one that it may see: a
- * slot belongs to its old bucket or to its new one, and a larger size only lets more
- * buckets in. So a change needs no pause, and half a change is a state like any other.
+ * The selector reads them while we write. Each single write leaves a valid state: a
+ * slot belongs to its old bucket or to its new one, and a larger size only allows more
+ * buckets. So a change needs no pause, and half a change does no harm.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@
 #include "slots.h"
 #include "tables.h"
 
-/* A daemon's configuration goes into the maps as it is. */
+/* The maps have the values of the configuration. */
 _Static_assert(PMREUSEPORT_MAX_BUCKETS == PMR_MAX_BUCKETS, "one maximum of buckets");
 _Static_assert((int)PMREUSEPORT_DROP == PMR_FALLBACK_DROP, "one number for drop");
 
@@ -44,7 +44,7 @@ static int write_number(int fd, __u32 value)
 	return bpf_map_update_elem(fd, &key, &value, BPF_ANY);
 }
 
-/* Too much for the stack of a thread. */
+/* Too large for the stack of a thread. */
 struct table {
 	pmr_slot_t now[PMR_SLOTS];
 	pmr_slot_t wanted[PMR_SLOTS];
@@ -52,7 +52,7 @@ struct table {
 	__u32 keys[PMR_SLOTS];
 };
 
-/* What is in the slot table. To be freed. */
+/* Reads the slot table. Free the result with free(). */
 static int read_slots(int fd, struct table **result)
 {
 	struct table *table = malloc(sizeof(*table));
@@ -66,7 +66,7 @@ static int read_slots(int fd, struct table **result)
 	return err;
 }
 
-/* Makes it a table for count buckets, writing the slots that differ. */
+/* Makes the table one for count buckets; writes only the slots that differ. */
 static int write_slots(int fd, struct table *table, unsigned int count)
 {
 	__u32 slot, n = 0;
@@ -115,7 +115,7 @@ int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *
 		err = write_slots(bpf_map__fd(object->slots), table, config->count);
 	if (!err && object->fallback)
 		err = write_number(bpf_map__fd(object->fallback), config->fallback);
-	/* That was said of a process that is no more. */
+	/* It was set for a process that has ended. */
 	if (!err && object->drained)
 		err = bpf_map_update_elem(bpf_map__fd(object->drained), &key,
 					  &(struct pmr_drained){0}, BPF_ANY);
@@ -191,7 +191,7 @@ int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count, uns
 		goto out;
 	}
 
-	/* When shrinking, the buckets that go must be out of the table first. */
+	/* When shrinking, the removed buckets must leave the table first. */
 	err = read_slots(slots, &table);
 	if (!err && buckets_in(table->now) > count)
 		err = write_slots(slots, table, count);

@@ -410,8 +410,8 @@ def test_json_schema(forks):
     forks("logfile: /x\nplugins: memory[m]\nnfacctd_rp_ebpf_prog: x.o\n")
     answer = forks.answer
     assert answer.keys() == {"files", "warnings"}
-    assert [set(made) for made in answer["files"]] == [{"index", "file", "changed"}] * 2
-    assert [made["index"] for made in answer["files"]] == [0, 1]
+    assert [set(made) for made in answer["files"]] == [{"bucket", "file", "changed"}] * 2
+    assert [made["bucket"] for made in answer["files"]] == [0, 1]
     for change in answer["files"][1]["changed"]:
         assert list(change) == ["line", "key", "plugin", "from", "to"]
     assert answer["files"][1]["changed"] == [

@@ -13,7 +13,7 @@ def test_nothing_is_left(cluster, start, tmp_path):
     before = pins()
     assert before
     refused(
-        'cluster "default" has sockets in its buckets (4); stop its instances',
+        'cluster "default" has sockets in its buckets (4); first stop its instances',
         "remove",
         "-c",
         "default",

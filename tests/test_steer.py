@@ -277,7 +277,7 @@ def test_top(cluster):
         ("cannot open /nowhere (No such file or directory)", ("pin", "--file", "/nowhere"), 1),
         ("PREFIX is missing; give the prefixes to unpin, or --all", ("unpin",), 2),
         ("PREFIX and --all exclude each other", ("unpin", "::1", "--all"), 2),
-        ("::1/128 is not pinned; see what is with: pmreuseport pins", ("unpin", "::1"), 1),
+        ("::1/128 is not pinned; list the pins with: pmreuseport pins", ("unpin", "::1"), 1),
         ('there is no cluster "nope"', ("pins", "-c", "nope"), 1),
         ("unexpected argument 'a'; name the cluster with -c a", ("pins", "a"), 2),
         ("BUCKET is missing", ("drain",), 2),

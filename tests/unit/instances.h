@@ -55,10 +55,10 @@ void join(struct instance *in, int family, int type, unsigned int count, unsigne
 
 void forget(struct instance *in, unsigned int n);
 
-/* What the exporter with this number has for an address. */
+/* The address of exporter i. */
 socklen_t source(unsigned int i, int family, struct sockaddr_storage *addr);
 
-/* Where it goes, from the count and from who is live: nothing but the nonce is read. */
+/* The bucket of exporter i, computed from the count and the live buckets; reads only the nonce. */
 unsigned int predict(unsigned int i, int family, unsigned int count, const bool *live);
 
 int send_from(unsigned int i, int family, int type);
@@ -66,19 +66,19 @@ int send_from(unsigned int i, int family, int type);
 /* Loopback delivers before send() or connect() returns: one must be readable. */
 unsigned int who_got_it(const struct instance *in, unsigned int n, int type);
 
-/* What the library says of the same, from the maps of the member's endpoint. */
+/* The library's prediction, from the maps of the member's endpoint. */
 void open_where(struct pmr_where *where, const struct pmreuseport_member *member);
 
 struct pmr_place foretell(const struct pmr_where *where, unsigned int i, int family);
 
-/* The same of one moment, for many questions. view_free() it. */
+/* A snapshot of all maps, for many questions. Free it with view_free(). */
 struct pmr_view *look(const struct instance *in);
 
 struct pmr_place place_in(const struct pmr_view *view, unsigned int i, int family);
 
 void view_free(struct pmr_view *view);
 
-/* Every exporter reaches the bucket that both say. */
+/* Checks that every exporter reaches the bucket that both predict. */
 void check_all(const struct instance *in, unsigned int n, int family, int type,
 	       unsigned int sources);
 

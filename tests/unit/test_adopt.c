@@ -23,7 +23,7 @@ static struct pmr_member_record record_of(const struct pmreuseport_member *membe
 	return record;
 }
 
-/* Whether the group of the socket has a program, which it has not any more afterwards. */
+/* True if the group of the socket has a program. Detaches it. */
 static bool had_program(int fd)
 {
 	return !setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &(int){0}, sizeof(int));
@@ -65,11 +65,11 @@ static void test_only_if_it_is_free(void **state)
 	assert_false(pmr_bucket_taken_by(in.member, &holder));
 	assert_int_equal(record_of(in.member, 0).pid, getpid());
 
-	/* The socket itself may be there. */
+	/* The socket itself may already be in the bucket. */
 	assert_int_equal(pmr_adopt(in.fd, &if_free, &config, &member, &error), 0);
 	pmreuseport_free(member);
 
-	/* Without being asked to, it takes over, and the other one can tell from whom. */
+	/* Without if_free it takes over, and the old holder can tell who did. */
 	assert_int_equal(pmr_adopt(fd, &of_4711, &config, &member, &error), 0);
 	assert_true(pmreuseport_previous(member, &holder));
 	assert_true(pmr_bucket_taken_by(in.member, &holder));
@@ -90,13 +90,13 @@ static void test_undo(void **state)
 	in[0].fd = open_socket(AF_INET, SOCK_DGRAM);
 	assert_int_equal(pmr_adopt(in[0].fd, &of_4711, &config, &in[0].member, &error), 0);
 
-	/* What was there before stays. */
+	/* The earlier socket stays. */
 	assert_int_equal(pmr_adopt(in[0].fd, &of_4711, &config, &again, &error), 0);
 	assert_int_equal(pmr_adopt_undo(in[0].fd, again, &error), 0);
 	pmreuseport_free(again);
 	assert_true(pmreuseport_held(in[0].member));
 
-	/* So does the program, as long as a live socket depends on it. */
+	/* The program stays too while a live socket depends on it. */
 	config.index = 1;
 	in[1].fd = open_socket(AF_INET, SOCK_DGRAM);
 	assert_int_equal(pmr_adopt(in[1].fd, &of_4711, &config, &in[1].member, &error), 0);
@@ -111,7 +111,7 @@ static void test_undo(void **state)
 	forget(in, 2);
 }
 
-/* Its program is there if it does. */
+/* The program is attached if it does. */
 static void test_process_that_was_taken_over_may_come_back(void **state)
 {
 	struct pmreuseport_config config = config_of(2, 0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The plan of "balance": the fewest moves, as trying all of them says, and the same each time. */
+/* The plan of "balance": the fewest moves, compared with an exhaustive search, and the same each
+ * time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -53,7 +54,7 @@ static void add(unsigned int bucket, uint64_t load)
 	exporters[problem.n++] = (struct balance_exporter){.load = load, .bucket = bucket};
 }
 
-/* That it says what it does, and does only what it may. */
+/* The report agrees with the plan, and the plan with its limits. */
 static void check_plan(void)
 {
 	uint64_t load[PMR_MAX_BUCKETS] = {0}, total = 0, max = 0;
@@ -96,7 +97,7 @@ static void make_plan(void)
 	check_plan();
 }
 
-/* What is the best of all ways to distribute them: few moves if it reaches, else even. */
+/* The best of all distributions: the fewest moves that reach the target, else the most even. */
 struct best {
 	bool reached;
 	size_t moves;
@@ -253,7 +254,7 @@ static void test_the_same_each_time(void **state)
 
 static double seconds_of_plan(void)
 {
-	const clock_t before = clock(); /* of this process, however busy the machine is */
+	const clock_t before = clock(); /* CPU time of this process */
 
 	make_plan();
 	return (double)(clock() - before) / CLOCKS_PER_SEC;
@@ -288,7 +289,7 @@ static void test_twenty_thousand_on_all_buckets(void **state)
 	assert_true(plan.n > 64);
 }
 
-/* Where trying all of them would take longer than anybody lives. */
+/* Problems too large for an exhaustive search. */
 static void test_too_many_ways(void **state)
 {
 	(void)state;

@@ -34,7 +34,7 @@ static void refused(struct pmreuseport_config config, int code, const char *word
 	close(fd);
 }
 
-/* Whether anybody got it; taken off the queue. */
+/* True if a socket received it; it is then read from the queue. */
 static bool anybody_got_it(const struct instance *in, unsigned int n)
 {
 	unsigned int buf;
@@ -89,7 +89,7 @@ static void test_fallback_of_live_members_stands(void **state)
 	refused(drop, -EEXIST, "reuseport_fallback is drop, but live instances");
 	forget(&in, 1);
 
-	/* With nobody left it is taken. */
+	/* With no live member it is accepted. */
 	join_with(&in, SOCK_DGRAM, drop);
 	refused(rehash, -EEXIST, "reuseport_fallback is rehash, but live instances");
 	forget(&in, 1);
@@ -124,7 +124,7 @@ static void test_held_until_taken_over(void **state)
 	die(&old);
 	assert_true(pmreuseport_held(new.member));
 
-	/* Nobody may stop because the pins are out of sight. */
+	/* No member may stop because it cannot see the pins. */
 	assert_int_equal(rename(CLUSTER_PATH, PMR_ROOT "/away"), 0);
 	assert_true(pmreuseport_held(new.member));
 	forget(&old, 1);
@@ -228,7 +228,7 @@ static void test_resize_leaves_a_live_bucket(void **state)
 	forget(&in, 1);
 }
 
-/* Of two sockets, a new process took one over and died before it came to the other. */
+/* A new process took over one of two sockets, and died before it took the other. */
 static void test_return_to_a_bucket_that_was_taken_and_left(void **state)
 {
 	struct instance in[2], new;
@@ -253,7 +253,7 @@ static void test_return_to_a_bucket_that_was_taken_and_left(void **state)
 	assert_int_equal(holders[1].pid, getpid());
 	free(holders);
 
-	/* Nor to one that is no more. */
+	/* Nor to one that is gone. */
 	assert_int_equal(pmr_resize("default", 1, &resized, &error), 0);
 	assert_int_equal(pmreuseport_return(in[1].member, in[1].fd, &error), 0);
 	assert_false(pmreuseport_held(in[1].member));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * SIGKILL in the middle of a join, or of a change: at each of its system calls
- * that change something, in turn.
- * Whatever is left behind, the next join works, and exporters reach who they should.
+ * that change something, in turn. After each, the next join works, and exporters reach the
+ * right bucket.
  */
 #include <errno.h>
 #include <signal.h>
@@ -53,7 +53,7 @@ static bool is_change(const struct __ptrace_syscall_info *call)
 	}
 }
 
-/* Stopped before a system call that changes something: between two of them nothing differs. */
+/* Stops before each system call that changes something; other points differ in nothing. */
 static bool before_a_change(pid_t pid)
 {
 	struct __ptrace_syscall_info call = {0};
@@ -62,7 +62,7 @@ static bool before_a_change(pid_t pid)
 	return call.op == PTRACE_SYSCALL_INFO_ENTRY && is_change(&call);
 }
 
-/* Runs it in a child that is killed at the nth such call. False: it has no more of them. */
+/* Runs it in a child that is killed at the nth such call. False: it has fewer of them. */
 static bool killed_at(unsigned int nth, void (*action)(void))
 {
 	pid_t pid = fork();
@@ -187,7 +187,7 @@ static void rejoin(struct instance *in, unsigned int index)
 		fail_msg("%s; %s", error.what, error.advice);
 }
 
-/* Half of a change loses nobody, and any later one completes it. */
+/* Half of a change loses no exporter, and any later change completes it. */
 static void complete(struct instance *in)
 {
 	for (unsigned int i = 0; i < 20; i++) {
@@ -266,7 +266,7 @@ static void pin_three(void)
 		_exit(1);
 }
 
-/* All of the change is there, or nothing; what it has left is in nobody's way. */
+/* Either all of the change is visible, or nothing; remains do no harm. */
 static void test_changing_pins(void **state)
 {
 	bool before = false, after = false;
@@ -325,7 +325,7 @@ static void test_forgetting_exporters(void **state)
 	forget(&in, 1);
 }
 
-/* The kernel lets go of the lock with its holder. */
+/* The kernel releases the lock when its holder ends. */
 static void hold_the_lock(void)
 {
 	struct pmr_cluster cluster = {.lock = -1};

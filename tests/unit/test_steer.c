@@ -62,11 +62,11 @@ static size_t pins_now(void)
 	return pins.n;
 }
 
-/* Every source reaches the bucket that is foretold. Returns how many are overridden. */
+/* Every source reaches the bucket that is foretold. Returns how many are pinned. */
 static unsigned int check_places(const struct instance *in, unsigned int n, int family, int type)
 {
 	struct pmr_view *view = look(in);
-	unsigned int overridden = 0, got;
+	unsigned int pinned = 0, got;
 	struct pmr_place place;
 	int fd;
 
@@ -75,11 +75,11 @@ static unsigned int check_places(const struct instance *in, unsigned int n, int 
 		fd = send_from(i, family, type);
 		got = who_got_it(in, n, type);
 		assert_int_equal(got, place.bucket);
-		overridden += place.decision == PMR_PINNED;
+		pinned += place.decision == PMR_PINNED;
 		close(fd);
 	}
 	view_free(view);
-	return overridden;
+	return pinned;
 }
 
 static __u64 decisions(const struct instance *in, enum pmr_decision decision)

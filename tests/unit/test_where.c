@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the library foretells where check_all() does not get: nobody gets it, there is no
- * table, there is no telling.
+ * Predictions that check_all() does not cover: no bucket receives it, there is no table, the
+ * result is unknown.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -12,10 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "development version"
-#endif
-
 #define COMMANDS_MAX 32
 
 struct call {

@@ -9,10 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "development version"
-#endif
-
 int version_print(void *options, const char *text, struct pmreuseport_error *error)
 {
 	(void)options;

@@ -159,7 +159,7 @@ int report_result(const struct run *run)
 		      count->failed, items(run, count->failed), run->first_failure);
 	if (count->refused || count->timed_out)
 		warnx("of %" PRIu64 " %s %" PRIu64 " were %s, %" PRIu64 " refused, %" PRIu64
-		      " timed out; see whether a process listens on that port, and lets them in",
+		      " timed out; check that a process listens on that port and accepts them",
 		      asked(run), items(run, asked(run)), there, run->opt.udp ? "sent" : "opened",
 		      count->refused, count->timed_out);
 	if (!answered)

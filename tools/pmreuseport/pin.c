@@ -77,8 +77,9 @@ static const struct parameter options[] = {
 static const struct command_line grammar = {
 	.options = options,
 	.arguments = arguments,
-	.usage = "ADDRESS[/LENGTH] BUCKET\n--file=FILE",
-	.summary = "Send exporters to a hash bucket of your choice. The longest prefix wins.",
+	.usage = "PREFIX BUCKET\n--file=FILE",
+	.summary = "Send exporters to a hash bucket of your choice. PREFIX is an address, or a "
+		   "network as ADDRESS/LENGTH; the longest one wins.",
 	.details =
 		"All pins are set in one step, or none. While the hash bucket has no socket or is "
 		"drained, its pinned exporters go where they would go without the pin. With "

@@ -147,7 +147,7 @@ static int rehome(struct answer *answer, const struct sessions *sessions, struct
 		}
 		if (tell(answer, s, sessions, to, what))
 			return pmr_error(error, -ENOMEM, "out of memory for the answer",
-					 "free memory, or raise the limit");
+					 "add memory, or raise the memory limit");
 	}
 	return 0;
 }

@@ -53,7 +53,7 @@ static const struct parameter options[] = {
 static const struct command_line grammar = {
 	.options = options,
 	.arguments = arguments,
-	.usage = "ADDRESS[/LENGTH]...\n--all",
+	.usage = "PREFIX...\n--all",
 	.summary =
 		"Remove pins. A wider pin, or else the hash, chooses the bucket of their exporters "
 		"again.",

@@ -256,7 +256,7 @@ int command_where(int argc, char **argv)
 	opt.cluster = options_choose_cluster(opt.cluster, only);
 	if (!answer)
 		ret = pmr_error(&error, -ENOMEM, "out of memory for an answer",
-				"free memory, or raise the limit");
+				"add memory, or raise the memory limit");
 	if (!ret && opt.file)
 		ret = exporters_read(&opt.exporters, opt.file, &error);
 	if (!ret)

@@ -225,7 +225,7 @@ static int say(const struct process *process, const struct finding *finding, uns
 		return pmr_error(error, -ENOENT,
 				 "port %u is open in process %d (%s) but without SO_REUSEPORT, so "
 				 "no other process can share it",
-				 "see whether its configuration can set that", finding->port, pid,
+				 "check whether its configuration can set that", finding->port, pid,
 				 comm);
 	case FITNESS_SESSION:
 		return pmr_error(error, -ENOENT,

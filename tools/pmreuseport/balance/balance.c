@@ -81,7 +81,7 @@ static int plan(struct balance_report *report, size_t max_pins, struct pmreusepo
 	memcpy(problem.takes, report->load.takes, sizeof(problem.takes));
 	if (balance_plan(&problem, &report->plan))
 		return pmr_error(error, -ENOMEM, "out of memory; cannot plan with %zu exporters",
-				 "free memory, or raise the limit", problem.n);
+				 "add memory, or raise the memory limit", problem.n);
 	return 0;
 }
 
@@ -97,7 +97,7 @@ static int apply(const struct balance_report *report, struct pmreuseport_error *
 	pins.list = calloc(report->plan.n, sizeof(*pins.list));
 	if (!pins.list)
 		return pmr_error(error, -ENOMEM, "out of memory for %zu pins",
-				 "free memory, or raise the limit", report->plan.n);
+				 "add memory, or raise the memory limit", report->plan.n);
 	for (i = 0; i < report->plan.n; i++) {
 		const struct balance_move *move = &report->plan.moves[i];
 		const struct pmr_source *source = &report->load.rates[move->exporter].source;

@@ -30,7 +30,7 @@ static bool is_single(const struct pmr_pin *pin)
 static int memory_error(size_t n, struct pmreuseport_error *error)
 {
 	return pmr_error(error, -ENOMEM, "out of memory for %zu exporters",
-			 "free memory, or raise the limit", n);
+			 "add memory, or raise the memory limit", n);
 }
 
 static int strip_pins(struct map *map, struct pmreuseport_error *error)

@@ -61,8 +61,7 @@ void balance_shortfall(const struct balance_report *report, struct pmreuseport_e
 		pmr_error(error, 0,
 			  "the target of %.2f cannot be reached, because %s alone sends %.2f times "
 			  "the mean of the buckets",
-			  "with what is proposed here it is %.2f", report->target,
-			  alone_of(report, text),
+			  "the proposed pins reach %.2f", report->target, alone_of(report, text),
 			  (double)report->load.exporters[plan->alone].load * open_of(report) /
 				  total_of(report),
 			  plan->max_mean_after);

@@ -46,7 +46,7 @@ static size_t needed(const struct balance_state *state, unsigned int b, size_t n
 	return low - next;
 }
 
-/* The same for all buckets, and the fullest one. *own is what that one needs. */
+/* The moves that all buckets need, and the fullest bucket. *own: the moves that this one needs. */
 static size_t needed_by_all(const struct position *p, unsigned int *fullest, size_t *own)
 {
 	size_t sum = 0, n;
@@ -117,8 +117,8 @@ static enum balance_answer move(struct position *p, size_t item, unsigned int fr
 }
 
 /*
- * Without a move to spare: nothing leaves the buckets that have not too much already. So they
- * must not have too much after it, and of two with the same load one is as good as the other.
+ * No move to spare: no exporter leaves a bucket that is under the limit. So such a bucket
+ * must stay under it, and of two buckets with the same load it is enough to try one.
  */
 static bool is_futile(const struct position *p, const unsigned char *order, unsigned int t,
 		      uint64_t load)

@@ -25,7 +25,7 @@ static int add_line(const char *text, size_t length, unsigned int number, void *
 		entry->value = strndup(text + line.value_at, line.value_length);
 	if (!entry || !entry->value)
 		return pmr_error(error, -ENOMEM, "out of memory for the configuration",
-				 "raise the memory limit");
+				 "add memory, or raise the memory limit");
 	entry->number = number;
 	entry->line = line;
 	entry->advice = line.wrong ? conf_advice(text) : NULL;

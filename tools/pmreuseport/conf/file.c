@@ -53,8 +53,8 @@ static FILE *open_file(const char *path, struct stat *status, int *err,
 		*err = pmr_error(error, -EINVAL, "%.300s is not a regular file",
 				 "use a configuration file of pmacct", path);
 	else if (!(file = fdopen(fd, "r")))
-		*err = pmr_error(error, -errno, "cannot read %.300s (%s)", "raise the memory limit",
-				 path, strerror(errno));
+		*err = pmr_error(error, -errno, "cannot read %.300s (%s)",
+				 "add memory, or raise the memory limit", path, strerror(errno));
 	if (!file && fd >= 0)
 		close(fd);
 	return file;

@@ -89,7 +89,8 @@ static int exit_status(const struct findings *findings)
 
 	if (!findings->incomplete)
 		return findings->results[FINDING_FAIL] ? 1 : 0;
-	pmr_error(&error, 0, "out of memory for all findings", "raise the memory limit");
+	pmr_error(&error, 0, "out of memory for all findings",
+		  "add memory, or raise the memory limit");
 	return report_failure(&error);
 }
 

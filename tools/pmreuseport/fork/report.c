@@ -41,7 +41,7 @@ static json_t *json_file(const struct fork_file *file, unsigned int index,
 		if (fork_change_is_one(&rendered->changes[i]))
 			bad |= json_array_append_new(changed, json_change(&rendered->changes[i]));
 	if (!bad)
-		return json_pack("{s:i, s:o, s:o}", "index", (int)index, "file",
+		return json_pack("{s:i, s:o, s:o}", "bucket", (int)index, "file",
 				 json_text(file->path), "changed", changed);
 	json_decref(changed);
 	return NULL;

@@ -14,7 +14,7 @@
 int fork_no_memory(struct pmreuseport_error *error)
 {
 	return pmr_error(error, -ENOMEM, "out of memory for the configurations",
-			 "raise the memory limit");
+			 "add memory, or raise the memory limit");
 }
 
 int fork_template_note(struct fork_template *template, struct pmreuseport_error *error,

@@ -117,7 +117,7 @@ int http_serve(struct listener *listener, const struct page *page, struct pmreus
 		listener_remove(listener);
 		close(listener->fd);
 		err = pmr_error(error, -EIO, "cannot start an HTTP server",
-				"raise the memory limit, or that of open files");
+				"raise the limit of open files or of memory");
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;

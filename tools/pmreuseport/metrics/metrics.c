@@ -115,7 +115,8 @@ static int make_text(const struct reader *reader, const struct clusters *cluster
 		return 0;
 	free(*text);
 	*text = NULL;
-	return pmr_error(error, -ENOMEM, "out of memory for the metrics", "raise the memory limit");
+	return pmr_error(error, -ENOMEM, "out of memory for the metrics",
+			 "add memory, or raise the memory limit");
 }
 
 /* Also makes the page of the server. */

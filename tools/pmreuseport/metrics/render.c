@@ -11,10 +11,6 @@
 
 #include <string.h>
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "development version"
-#endif
-
 /* What a sample describes. */
 struct subject {
 	const struct cluster_status *shown;

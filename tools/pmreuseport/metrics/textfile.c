@@ -49,7 +49,7 @@ int textfile_write(const char *path, const char *text, size_t size, struct pmreu
 	name = temporary_name(path);
 	if (!name)
 		return pmr_error(error, -ENOMEM, "out of memory for a file name",
-				 "raise the memory limit");
+				 "add memory, or raise the memory limit");
 	fd = mkostemp(name, O_CLOEXEC);
 	err = fd < 0 ? -errno : write_all(fd, text, size);
 	if (fd >= 0 && close(fd) && !err)

@@ -54,7 +54,7 @@ static int open_endpoints(struct reading *reading, const char *cluster,
 	sessions->endpoints = calloc(reading->n_members + 1, sizeof(*sessions->endpoints));
 	if (!sessions->endpoints)
 		return pmr_error(error, -ENOMEM, "out of memory for a list of endpoints",
-				 "free memory, or raise the limit");
+				 "add memory, or raise the memory limit");
 	for (i = 0; i < reading->n_members; i++) {
 		const struct pmr_live_socket *member = &reading->members[i];
 
@@ -202,7 +202,7 @@ static int find_owners(struct reading *reading, struct pmreuseport_error *error)
 		err = owners_add(&owners, l->pid, l->sk.inode, l->endpoint, l->bucket);
 		if (err == -ENOMEM)
 			pmr_error(error, err, "out of memory for a list of sockets",
-				  "free memory, or raise the limit");
+				  "add memory, or raise the memory limit");
 		else if (err)
 			pmr_error(error, err, "cannot tell what pid %d has open (%s)",
 				  "run as root, or with CAP_SYS_PTRACE", (int)l->pid,

@@ -26,7 +26,7 @@ int cluster_status_read(struct cluster_status *cluster, const char *name,
 	cluster->rates = calloc(status->n + 1, sizeof(*cluster->rates));
 	if (!cluster->sockets || !cluster->rates)
 		return pmr_error(error, -ENOMEM, "out of memory for the sockets",
-				 "free memory, or raise the limit");
+				 "add memory, or raise the memory limit");
 	sockets_read(cluster->sockets, status, name, &why);
 	if (why.what[0])
 		pmr_error(&cluster->unknown, 0, "not all is known of the sockets: %s", "%s",

@@ -17,7 +17,7 @@ int clusters_read(struct clusters *clusters, const char *name, struct pmreusepor
 		clusters->list = calloc(n, sizeof(*clusters->list));
 		if (!clusters->list)
 			err = pmr_error(error, -ENOMEM, "out of memory for a list of clusters",
-					"free memory, or raise the limit");
+					"add memory, or raise the memory limit");
 	}
 	for (i = 0; !err && i < n; i++) {
 		struct cluster_status *status = &clusters->list[clusters->n];

@@ -35,7 +35,7 @@ static int add_members(struct endpoints *endpoints, const char *cluster, bool tc
 			endpoint->pid[members[i].index] = members[i].pid;
 		else
 			err = pmr_error(error, -ENOMEM, "out of memory for a list of endpoints",
-					"free memory, or raise the limit");
+					"add memory, or raise the memory limit");
 	}
 	free(members);
 	return err;

@@ -23,7 +23,7 @@ int exporters_add(struct exporters *exporters, const char *text, struct pmreusep
 	added = array_add(&exporters->list, &exporters->n);
 	if (!added)
 		return pmr_error(error, -ENOMEM, "out of memory for %zu addresses",
-				 "free memory, or raise the limit", exporters->n + 1);
+				 "add memory, or raise the memory limit", exporters->n + 1);
 	*added = exporter;
 	return 0;
 }

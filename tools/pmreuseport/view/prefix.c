@@ -55,7 +55,7 @@ int prefix_add(struct pmr_pins *pins, const struct pmr_pin *pin, struct pmreusep
 
 	if (!added)
 		return pmr_error(error, -ENOMEM, "out of memory for %zu pins",
-				 "free memory, or raise the limit", pins->n + 1);
+				 "add memory, or raise the memory limit", pins->n + 1);
 	*added = *pin;
 	return 0;
 }

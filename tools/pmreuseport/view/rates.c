@@ -42,7 +42,7 @@ int rates_between(const struct rates_reading *before, const struct rates_reading
 	*list = calloc(now->n + 1, sizeof(**list));
 	if (!*list)
 		return pmr_error(error, -ENOMEM, "out of memory for %zu exporters",
-				 "free memory, or raise the limit", now->n);
+				 "add memory, or raise the memory limit", now->n);
 	for (i = 0; i < now->n; i++) {
 		const struct pmr_exporter *e = &now->list[i], *old = NULL;
 		struct pmr_traffic base = {0};
