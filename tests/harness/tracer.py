@@ -95,7 +95,7 @@ class Tracer:
     def stop(self):
         """SIGINT. Returns the summary: name of a map -> {key: count}."""
         os.kill(self.process.pid, signal.SIGINT)
-        assert self.process.wait(60) == 0, self.said()
+        assert self.process.wait(240) == 0, self.said()
         # A filter reads the output and ends after bpftrace.
         wait_for("the whole summary", self._is_alone)
         found = {}
