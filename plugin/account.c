@@ -111,7 +111,7 @@ int pmr_account_switch(const char *name, bool on, bool *changed, struct pmreusep
 	int err, was;
 
 	*changed = false;
-	err = pmr_cluster_open(&cluster, name, error);
+	err = pmr_cluster_open(&cluster, name, PMR_LOCK_EXCLUSIVE, error);
 	if (!err)
 		err = open_maps(&maps, &cluster, error);
 	if (err)
@@ -165,7 +165,7 @@ int pmr_account_read(const char *name, struct pmr_exporter **list, size_t *n,
 
 	*list = NULL;
 	*n = 0;
-	err = pmr_cluster_open(&cluster, name, error);
+	err = pmr_cluster_open(&cluster, name, PMR_LOCK_SHARED, error);
 	if (!err)
 		err = open_maps(&maps, &cluster, error);
 	if (err)

@@ -26,7 +26,8 @@ int pmr_adopt_undo(int fd, const struct pmreuseport_member *member, struct pmreu
 
 	if (member->was_there)
 		return 0;
-	err = pmr_cluster_lock(&cluster, member->cluster, PMR_LOCK_TIMEOUT_MS, error);
+	err = pmr_cluster_lock(&cluster, member->cluster, PMR_LOCK_EXCLUSIVE, PMR_LOCK_TIMEOUT_MS,
+			       error);
 	if (!err)
 		err = pmr_bucket_leave(member, error);
 	if (err)

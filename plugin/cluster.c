@@ -5,12 +5,9 @@
  * holder dies: one lock for all clusters, because two of them may want one port.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -22,52 +19,14 @@
 #include "error.h"
 #include "keys.h"
 
-/* A join holds the lock for some ten milliseconds; 128 at once still fit in. */
-#define LOCK_POLL_MS 5
-
-static long now_ms(void)
+static int lock_root(struct pmr_cluster *cluster, enum pmr_lock_mode mode, bool create,
+		     unsigned int timeout_ms, struct pmr_undo *undo,
+		     struct pmreuseport_error *error)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-/* The directory may have been removed, and made anew, while we waited. */
-static bool still_there(int fd, const char *path)
-{
-	struct stat held, named;
-
-	return !fstat(fd, &held) && !lstat(path, &named) && held.st_ino == named.st_ino;
-}
-
-/* One try. 1: locked. 0: another process has it. Otherwise an error. */
-static int try_lock(struct pmr_cluster *cluster, struct pmreuseport_error *error)
-{
-	cluster->lock = open(PMR_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (cluster->lock < 0)
-		return pmr_error(error, -errno, "cannot open %s (%s)", "%s", PMR_ROOT,
-				 strerror(errno),
-				 pmr_advice(-errno, "run as root, or let root chmod 750 it and "
-						    "give it to a group of this user"));
-
-	if (!flock(cluster->lock, LOCK_EX | LOCK_NB) && still_there(cluster->lock, PMR_ROOT))
-		return 1;
-
-	pmr_cluster_unlock(cluster);
-	return 0;
-}
-
-/* flock() cannot time out, and a stopped holder must not hang us forever. */
-static int lock_root(struct pmr_cluster *cluster, bool create, unsigned int timeout_ms,
-		     struct pmr_undo *undo, struct pmreuseport_error *error)
-{
-	const struct timespec pause = {.tv_nsec = LOCK_POLL_MS * 1000000};
-	long deadline = now_ms() + timeout_ms;
 	bool made, noted = false;
 	int err;
 
-	for (;;) {
+	do {
 		if (create) {
 			err = pmr_bpffs_mkdir(PMR_ROOT, &made, error);
 			if (err)
@@ -76,19 +35,13 @@ static int lock_root(struct pmr_cluster *cluster, bool create, unsigned int time
 				pmr_undo_add(undo, PMR_ROOT);
 			noted |= made;
 		}
-		err = try_lock(cluster, error);
-		if (err == 1)
-			return 0;
-		/* Rolled back by a join that failed: ours to make again. */
-		if (err && !(err == -ENOENT && create))
-			return err;
-		if (now_ms() > deadline)
-			return pmr_error(error, -ETIMEDOUT,
-					 "another process has held the lock on %s for %u s",
-					 "find it in /proc/locks and end it", PMR_ROOT,
-					 timeout_ms / 1000);
-		nanosleep(&pause, NULL);
-	}
+		cluster->lock = pmr_lock(PMR_ROOT, mode, timeout_ms, error);
+		/* Rolled back by a join that failed: this process makes it again. */
+	} while (cluster->lock == -ESTALE || (cluster->lock == -ENOENT && create));
+	err = cluster->lock < 0 ? cluster->lock : 0;
+	if (err)
+		cluster->lock = -1;
+	return err;
 }
 
 void pmr_cluster_name(struct pmr_cluster *cluster, const char *name)
@@ -104,7 +57,7 @@ int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr
 	int err;
 
 	pmr_cluster_name(cluster, name);
-	err = lock_root(cluster, true, PMR_LOCK_TIMEOUT_MS, undo, error);
+	err = lock_root(cluster, PMR_LOCK_EXCLUSIVE, true, PMR_LOCK_TIMEOUT_MS, undo, error);
 	if (err)
 		return err;
 	err = pmr_bpffs_mkdir(cluster->path, &made, error);
@@ -113,14 +66,15 @@ int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr
 	return err;
 }
 
-int pmr_cluster_lock(struct pmr_cluster *cluster, const char *name, unsigned int timeout_ms,
-		     struct pmreuseport_error *error)
+int pmr_cluster_lock(struct pmr_cluster *cluster, const char *name, enum pmr_lock_mode mode,
+		     unsigned int timeout_ms, struct pmreuseport_error *error)
 {
 	pmr_cluster_name(cluster, name);
-	return lock_root(cluster, false, timeout_ms, NULL, error);
+	return lock_root(cluster, mode, false, timeout_ms, NULL, error);
 }
 
-int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, struct pmreuseport_error *error)
+int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, enum pmr_lock_mode mode,
+		     struct pmreuseport_error *error)
 {
 	struct stat st;
 	int err;
@@ -130,7 +84,7 @@ int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, struct pmreu
 		err = pmr_bpffs_check(error);
 	if (err)
 		return err;
-	err = pmr_cluster_lock(cluster, name, PMR_LOCK_TIMEOUT_MS, error);
+	err = pmr_cluster_lock(cluster, name, mode, PMR_LOCK_TIMEOUT_MS, error);
 	if (err && err != -ENOENT)
 		return err;
 	if (err || !pmr_bpffs_exists(cluster->path))
@@ -146,11 +100,7 @@ int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, struct pmreu
 
 void pmr_cluster_unlock(struct pmr_cluster *cluster)
 {
-	if (cluster->lock < 0)
-		return;
-	/* Explicitly: a child forked meanwhile would hold the lock otherwise. */
-	flock(cluster->lock, LOCK_UN);
-	close(cluster->lock);
+	pmr_unlock(cluster->lock);
 	cluster->lock = -1;
 }
 

@@ -8,6 +8,7 @@
 
 #include "bpffs.h"
 #include "bpffs_make.h"
+#include "lock.h"
 #include "pmreuseport.h"
 
 #define PMR_CLUSTER_PATH_MAX (sizeof(PMR_ROOT) + 1 + PMREUSEPORT_CLUSTER_NAME_MAX)
@@ -18,7 +19,7 @@ struct pmr_cluster {
 	char path[PMR_CLUSTER_PATH_MAX];
 };
 
-/* Long enough for 128 instances that start at once on a small machine. */
+/* For 128 instances that start at once on a small, busy machine. */
 #define PMR_LOCK_TIMEOUT_MS 60000
 
 /* Fills in name and path; nothing is locked. */
@@ -29,11 +30,11 @@ int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr
 		       struct pmreuseport_error *error);
 
 /* Locks and makes nothing. -ENOENT: there is no cluster at all. */
-int pmr_cluster_lock(struct pmr_cluster *cluster, const char *name, unsigned int timeout_ms,
-		     struct pmreuseport_error *error);
+int pmr_cluster_lock(struct pmr_cluster *cluster, const char *name, enum pmr_lock_mode mode,
+		     unsigned int timeout_ms, struct pmreuseport_error *error);
 
 /* Locks a cluster that must be there, and only ours. Unlock in any case. */
-int pmr_cluster_open(struct pmr_cluster *cluster, const char *name,
+int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, enum pmr_lock_mode mode,
 		     struct pmreuseport_error *error);
 
 void pmr_cluster_unlock(struct pmr_cluster *cluster);

@@ -56,7 +56,7 @@ int pmr_drain(const char *name, unsigned int index, bool on, bool *changed,
 	int err;
 
 	*changed = false;
-	err = pmr_cluster_open(&cluster, name, error);
+	err = pmr_cluster_open(&cluster, name, PMR_LOCK_EXCLUSIVE, error);
 	if (!err)
 		err = drain(&cluster, index, on, changed, error);
 	pmr_cluster_unlock(&cluster);

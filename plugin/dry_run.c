@@ -73,7 +73,7 @@ static int check_cluster(const struct pmreuseport_config *config, const struct p
 	bool there;
 	int err;
 
-	err = pmr_cluster_lock(&cluster, config->cluster, LOCK_TIMEOUT_MS, error);
+	err = pmr_cluster_lock(&cluster, config->cluster, PMR_LOCK_SHARED, LOCK_TIMEOUT_MS, error);
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	err = pmr_bpffs_check_dir(cluster.path, error);

@@ -43,6 +43,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/libbpf_log.h \
 	plugin/live_sockets.c \
 	plugin/live_sockets.h \
+	plugin/lock.c \
+	plugin/lock.h \
 	plugin/member.c \
 	plugin/member.h \
 	plugin/members.c \

@@ -35,7 +35,8 @@ int pmreuseport_return(const struct pmreuseport_member *member, int fd,
 	struct pmr_cluster cluster = {.lock = -1};
 	int err;
 
-	err = pmr_cluster_lock(&cluster, member->cluster, STOP_TIMEOUT_MS, error);
+	err = pmr_cluster_lock(&cluster, member->cluster, PMR_LOCK_EXCLUSIVE, STOP_TIMEOUT_MS,
+			       error);
 	if (!err)
 		err = pmr_bucket_return(fd, member, error);
 	pmr_cluster_unlock(&cluster);
@@ -56,9 +57,9 @@ int pmreuseport_leave(struct pmreuseport_member *member, struct pmreuseport_erro
 		return 0;
 
 	/* Without the pins there is no bucket left to leave. */
-	err = pmr_bpffs_check(NULL)
-		      ? -ENOENT
-		      : pmr_cluster_lock(&cluster, member->cluster, STOP_TIMEOUT_MS, error);
+	err = pmr_bpffs_check(NULL) ? -ENOENT
+				    : pmr_cluster_lock(&cluster, member->cluster,
+						       PMR_LOCK_EXCLUSIVE, STOP_TIMEOUT_MS, error);
 	if (!err)
 		err = pmr_bucket_leave(member, error);
 	pmr_cluster_unlock(&cluster);

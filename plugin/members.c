@@ -71,7 +71,7 @@ int pmr_members(const char *name, bool tcp, struct pmr_live_socket **sockets, si
 	struct list list = {.tcp = tcp};
 	int err;
 
-	err = pmr_cluster_open(&cluster, name, error);
+	err = pmr_cluster_open(&cluster, name, PMR_LOCK_SHARED, error);
 	if (!err)
 		err = pmr_endpoint_each(&cluster, add_endpoint, &list, error);
 	pmr_cluster_unlock(&cluster);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Loads an object, with the maps of the cluster. */
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -94,15 +96,23 @@ static int load_error(const struct pmr_object *object, int err, struct pmr_log *
 			 pmr_log_tail(log));
 }
 
-/* Calls libbpf with its output captured: the error, if any, is in the log. */
+/*
+ * Calls libbpf with its output captured: the error, if any, is in the log. The verifier stops
+ * with -EAGAIN at a pending signal (kernel/bpf/verifier.c, do_check()), which a process with
+ * a timer, such as a profiler's, always has: so this thread takes signals afterwards.
+ */
 int pmr_object_try(struct pmr_object *object, struct pmreuseport_error *error)
 {
+	sigset_t all, before;
 	struct pmr_log log;
 	int err;
 
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pmr_log_begin(&log);
 	err = bpf_object__load(object->bpf);
 	pmr_log_end();
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (err)
 		return load_error(object, err, &log, error);
 

@@ -21,7 +21,7 @@ int pmr_pins_of(const char *name, struct pmr_pins *pins, struct pmreuseport_erro
 	int err;
 
 	*pins = (struct pmr_pins){0};
-	err = pmr_cluster_open(&cluster, name, error);
+	err = pmr_cluster_open(&cluster, name, PMR_LOCK_SHARED, error);
 	if (!err)
 		err = pmr_pins_check(&cluster, error);
 	if (!err)
@@ -200,7 +200,7 @@ int pmr_pins_change(const char *name, enum pmr_pins_change how, struct pmr_pins 
 	int err;
 
 	pmr_pins_sort(pins);
-	err = pmr_cluster_open(&cluster, name, error);
+	err = pmr_cluster_open(&cluster, name, PMR_LOCK_EXCLUSIVE, error);
 	if (!err)
 		err = change(&cluster, how, pins, error);
 	pmr_cluster_unlock(&cluster);

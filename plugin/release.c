@@ -25,7 +25,7 @@ int pmr_bucket_release(const char *name, unsigned int index, bool dead_only, uns
 
 	err = check_index(index, error);
 	if (!err)
-		err = pmr_cluster_open(&cluster, name, error);
+		err = pmr_cluster_open(&cluster, name, PMR_LOCK_EXCLUSIVE, error);
 	if (!err)
 		err = pmr_live_release(&cluster, &what, error);
 	*released = what.released;

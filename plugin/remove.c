@@ -27,7 +27,7 @@ int pmr_remove(const char *name, struct pmreuseport_error *error)
 	unsigned int live;
 	int err;
 
-	err = pmr_cluster_open(&cluster, name, error);
+	err = pmr_cluster_open(&cluster, name, PMR_LOCK_EXCLUSIVE, error);
 	if (!err)
 		err = pmr_live_in_cluster(&cluster, &live, error);
 	if (!err && live)

@@ -24,7 +24,7 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 	if (count < 1 || count > PMR_MAX_BUCKETS)
 		return pmr_error(error, -EINVAL, "%u hash buckets are out of range",
 				 "the count must be 1 to %d", count, PMR_MAX_BUCKETS);
-	err = pmr_cluster_open(&cluster, name, error);
+	err = pmr_cluster_open(&cluster, name, PMR_LOCK_EXCLUSIVE, error);
 	if (!err)
 		err = pmr_live_in_cluster(&cluster, &live, error);
 	if (!err) {

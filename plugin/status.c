@@ -166,7 +166,7 @@ int pmr_status_read(struct pmr_status *status, const char *name, struct pmreusep
 	int err;
 
 	memset(status, 0, sizeof(*status));
-	err = pmr_cluster_open(&cluster, name, error);
+	err = pmr_cluster_open(&cluster, name, PMR_LOCK_SHARED, error);
 	if (!err) {
 		status->buckets = pmr_cluster_number(&cluster, "size");
 		status->drop = pmr_cluster_number(&cluster, "fallback") == PMREUSEPORT_DROP;

@@ -17,6 +17,7 @@ check_PROGRAMS = \
 	tests/unit/test_gen_pcap \
 	tests/unit/test_join \
 	tests/unit/test_killed \
+	tests/unit/test_lock \
 	tests/unit/test_rates \
 	tests/unit/test_refusal \
 	tests/unit/test_resize \

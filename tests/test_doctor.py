@@ -797,7 +797,7 @@ def test_a_lock_that_is_held(cluster, write):
         holder.wait(10)
         holder.stdout.close()
     assert failed(checks) == {"join"}
-    expect(checks, "join", "fail", "has held the lock on /sys/fs/bpf/pmacct for 2 s; find it in")
+    expect(checks, "join", "fail", "has held the lock on /sys/fs/bpf/pmacct for 2.0 s; try again")
 
 
 @pytest.mark.parametrize(

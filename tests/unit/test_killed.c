@@ -330,7 +330,7 @@ static void hold_the_lock(void)
 {
 	struct pmr_cluster cluster = {.lock = -1};
 
-	if (!pmr_cluster_lock(&cluster, "default", PMR_LOCK_TIMEOUT_MS, &error))
+	if (!pmr_cluster_lock(&cluster, "default", PMR_LOCK_EXCLUSIVE, PMR_LOCK_TIMEOUT_MS, &error))
 		raise(SIGKILL);
 }
 

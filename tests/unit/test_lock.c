@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The lock: its queue, its deadline, its readers, and what signals do to a join. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cluster.h"
+#include "instances.h"
+#include "lock.h"
+
+/* A child that takes the lock, says so, and keeps it until it is killed. */
+static pid_t hold(enum pmr_lock_mode mode)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_return_code(pipe(ready), errno);
+	pid = fork();
+	if (!pid) {
+		if (pmr_lock(PMR_ROOT, mode, 60000, &error) >= 0 && write(ready[1], "", 1) == 1)
+			for (;;)
+				pause();
+		_exit(1);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	int status;
+
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+}
+
+static void test_a_timeout_names_the_holder(void **state)
+{
+	struct instance in;
+	char words[64];
+	pid_t pid;
+
+	NEEDS_SANDBOX();
+	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
+	pid = hold(PMR_LOCK_EXCLUSIVE);
+	assert_int_equal(pmr_lock(PMR_ROOT, PMR_LOCK_SHARED, 100, &error), -ETIMEDOUT);
+	snprintf(words, sizeof(words), "process %d (test_lock) has held the lock", (int)pid);
+	assert_true(says(words));
+	/* A waiter that gave up does not get the lock later. */
+	end(pid);
+	pid = hold(PMR_LOCK_EXCLUSIVE);
+	end(pid);
+	forget(&in, 1);
+}
+
+static void test_readers_share(void **state)
+{
+	struct pmr_pins pins;
+	struct instance in;
+	pid_t pid;
+
+	NEEDS_SANDBOX();
+	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
+	pid = hold(PMR_LOCK_SHARED);
+	assert_int_equal(pmr_pins_of("default", &pins, &error), 0);
+	free(pins.list);
+	assert_int_equal(pmr_lock(PMR_ROOT, PMR_LOCK_EXCLUSIVE, 100, &error), -ETIMEDOUT);
+	end(pid);
+	forget(&in, 1);
+}
+
+/* "1: -> FLOCK  ADVISORY  WRITE 4711 ..." in /proc/locks. */
+static bool waits(pid_t pid)
+{
+	char line[256], words[32];
+	bool found = false;
+	FILE *locks;
+
+	locks = fopen("/proc/locks", "re");
+	assert_non_null(locks);
+	snprintf(words, sizeof(words), " WRITE %d ", (int)pid);
+	while (fgets(line, sizeof(line), locks))
+		found |= strstr(line, "->") && strstr(line, words);
+	fclose(locks);
+	return found;
+}
+
+/* A waiting process is in the kernel's queue, and gets the lock when its holder ends. */
+static void test_a_waiter_is_in_the_queue(void **state)
+{
+	struct instance in;
+	int status, fd;
+	pid_t holder, waiter;
+
+	NEEDS_SANDBOX();
+	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
+	holder = hold(PMR_LOCK_EXCLUSIVE);
+	waiter = fork();
+	if (!waiter) {
+		fd = pmr_lock(PMR_ROOT, PMR_LOCK_EXCLUSIVE, 60000, &error);
+		_exit(fd < 0);
+	}
+	while (!waits(waiter))
+		usleep(1000);
+	end(holder);
+	assert_int_equal(waitpid(waiter, &status, 0), waiter);
+	assert_int_equal(status, 0);
+	forget(&in, 1);
+}
+
+static void on_alarm(int signum)
+{
+	(void)signum;
+}
+
+static void set_timer(unsigned int hz)
+{
+	const struct itimerval timer = {
+		.it_interval.tv_usec = hz ? 1000000 / hz : 0,
+		.it_value.tv_usec = hz ? 1000000 / hz : 0,
+	};
+
+	assert_return_code(setitimer(ITIMER_REAL, &timer, NULL), errno);
+}
+
+/* As a profiler has it; far faster, so that a signal surely comes during the verifier's run. */
+static void test_a_process_with_a_timer_joins(void **state)
+{
+	const struct sigaction action = {.sa_handler = on_alarm};
+	struct pmreuseport_config config = config_of(1, 0);
+	struct pmreuseport_member *member;
+	int fd, err;
+
+	NEEDS_SANDBOX();
+	assert_return_code(sigaction(SIGALRM, &action, NULL), errno);
+	fd = open_socket(AF_INET, SOCK_DGRAM);
+	set_timer(2000);
+	err = pmreuseport_join(fd, &config, &member, &error);
+	set_timer(0);
+	if (err)
+		print_message("%s; %s\n", error.what, error.advice);
+	assert_int_equal(err, 0);
+	assert_int_equal(pmreuseport_leave(member, &error), 0);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_SANDBOX(test_a_timeout_names_the_holder),
+		IN_SANDBOX(test_readers_share),
+		IN_SANDBOX(test_a_waiter_is_in_the_queue),
+		IN_SANDBOX(test_a_process_with_a_timer_joins),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
