@@ -11,7 +11,8 @@
 /* Things made under the bpffs during a join, to be undone if it fails. */
 struct pmr_undo {
 	unsigned int n;
-	char path[24][PMR_PATH_MAX]; /* a join makes at most seventeen */
+	/* Root, cluster, its maps, and eight for each socket. */
+	char path[2 + 10 + 8 * PMREUSEPORT_MAX_SOCKETS][PMR_PATH_MAX];
 };
 
 void pmr_undo_add(struct pmr_undo *undo, const char *path);

@@ -103,7 +103,7 @@ int pmr_dry_run(const struct pmreuseport_config *config, bool tcp,
 	if (!err && config)
 		err = pmr_join_check_fallback(&object, config, error);
 	if (!err)
-		err = pmr_object_try(&object, error);
+		err = pmr_object_load(&object, error);
 	if (!err && config)
 		err = check_cluster(config, &object, result, error);
 	pmr_object_close(&object);

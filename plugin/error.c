@@ -18,6 +18,7 @@ int pmr_error_set(struct pmreuseport_error *error, enum pmreuseport_refusal refu
 	if (!error)
 		return code;
 	error->refusal = refusal;
+	error->fd = -1;
 	snprintf(what, sizeof(what), "%.*s", (int)what_length, format);
 	va_start(args, format);
 	n = vsnprintf(error->what, sizeof(error->what), what, args);
@@ -26,6 +27,13 @@ int pmr_error_set(struct pmreuseport_error *error, enum pmreuseport_refusal refu
 	vsnprintf(both, sizeof(both), format, args);
 	va_end(args);
 	snprintf(error->advice, sizeof(error->advice), "%s", n < sizeof(both) ? both + n : "");
+	return code;
+}
+
+int pmr_error_of(int fd, int code, struct pmreuseport_error *error)
+{
+	if (code < 0 && error)
+		error->fd = fd;
 	return code;
 }
 

@@ -23,6 +23,9 @@ int pmr_error_set(struct pmreuseport_error *error, enum pmreuseport_refusal refu
 		  size_t what_length, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/* Notes which socket a call failed for. Returns code, to be passed on. */
+int pmr_error_of(int fd, int code, struct pmreuseport_error *error);
+
 /* Room for what and advice in one sentence. */
 #define PMR_SENTENCE_MAX (sizeof(struct pmreuseport_error) + 2)
 

@@ -31,6 +31,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/endpoint.h \
 	plugin/endpoint_dir.c \
 	plugin/endpoint_dir.h \
+	plugin/enter.c \
+	plugin/enter.h \
 	plugin/error.c \
 	plugin/error.h \
 	plugin/join.c \
@@ -57,6 +59,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/object_load.h \
 	plugin/object_maps.c \
 	plugin/object_maps.h \
+	plugin/object_pins.c \
+	plugin/object_pins.h \
 	plugin/operator.h \
 	plugin/pin.c \
 	plugin/pin.h \
@@ -64,6 +68,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/pin_maps.h \
 	plugin/pins.c \
 	plugin/pins.h \
+	plugin/prepare.c \
+	plugin/prepare.h \
 	plugin/process_name.c \
 	plugin/process_name.h \
 	plugin/records.c \

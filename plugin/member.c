@@ -7,6 +7,7 @@
 #include "bucket.h"
 #include "cluster.h"
 #include "member.h"
+#include "prepare.h"
 
 /* For a daemon that has a queue to read, and whose socket leaves when it is closed. */
 #define STOP_TIMEOUT_MS 1000
@@ -63,11 +64,13 @@ int pmreuseport_leave(struct pmreuseport_member *member, struct pmreuseport_erro
 	if (!err)
 		err = pmr_bucket_leave(member, error);
 	pmr_cluster_unlock(&cluster);
-	free(member);
+	pmreuseport_free(member);
 	return err == -ENOENT ? 0 : err;
 }
 
 void pmreuseport_free(struct pmreuseport_member *member)
 {
+	if (member)
+		pmr_prepared_free(member);
 	free(member);
 }

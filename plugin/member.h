@@ -9,7 +9,9 @@
 #include "bpffs.h"
 #include "pmreuseport.h"
 
-/* No descriptors: a member costs its process nothing and can be forgotten. */
+struct pmr_prepared;
+
+/* Once it has entered, a member has no descriptors, so it can be forgotten. */
 struct pmreuseport_member {
 	char cluster[PMREUSEPORT_CLUSTER_NAME_MAX + 1];
 	char path[PMR_PATH_MAX]; /* of the endpoint */
@@ -21,6 +23,7 @@ struct pmreuseport_member {
 	bool took_over;
 	struct pmreuseport_process previous;
 	unsigned int previous_count;
+	struct pmr_prepared *prepared; /* NULL once it has entered */
 };
 
 #endif /* PMR_MEMBER_H */

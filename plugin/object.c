@@ -2,6 +2,7 @@
 /* An ELF object with a selector, the built-in one or another: open it, and check it. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <bpf/libbpf.h>
 
@@ -10,6 +11,7 @@
 #include "object.h"
 #include "object_file.h"
 #include "object_maps.h"
+#include "selector_id.h"
 
 static int check_map(struct pmr_object *object, const struct pmr_map_spec *spec,
 		     struct pmreuseport_error *error)
@@ -89,6 +91,7 @@ int pmr_object_open(struct pmr_object *object, const char *file, bool tcp,
 	object->prog_fd = -1;
 	object->tcp = tcp;
 	object->name = file ? file : "(built in)";
+	object->id = file ? NULL : PMR_SELECTOR_ID;
 
 	err = pmr_elf_read(&elf, file, error);
 	if (err)
@@ -117,6 +120,9 @@ int pmr_object_open(struct pmr_object *object, const char *file, bool tcp,
 
 void pmr_object_close(struct pmr_object *object)
 {
+	if (object->shares_selector)
+		close(object->prog_fd);
+	object->shares_selector = false;
 	bpf_object__close(object->bpf);
 	object->bpf = NULL;
 }

@@ -3,6 +3,7 @@
 #ifndef PMR_OBJECT_H
 #define PMR_OBJECT_H
 
+#include <linux/types.h>
 #include <stdbool.h>
 
 #include "pmreuseport.h"
@@ -13,6 +14,7 @@ struct bpf_object;
 struct pmr_object {
 	struct bpf_object *bpf;
 	const char *name; /* for messages */
+	const char *id;	  /* tells versions of the built-in selector apart; NULL: not built in */
 	bool tcp;
 	struct bpf_map *nonce; /* contract: always there */
 	struct bpf_map *size;
@@ -27,11 +29,16 @@ struct pmr_object {
 	struct bpf_map *counters;
 	struct bpf_map *decisions;
 	struct bpf_map *members;
-	int prog_fd; /* owned by bpf; valid once loaded */
+	int prog_fd;	      /* -1 until it is loaded or shared */
+	bool shares_selector; /* prog_fd is a pinned program; otherwise bpf owns it */
+	__u32 shared;	      /* maps that were pinned already: a bit for each pmr_map_spec */
 };
 
 /* The name of the program, and of its pin. */
 #define PMR_SELECTOR "_selector"
+
+/* A symbolic link to the id of the pinned program, if that is a built-in one. */
+#define PMR_SELECTOR_ID_LINK PMR_SELECTOR "_id"
 
 /*
  * Opens an ELF object (NULL: the built-in one) and checks it against the

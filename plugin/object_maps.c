@@ -46,6 +46,11 @@ const struct pmr_map_spec *pmr_map_spec_next(const struct pmr_object *object,
 	return NULL;
 }
 
+__u32 pmr_map_bit(const struct pmr_map_spec *spec)
+{
+	return 1U << (spec - specs);
+}
+
 struct bpf_map **pmr_map_field(const struct pmr_object *object, const struct pmr_map_spec *spec)
 {
 	return (struct bpf_map **)((char *)object + spec->field);

@@ -24,6 +24,9 @@ struct pmr_map_spec {
 const struct pmr_map_spec *pmr_map_spec_next(const struct pmr_object *object,
 					     const struct pmr_map_spec *spec);
 
+/* The bit of a map in the field "shared" of an object. */
+__u32 pmr_map_bit(const struct pmr_map_spec *spec);
+
 /* Where the object keeps the map. */
 struct bpf_map **pmr_map_field(const struct pmr_object *object, const struct pmr_map_spec *spec);
 

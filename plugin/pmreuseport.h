@@ -21,6 +21,7 @@
 #define PMREUSEPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #ifdef __cplusplus
@@ -29,6 +30,9 @@ extern "C" {
 
 /* Entries in a REUSEPORT_SOCKARRAY of the contract, hence the most buckets. */
 #define PMREUSEPORT_MAX_BUCKETS 128
+
+/* The most sockets that an instance can join with in one step. */
+#define PMREUSEPORT_MAX_SOCKETS 16
 
 /* Longest cluster name, without the terminating NUL. */
 #define PMREUSEPORT_CLUSTER_NAME_MAX 63
@@ -59,6 +63,7 @@ enum pmreuseport_refusal {
  */
 struct pmreuseport_error {
 	enum pmreuseport_refusal refusal;
+	int fd;		  /* the socket that the call failed for; -1: no single one */
 	char what[768];	  /* what is wrong, with the value */
 	char advice[256]; /* what to do about it */
 };
@@ -100,19 +105,46 @@ struct pmreuseport_config {
 int pmreuseport_configure(const struct pmreuseport_keys *keys, struct pmreuseport_config *config,
 			  struct pmreuseport_error *error);
 
-/* One socket in one bucket; made by pmreuseport_join(). */
+/* One socket in one bucket, or on its way there. */
 struct pmreuseport_member;
 
 /*
- * Put a socket into its bucket. If a live process holds the bucket, take it over (see
- * pmreuseport_previous()).
+ * Do all of a join that other processes do not see: check the configuration and the
+ * sockets, agree with the live instances, load the program. A daemon that fails later in its
+ * start has disturbed no other process.
  *
- * fd      a bound UDP socket or a listening TCP socket with SO_REUSEPORT. It stays
- *         the caller's. Keep it open: the kernel takes a socket out of its bucket when
- *         the last descriptor of the socket is closed.
+ * fds      n bound UDP sockets or listening TCP sockets with SO_REUSEPORT, 1 to
+ *          PMREUSEPORT_MAX_SOCKETS. They stay the caller's. Keep them open: the kernel takes
+ *          a socket out of its bucket when its last descriptor is closed.
+ * config   from pmreuseport_configure(); not kept.
+ * members  receives n members, for pmreuseport_enter() or pmreuseport_free(). After a
+ *          failure they are NULL.
+ *
+ * Returns 0 or a negative errno, as pmreuseport_join().
+ */
+int pmreuseport_prepare(const int fds[], size_t n, const struct pmreuseport_config *config,
+			struct pmreuseport_member *members[], struct pmreuseport_error *error);
+
+/*
+ * Put all prepared sockets of an instance into their bucket in one step. If a live process
+ * holds the bucket, take it over (see pmreuseport_previous()). Call it when the daemon can
+ * receive, right before its main loop.
+ *
+ * members  n members from one call of pmreuseport_prepare(). End each with
+ *          pmreuseport_leave(), or forget it with pmreuseport_free().
+ *
+ * Returns 0 or a negative errno, as pmreuseport_join(). After a failure, all that this call
+ * made is removed; the members can only be freed.
+ */
+int pmreuseport_enter(struct pmreuseport_member *const members[], size_t n,
+		      struct pmreuseport_error *error);
+
+/*
+ * Prepare and enter with one socket.
+ *
+ * fd      see pmreuseport_prepare()
  * config  from pmreuseport_configure(); not kept.
- * member  receives the membership. End it with pmreuseport_leave(), or forget it with
- *         pmreuseport_free().
+ * member  receives the membership.
  *
  * No packet finds a gap: the tables of the cluster are complete before the program is
  * attached. In an endpoint with live sockets the program is attached before the socket
@@ -127,6 +159,7 @@ struct pmreuseport_member;
  *                    cluster balances the port, or pins do not fit; see error->refusal
  *   -EBUSY           the socket is in another bucket, or in an array of another program;
  *                    see error->refusal
+ *   -EAGAIN          other processes change the pins of the cluster all the time
  *   -ETIMEDOUT       another process holds the lock
  *   -ENOTSUP         the kernel is too old
  *   -ENOMEM          out of memory

@@ -145,7 +145,7 @@ def home_of_nobody(sandbox):
 
 def test_another_user_with_cap_bpf_alone(cluster, home_of_nobody):
     instances = cluster(3, directory=home_of_nobody, keys=FLOWS_ONLY, command=as_nobody("bpf"))
-    assert {os.stat(path).st_uid for path in pins() if path.startswith(DEFAULT)} == {NOBODY}
+    assert {os.lstat(path).st_uid for path in pins() if path.startswith(DEFAULT)} == {NOBODY}
 
     instances[1].kill()
     report = traffic.flows("--source", "127.1.0.1+40", "--version", "5", "--flows", 3)

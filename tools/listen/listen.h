@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#define PORTS_MAX 16
+#define PORTS_MAX PMREUSEPORT_MAX_SOCKETS
 #define SESSIONS_DEFAULT 1024u
 #define SESSIONS_MAX 65536u
 

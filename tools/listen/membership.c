@@ -10,34 +10,41 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-/* Leaves what was joined so far, so that earlier members can return. */
-static void undo(struct listen *listen, unsigned int n)
+static void report_refused(const struct listen *listen, const struct pmreuseport_error *error)
 {
-	while (n--) {
-		pmreuseport_leave(listen->ports[n].member, NULL);
-		listen->ports[n].member = NULL;
-	}
+	unsigned int i;
+
+	for (i = 0; i < listen->n_ports && listen->ports[i].watched.fd != error->fd; i++)
+		;
+	if (i < listen->n_ports)
+		warnx("%s port %u: %s; %s", port_protocol(&listen->ports[i]),
+		      listen->ports[i].number, error->what, error->advice);
+	else
+		warnx("%s; %s", error->what, error->advice);
 }
 
 int members_join(struct listen *listen)
 {
+	struct pmreuseport_member *members[PORTS_MAX] = {NULL};
 	struct pmreuseport_error error = {0};
+	const unsigned int n = listen->n_ports;
+	int fds[PORTS_MAX] = {0}, err;
 	unsigned int i;
-	int err;
 
-	for (i = 0; i < listen->n_ports; i++) {
-		struct port *port = &listen->ports[i];
-
-		err = pmreuseport_join(port->watched.fd, &listen->opt.config, &port->member,
-				       &error);
-		if (!err)
-			continue;
-		undo(listen, i);
-		warnx("%s port %u: %s; %s", port_protocol(port), port->number, error.what,
-		      error.advice);
-		return err;
+	for (i = 0; i < n; i++)
+		fds[i] = listen->ports[i].watched.fd;
+	err = pmreuseport_prepare(fds, n, &listen->opt.config, members, &error);
+	if (!err)
+		err = pmreuseport_enter(members, n, &error);
+	for (i = 0; i < n; i++) {
+		if (err)
+			pmreuseport_free(members[i]);
+		else
+			listen->ports[i].member = members[i];
 	}
-	return 0;
+	if (err)
+		report_refused(listen, &error);
+	return err;
 }
 
 /* The process that took the bucket may be gone. */

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Entering: pmr_enter() shows each step of prepared sockets into their bucket. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpffs.h"
+#include "bpffs_make.h"
+#include "bucket.h"
+#include "enter.h"
+#include "error.h"
+#include "join_check.h"
+#include "live_sockets.h"
+#include "object_pins.h"
+#include "prepare.h"
+#include "stale.h"
+#include "tables.h"
+
+/* How often others may change what is pinned between two looks of this process. */
+#define TRIES 100
+
+/* A member on its way in. */
+struct entry {
+	struct pmreuseport_member *member;
+	struct pmr_object *object;
+	unsigned int live; /* sockets in its endpoint before it */
+	bool entered;
+	bool attached; /* the first program of its endpoint */
+};
+
+static int attach(int fd, int prog_fd, struct pmreuseport_error *error)
+{
+	int err;
+
+	if (!setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, &prog_fd, sizeof(prog_fd)))
+		return 0;
+	err = -errno;
+	if (err == -EINVAL)
+		return pmr_error(error, err, "socket %d is in no reuseport group",
+				 "set SO_REUSEPORT before bind(), and do not connect() it", fd);
+	return pmr_error(error, err, "cannot attach the selector to socket %d (%s)",
+			 "run as root or with CAP_BPF", fd, strerror(-err));
+}
+
+/*
+ * The pin of a program that was loaded for this socket: the attached program is the pinned one.
+ * It replaces another one in one step.
+ */
+static int pin_selector(const struct entry *entry, struct pmr_undo *undo,
+			struct pmreuseport_error *error)
+{
+	const char *directory = entry->member->path;
+	char path[PMR_PATH_MAX + 16], new_path[PMR_PATH_MAX + 16], id_path[PMR_PATH_MAX + 16];
+	int err;
+
+	if (entry->object->shares_selector)
+		return 0;
+	snprintf(path, sizeof(path), "%s/%s", directory, PMR_SELECTOR);
+	snprintf(new_path, sizeof(new_path), "%s/%s_new", directory, PMR_SELECTOR);
+	snprintf(id_path, sizeof(id_path), "%s/%s", directory, PMR_SELECTOR_ID_LINK);
+	unlink(new_path);
+	err = pmr_bpffs_pin(entry->object->prog_fd, new_path, undo, error);
+	if (err)
+		return err;
+	unlink(id_path);
+	if (!pmr_bpffs_exists(path))
+		pmr_undo_add(undo, path);
+	if (rename(new_path, path))
+		return pmr_error(error, -errno, "cannot pin %s (%s)", "%s", path, strerror(errno),
+				 pmr_bpffs_advice(-errno));
+	/* Without the link, others only load the program again. */
+	if (entry->object->id && !symlink(entry->object->id, id_path))
+		pmr_undo_add(undo, id_path);
+	return 0;
+}
+
+static int check_free(const struct pmreuseport_member *member, struct pmreuseport_error *error)
+{
+	if (!member->prepared->if_free || !member->took_over)
+		return 0;
+	return pmr_refuse(error, PMREUSEPORT_BUCKET_TAKEN, -EEXIST,
+			  "hash bucket %u of %.200s is held by another process, %d (%.15s)",
+			  "stop that process, or join another bucket", member->index, member->path,
+			  (int)member->previous.pid, member->previous.comm);
+}
+
+/* What others decide, which may have changed since the member was prepared. */
+static int check(const struct entry *entry, const struct pmr_cluster *cluster,
+		 unsigned int *live_in_cluster, struct pmreuseport_error *error)
+{
+	const struct pmr_prepared *prepared = entry->member->prepared;
+	int err;
+
+	err = pmr_join_check_elsewhere(cluster, prepared->endpoint.name, error);
+	if (!err)
+		err = pmr_join_check_live(cluster, entry->object, &prepared->config,
+					  live_in_cluster, error);
+	if (!err && *live_in_cluster)
+		err = pmr_join_check_selector(cluster, entry->object, error);
+	return err;
+}
+
+/* Pins and tables must be there before the first packet. */
+static int make_pins(struct entry *entry, const struct pmr_cluster *cluster,
+		     unsigned int live_in_cluster, struct pmr_undo *undo,
+		     struct pmreuseport_error *error)
+{
+	struct pmreuseport_member *member = entry->member;
+	const struct pmr_prepared *prepared = member->prepared;
+	struct pmr_object *object = entry->object;
+	unsigned int size;
+	bool made;
+	int err;
+
+	err = pmr_bpffs_mkdir(member->path, &made, error);
+	if (err)
+		return err;
+	if (made)
+		pmr_undo_add(undo, member->path);
+	err = pmr_object_pin(object, cluster, member->path, undo, error);
+	if (!err)
+		err = pmr_live_count(bpf_map__fd(object->targets), &entry->live, error);
+	if (!err)
+		err = pmr_bucket_check(prepared->fd, object, member, error);
+	if (!err && !entry->live)
+		err = pin_selector(entry, undo, error);
+	if (err || live_in_cluster)
+		return err;
+	size = pmr_cluster_number(cluster, "size");
+	member->previous_count = size == prepared->config.count ? 0 : size;
+	return pmr_tables_write(object, cluster, &prepared->config, error);
+}
+
+/*
+ * Where members are live, the program comes first, so that no other program sends a packet to
+ * the new socket. Where none is, the program comes last: no packet is selected without it. The
+ * kernel may refuse the socket because it is in an array of another cluster, and then the
+ * program of that cluster must stay attached.
+ */
+static int enter(struct entry *entry, struct pmreuseport_error *error)
+{
+	struct pmreuseport_member *member = entry->member;
+	const int fd = member->prepared->fd;
+	int err;
+
+	member->was_there = pmr_bucket_has(entry->object, member);
+	pmr_bucket_note_previous(entry->object, member);
+	err = check_free(member, error);
+	if (!err && entry->live)
+		err = attach(fd, entry->object->prog_fd, error);
+	if (!err)
+		err = pmr_bucket_enter(fd, entry->object, member, error);
+	entry->entered = !err && !member->was_there;
+	if (err || entry->live)
+		return err;
+	err = attach(fd, entry->object->prog_fd, error);
+	entry->attached = !err;
+	return err;
+}
+
+/* A group with live members keeps a program that selects as before. */
+static void undo_entry(const struct entry *entry)
+{
+	if (entry->entered)
+		pmr_bucket_undo(entry->object, entry->member);
+	if (entry->attached)
+		setsockopt(entry->member->prepared->fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF,
+			   &(int){0}, sizeof(int));
+}
+
+/* Buckets that were added by a resize get their exporters now. */
+static int grow(const struct entry entries[], size_t n, const struct pmr_cluster *cluster,
+		struct pmreuseport_error *error)
+{
+	bool kept = false;
+	unsigned int in_use;
+	size_t i;
+	int err;
+
+	if (!entries[0].object->slots)
+		return 0;
+	err = pmr_tables_grow(cluster, &in_use, error);
+	for (i = 0; i < n; i++)
+		kept |= entries[i].member->was_there || entries[i].member->took_over;
+	/* A taken-over bucket has its exporters, and the takeover cannot be undone. */
+	return kept ? 0 : err;
+}
+
+/* Maps of earlier instances would mislead the operator and the instances that join later. */
+static void drop_stale(const struct entry *entry, const struct pmr_cluster *cluster,
+		       unsigned int live_in_cluster)
+{
+	if (!live_in_cluster)
+		pmr_object_drop_stale(entry->object, cluster, NULL);
+	if (!entry->live)
+		pmr_object_drop_stale(entry->object, cluster, entry->member->path);
+	pmr_stale_remove(cluster, entry->member->prepared->endpoint.name);
+}
+
+static int of(const struct entry *entry, int err, struct pmreuseport_error *error)
+{
+	return pmr_error_of(entry->member->prepared->fd, err, error);
+}
+
+/* With the lock held. */
+static int enter_all(struct entry entries[], size_t n, const struct pmr_cluster *cluster,
+		     struct pmr_undo *undo, struct pmreuseport_error *error)
+{
+	unsigned int live_in_cluster = 0;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < n; i++)
+		err = of(&entries[i], check(&entries[i], cluster, &live_in_cluster, error), error);
+	for (i = 0; !err && i < n; i++)
+		err = of(&entries[i], make_pins(&entries[i], cluster, live_in_cluster, undo, error),
+			 error);
+	/* From here on exporters can reach the sockets. */
+	for (i = 0; !err && i < n; i++)
+		err = of(&entries[i], enter(&entries[i], error), error);
+	if (!err)
+		err = grow(entries, n, cluster, error);
+	for (i = 0; err && i < n; i++)
+		undo_entry(&entries[i]);
+	for (i = 0; !err && i < n; i++) {
+		/* A version that differs from the pinned one now selects for all. */
+		if (entries[i].live)
+			pin_selector(&entries[i], undo, NULL);
+		drop_stale(&entries[i], cluster, live_in_cluster);
+	}
+	return err;
+}
+
+static int all_fit(const struct entry entries[], size_t n, const struct pmr_cluster *cluster,
+		   struct pmreuseport_error *error)
+{
+	int fit = 1;
+	size_t i;
+
+	for (i = 0; fit > 0 && i < n; i++)
+		fit = pmr_object_fits(entries[i].object, cluster, entries[i].member->path, error);
+	return fit;
+}
+
+/* One try. 1: done. 0: what is pinned has changed since the members were prepared. */
+static int try_enter(struct entry entries[], size_t n, struct pmreuseport_error *error)
+{
+	struct pmr_cluster cluster = {.lock = -1};
+	struct pmr_undo *undo = calloc(1, sizeof(*undo));
+	int err, fit = 0;
+
+	if (!undo)
+		return pmr_error(error, -ENOMEM, "out of memory for a join",
+				 "add memory, or raise the memory limit");
+	err = pmr_cluster_create(&cluster, entries[0].member->cluster, undo, error);
+	if (!err)
+		fit = all_fit(entries, n, &cluster, error);
+	if (fit > 0)
+		err = enter_all(entries, n, &cluster, undo, error);
+	else if (!err)
+		err = fit;
+	if (err || !fit)
+		pmr_undo_all(undo);
+	pmr_cluster_unlock(&cluster);
+	free(undo);
+	return err ? err : fit;
+}
+
+int pmr_enter(struct pmreuseport_member *const members[], size_t n, struct pmreuseport_error *error)
+{
+	struct entry entries[PMREUSEPORT_MAX_SOCKETS] = {0};
+	unsigned int tries = TRIES;
+	int ret;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		entries[i] = (struct entry){
+			.member = members[i],
+			.object = &members[i]->prepared->object,
+		};
+	while (!(ret = try_enter(entries, n, error))) {
+		ret = --tries ? pmr_prepare_again(members, n, error)
+			      : pmr_error(error, -EAGAIN,
+					  "the pins of cluster \"%s\" change all the time",
+					  "check which processes join and remove it",
+					  members[0]->cluster);
+		if (ret)
+			break;
+	}
+	for (i = 0; ret > 0 && i < n; i++)
+		pmr_prepared_free(members[i]);
+	return ret > 0 ? 0 : ret;
+}

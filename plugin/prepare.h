@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All that a join can do before other processes can see it. */
+#ifndef PMR_PREPARE_H
+#define PMR_PREPARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "adopt.h"
+#include "endpoint.h"
+#include "member.h"
+#include "object.h"
+#include "pmreuseport.h"
+
+/* What a member needs to enter its bucket. */
+struct pmr_prepared {
+	int fd; /* of the socket; the caller's */
+	struct pmr_endpoint endpoint;
+	struct pmr_object object;
+	struct pmreuseport_config config; /* with strings of its own */
+	char *bpf_prog;
+	bool if_free; /* see struct pmr_adoption */
+};
+
+/* pmreuseport_prepare(); adoption may be NULL. */
+int pmr_prepare(const int fds[], size_t n, const struct pmr_adoption *adoption,
+		const struct pmreuseport_config *config, struct pmreuseport_member *members[],
+		struct pmreuseport_error *error);
+
+/* Prepares members again because what is pinned has changed. */
+int pmr_prepare_again(struct pmreuseport_member *const members[], size_t n,
+		      struct pmreuseport_error *error);
+
+/* Frees what the member needed to enter. */
+void pmr_prepared_free(struct pmreuseport_member *member);
+
+#endif /* PMR_PREPARE_H */
