@@ -118,7 +118,10 @@ struct pmr_account {
 struct pmr_member_record {
 	__u64 cookie;	 /* SO_COOKIE of the socket; 0: never used */
 	__u64 joined_ns; /* CLOCK_REALTIME, nanoseconds */
-	__u32 pid;	 /* in the pid namespace of that process */
+	__u64 started;	 /* field 22 of /proc/PID/stat, plus one; 0: unknown */
+	__u32 pid;	 /* in the pid namespace pid_ns */
+	__u32 pid_ns;	 /* inode of /proc/self/ns/pid of the process that wrote this; 0: unknown */
+	__u32 time_ns;	 /* the same of /proc/self/ns/time, which started depends on */
 	__u32 reserved;
 	char comm[16]; /* its name, NUL-terminated */
 };

@@ -42,6 +42,7 @@ bool pmr_bucket_other(int targets, int members, const struct pmreuseport_member 
 		return false;
 	if (pmr_record_read(members, member->index, cookie, &record)) {
 		other->pid = record.pid;
+		other->elsewhere = pmr_process_is_elsewhere(&record);
 		memcpy(other->comm, record.comm, sizeof(other->comm));
 		pmr_clean_name(other->comm, sizeof(other->comm));
 	}

@@ -4,6 +4,7 @@
  * an entry that is there is a live member, and nothing else has to be kept or trusted.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "endpoint_dir.h"
 #include "error.h"
 #include "live_sockets.h"
+#include "process_name.h"
 #include "records.h"
 
 int pmr_live_count(int targets_fd, unsigned int *live, struct pmreuseport_error *error)
@@ -137,6 +139,56 @@ int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int index, b
 	return err;
 }
 
+static int refuse_unknown(const char *path, __u32 index, struct pmr_member_record *record,
+			  const char *why, struct pmreuseport_error *error)
+{
+	char who[64] = "the process";
+
+	if (record->cookie) {
+		pmr_clean_name(record->comm, sizeof(record->comm));
+		snprintf(who, sizeof(who), "process %u (%s)", record->pid, record->comm);
+	}
+	return pmr_error(error, -EBUSY,
+			 "cannot tell whether %s of bucket %u of %.200s has ended: %s",
+			 "look for that process, and insist with --force if it has ended", who,
+			 index, path, why);
+}
+
+/* -EBUSY if it is unknown whether the process of one of the sockets has ended. */
+static int check_known(const char *path, const char *name, void *context,
+		       struct pmreuseport_error *error)
+{
+	struct pmr_release *what = context;
+	struct pmr_member_record record;
+	const char *why;
+	int fd, err = 0;
+	__u64 cookie;
+	__u32 index;
+
+	fd = pmr_endpoint_open_array(path, name, error);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	for (index = what->first; !err && index < what->end; index++)
+		if (!bpf_map_lookup_elem(fd, &index, &cookie) &&
+		    pmr_record_state(path, index, cookie, &record, &why) == PMR_PROCESS_UNKNOWN)
+			err = refuse_unknown(path, index, &record, why, error);
+	close(fd);
+	return err;
+}
+
+static bool is_to_stay(const struct pmr_release *what, const char *path, __u32 index, __u64 cookie)
+{
+	struct pmr_member_record record;
+	enum pmr_process_state state;
+	const char *why;
+
+	if (what->whose == PMR_RELEASE_ALL)
+		return false;
+	state = pmr_record_state(path, index, cookie, &record, &why);
+	return state == PMR_PROCESS_LIVES ||
+	       (state == PMR_PROCESS_UNKNOWN && what->whose == PMR_RELEASE_DEAD);
+}
+
 static int release(const char *path, const char *name, void *context,
 		   struct pmreuseport_error *error)
 {
@@ -150,7 +202,7 @@ static int release(const char *path, const char *name, void *context,
 		return fd == -ENOENT ? 0 : fd;
 	for (index = what->first; !err && index < what->end; index++) {
 		if (bpf_map_lookup_elem(fd, &index, &cookie) ||
-		    (what->dead_only && pmr_record_has_process(path, index, cookie)))
+		    is_to_stay(what, path, index, cookie))
 			continue;
 		err = bpf_map_delete_elem(fd, &index);
 		if (!err)
@@ -168,6 +220,10 @@ static int release(const char *path, const char *name, void *context,
 int pmr_live_release(const struct pmr_cluster *cluster, struct pmr_release *what,
 		     struct pmreuseport_error *error)
 {
+	int err = 0;
+
 	what->released = 0;
-	return pmr_endpoint_each(cluster, release, what, error);
+	if (what->whose == PMR_RELEASE_DEAD)
+		err = pmr_endpoint_each(cluster, check_known, what, error);
+	return err ? err : pmr_endpoint_each(cluster, release, what, error);
 }

@@ -7,6 +7,7 @@
 
 #include "cluster.h"
 #include "pmreuseport.h"
+#include "release.h"
 #include "reuseport.h"
 
 /* How many sockets stand in an array. */
@@ -36,11 +37,14 @@ int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int index, b
 struct pmr_release {
 	unsigned int first;
 	unsigned int end;
-	bool dead_only; /* not those of a process that is there */
+	enum pmr_release_whose whose;
 	unsigned int released;
 };
 
-/* Takes them out of their buckets, and counts them. */
+/*
+ * Takes them out of their buckets, and counts them. PMR_RELEASE_DEAD: -EBUSY if it is
+ * unknown whether some process has ended, and then releases nothing.
+ */
 int pmr_live_release(const struct pmr_cluster *cluster, struct pmr_release *what,
 		     struct pmreuseport_error *error);
 

@@ -70,6 +70,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/pins.h \
 	plugin/prepare.c \
 	plugin/prepare.h \
+	plugin/process_id.c \
+	plugin/process_id.h \
 	plugin/process_name.c \
 	plugin/process_name.h \
 	plugin/records.c \

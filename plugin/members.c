@@ -22,6 +22,7 @@ struct list {
 
 static void add_buckets(struct list *list, const char *name, int targets, int members)
 {
+	struct pmr_member_record record;
 	struct pmr_live_socket *socket;
 	__u64 cookie;
 	__u32 index;
@@ -33,7 +34,10 @@ static void add_buckets(struct list *list, const char *name, int targets, int me
 		snprintf(socket->endpoint, sizeof(socket->endpoint), "%s", name);
 		socket->index = index;
 		socket->cookie = cookie;
-		socket->pid = pmr_record_pid(members, index, cookie);
+		if (!pmr_record_read(members, index, cookie, &record))
+			record = (struct pmr_member_record){0};
+		socket->pid = record.pid;
+		socket->elsewhere = pmr_process_is_elsewhere(&record);
 	}
 }
 

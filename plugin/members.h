@@ -16,7 +16,8 @@ struct pmr_live_socket {
 	char endpoint[PMR_ENDPOINT_NAME_SIZE];
 	unsigned int index;
 	uint64_t cookie;
-	pid_t pid; /* who put it there, in the pid namespace of that process; 0: unknown */
+	pid_t pid;	/* who put it there; 0: unknown */
+	bool elsewhere; /* pid is of another pid namespace */
 };
 
 /*

@@ -170,8 +170,9 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 
 /* A process, such as the one that held a bucket before a takeover. */
 struct pmreuseport_process {
-	pid_t pid;     /* in the pid namespace of that process; 0: unknown */
-	char comm[16]; /* its name at the time it joined */
+	pid_t pid;	/* 0: unknown */
+	bool elsewhere; /* pid is of another pid namespace than the caller's */
+	char comm[16];	/* its name at the time it joined */
 };
 
 /* True, and *holder filled, if the join took the bucket from a live process. */

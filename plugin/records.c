@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The records of members: which process put which socket into a bucket. */
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -27,35 +25,34 @@ bool pmr_record_read(int records_fd, __u32 index, __u64 cookie, struct pmr_membe
 	       record->cookie == cookie;
 }
 
-pid_t pmr_record_pid(int records_fd, __u32 index, __u64 cookie)
+enum pmr_process_state pmr_record_state(const char *endpoint_path, __u32 index, __u64 cookie,
+					struct pmr_member_record *record, const char **why)
 {
-	struct pmr_member_record record;
-
-	return pmr_record_read(records_fd, index, cookie, &record) ? record.pid : 0;
-}
-
-bool pmr_record_has_process(const char *endpoint_path, __u32 index, __u64 cookie)
-{
+	enum pmr_process_state state = PMR_PROCESS_UNKNOWN;
 	int members = pmr_records_open(endpoint_path);
-	pid_t pid = pmr_record_pid(members, index, cookie);
 
+	*why = "the cluster has no record of it";
+	if (pmr_record_read(members, index, cookie, record))
+		state = pmr_process_state(record, why);
+	else
+		record->cookie = 0;
 	if (members >= 0)
 		close(members);
-	return pid && (!kill(pid, 0) || errno == EPERM);
+	return state;
 }
 
 int pmr_record_write(int records_fd, const struct pmreuseport_member *member)
 {
-	struct pmr_member_record record = {.cookie = member->cookie, .pid = member->owner.pid};
+	struct pmr_member_record record = {.cookie = member->cookie};
+	const pid_t owner = member->owner.pid;
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	record.joined_ns = (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
-	if (record.pid) {
+	pmr_process_identify(owner ? owner : getpid(), &record);
+	if (owner)
 		memcpy(record.comm, member->owner.comm, sizeof(record.comm));
-	} else {
-		record.pid = getpid();
+	else
 		prctl(PR_GET_NAME, record.comm);
-	}
 	return bpf_map_update_elem(records_fd, &member->index, &record, BPF_ANY);
 }

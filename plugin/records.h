@@ -5,9 +5,9 @@
 
 #include <linux/types.h>
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "member.h"
+#include "process_id.h"
 #include "reuseport.h"
 
 /* The records of an endpoint, or a negative errno: objects of others have none. */
@@ -16,11 +16,12 @@ int pmr_records_open(const char *endpoint_path);
 /* The record of a socket in a bucket. False: there is none. records_fd: -1 for no map. */
 bool pmr_record_read(int records_fd, __u32 index, __u64 cookie, struct pmr_member_record *record);
 
-/* The pid in it, in the pid namespace of that process; 0: unknown. */
-pid_t pmr_record_pid(int records_fd, __u32 index, __u64 cookie);
-
-/* Whether there still is a process with the pid that put this socket there. */
-bool pmr_record_has_process(const char *endpoint_path, __u32 index, __u64 cookie);
+/*
+ * Whether the process that put this socket there still lives; see pmr_process_state().
+ * *record: its record; cookie 0: there is none.
+ */
+enum pmr_process_state pmr_record_state(const char *endpoint_path, __u32 index, __u64 cookie,
+					struct pmr_member_record *record, const char **why);
 
 /* Records the member, of this process or of its owner. */
 int pmr_record_write(int records_fd, const struct pmreuseport_member *member);

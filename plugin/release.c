@@ -16,10 +16,10 @@ static int check_index(unsigned int index, struct pmreuseport_error *error)
 			 PMR_MAX_BUCKETS);
 }
 
-int pmr_bucket_release(const char *name, unsigned int index, bool dead_only, unsigned int *released,
-		       struct pmreuseport_error *error)
+int pmr_bucket_release(const char *name, unsigned int index, enum pmr_release_whose whose,
+		       unsigned int *released, struct pmreuseport_error *error)
 {
-	struct pmr_release what = {.first = index, .end = index + 1, .dead_only = dead_only};
+	struct pmr_release what = {.first = index, .end = index + 1, .whose = whose};
 	struct pmr_cluster cluster = {.lock = -1};
 	int err;
 

@@ -93,6 +93,7 @@ static void read_members(const char *path, struct pmr_endpoint_status *status)
 		if (bucket->live && pmr_record_read(members, index, bucket->cookie, &record)) {
 			pmr_clean_name(record.comm, sizeof(record.comm));
 			bucket->member = record;
+			bucket->elsewhere = pmr_process_is_elsewhere(&record);
 		}
 	}
 	if (members >= 0)

@@ -15,6 +15,7 @@ struct pmr_bucket_status {
 	bool live;
 	uint64_t cookie;		 /* of the socket, if live */
 	struct pmr_member_record member; /* who put it there; cookie 0: unknown */
+	bool elsewhere;			 /* the pid in it is of another pid namespace */
 	struct pmr_traffic traffic;
 };
 

@@ -724,7 +724,11 @@ def test_watch_leaves_a_taken_bucket_to_its_new_holder(plain_daemon, watch):
     events.wait("adopted", process.pid)
     adopt(other, 0, 1)
     lost = events.wait("lost", process.pid, "udp-2055")
-    assert lost["other"] == {"pid": other.pid, "command": "python3"}
+    assert lost["other"] == {
+        "pid": other.pid,
+        "other_pid_namespace": False,
+        "command": "python3",
+    }
     events.quiet()
     process.kill()
     events.wait("ended", process.pid)

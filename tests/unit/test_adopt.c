@@ -43,6 +43,7 @@ static void test_the_record_names_the_owner(void **state)
 	close(copy);
 	record = record_of(in.member, 0);
 	assert_int_equal(record.pid, 4711);
+	assert_int_not_equal(record.pid_ns, 0);
 	assert_string_equal(record.comm, "collector");
 	check_all(&in, 1, AF_INET, SOCK_DGRAM, 20);
 	forget(&in, 1);

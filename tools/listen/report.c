@@ -33,7 +33,8 @@ static json_t *port_json(const struct port *port)
 				   port->number, "path", pmreuseport_path(port->member));
 
 	if (pmreuseport_previous(port->member, &holder) &&
-	    json_object_set_new(object, "took_over", json_integer(holder.pid))) {
+	    (json_object_set_new(object, "took_over", json_integer(holder.pid)) ||
+	     json_object_set_new(object, "other_pid_namespace", json_boolean(holder.elsewhere)))) {
 		json_decref(object);
 		return NULL;
 	}
@@ -46,7 +47,8 @@ static void print_port(const struct port *port)
 
 	printf("%s %u: %s", protocol(port->tcp), port->number, pmreuseport_path(port->member));
 	if (pmreuseport_previous(port->member, &holder))
-		printf(", taken over from pid %d %s", (int)holder.pid, holder.comm);
+		printf(", taken over from pid %d %s%s", (int)holder.pid, holder.comm,
+		       holder.elsewhere ? " of another pid namespace" : "");
 	putchar('\n');
 }
 

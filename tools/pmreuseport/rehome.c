@@ -189,7 +189,7 @@ static int check_elsewhere(const struct sessions *sessions, struct pmreuseport_e
 
 	if (!other->endpoint[0])
 		return 0;
-	if (other->pid)
+	if (other->pid && !other->elsewhere)
 		snprintf(how, sizeof(how), ": nsenter --net=/proc/%d/ns/net pmreuseport ...",
 			 (int)other->pid);
 	pmr_error(error, 0,

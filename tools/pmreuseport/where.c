@@ -2,6 +2,7 @@
 /* The command "where": which bucket exporters have, or would have. */
 #include "commands.h"
 #include "common/decimal.h"
+#include "common/process_text.h"
 #include "common/report.h"
 #include "options.h"
 #include "view/endpoints.h"
@@ -109,6 +110,7 @@ struct answer {
 	struct pmr_view then;
 	struct spread spread_now, spread_then;
 	size_t moved;
+	bool elsewhere; /* a row has a pid of another pid namespace */
 };
 
 /* The pid of the process that gets it now; 0: unknown, or none. */
@@ -117,15 +119,18 @@ static pid_t pid_of(const struct answer *answer, const struct pmr_place *now)
 	return placement_is_bucket(now) ? answer->endpoint->pid[now->bucket] : 0;
 }
 
+/* True if that pid is of another pid namespace. */
+static bool is_elsewhere(const struct answer *answer, const struct pmr_place *now)
+{
+	return placement_is_bucket(now) && answer->endpoint->elsewhere[now->bucket];
+}
+
 static void print_row(const struct answer *answer, const struct exporter *exporter,
 		      const struct pmr_place *now, const struct pmr_place *then)
 {
 	printf("%-39s", exporter_text(exporter));
 	placement_print(now);
-	if (pid_of(answer, now))
-		printf(" %8d", (int)pid_of(answer, now));
-	else
-		printf(" %8s", "-");
+	process_print_pid(pid_of(answer, now), is_elsewhere(answer, now));
 	if (asks_what_if(answer->opt))
 		placement_print(then);
 	putchar('\n');
@@ -140,6 +145,8 @@ static int add_row(json_t *rows, const struct answer *answer, const struct expor
 	int bad = json_object_update_new(row, placement_json(now));
 
 	bad |= json_object_set_new(row, "pid", pid ? json_integer(pid) : json_null());
+	bad |= json_object_set_new(row, "other_pid_namespace",
+				   pid ? json_boolean(is_elsewhere(answer, now)) : json_null());
 	if (asks_what_if(answer->opt))
 		bad |= json_object_set_new(row, "then", placement_json(then));
 	return json_array_append_new(rows, row) | bad;
@@ -164,6 +171,7 @@ static int place_all(struct answer *answer, json_t *rows)
 				 (placement_is_bucket(&now) && now.bucket != then.bucket);
 		if (answer->opt->summary)
 			continue;
+		answer->elsewhere |= is_elsewhere(answer, &now);
 		if (rows)
 			bad |= add_row(rows, answer, e, &now, &then);
 		else
@@ -192,6 +200,8 @@ static void print_endpoint(struct answer *answer)
 		printf("%-39s %8s %8s%s\n", "EXPORTER", "BUCKET", "PID",
 		       what_if ? "     THEN" : "");
 	place_all(answer, NULL);
+	if (answer->elsewhere)
+		printf(PROCESS_ELSEWHERE_NOTE);
 	printf("%zu exporter%s: ", n, n == 1 ? "" : "s");
 	print_spread(&answer->spread_now, &answer->endpoint->view);
 	if (what_if) {

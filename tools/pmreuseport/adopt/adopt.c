@@ -3,9 +3,11 @@
 #include "adopt/adopt.h"
 
 #include "adopt/adopt_sockets.h"
+#include "adopt/event.h"
 #include "adopt/watch.h"
 #include "commands.h"
 #include "common/decimal.h"
+#include "common/process_text.h"
 #include "common/report.h"
 #include "options.h"
 
@@ -134,6 +136,7 @@ static int print_words(const struct adopt *adopt, const struct process *process,
 {
 	const struct pmreuseport_config *config = &adopt->config;
 	struct pmreuseport_process previous;
+	char text[PROCESS_TEXT_SIZE];
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -141,8 +144,7 @@ static int print_words(const struct adopt *adopt, const struct process *process,
 		       adopted[i].endpoint, (int)process->id.pid, process->id.comm, config->index,
 		       config->count, config->cluster);
 		if (pmreuseport_previous(adopted[i].member, &previous))
-			printf(", taken over from process %d (%s)", (int)previous.pid,
-			       previous.comm);
+			printf(", taken over from %s", process_text(&previous, text));
 		putchar('\n');
 	}
 	return report_done();
@@ -159,8 +161,7 @@ static int print_json(const struct adopt *adopt, const struct process *process,
 
 	for (i = 0; i < n; i++) {
 		from = pmreuseport_previous(adopted[i].member, &previous)
-			       ? json_pack("{s:i, s:s}", "pid", (int)previous.pid, "command",
-					   previous.comm)
+			       ? event_process_json(&previous)
 			       : json_null();
 		bad |= json_array_append_new(list,
 					     json_pack("{s:s, s:o}", "endpoint",

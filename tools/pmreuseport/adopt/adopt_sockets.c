@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "adopt/adopt_sockets.h"
 
+#include "common/process_text.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,6 +37,7 @@ static void undo(const struct adopted *adopted, int fd, struct pmreuseport_error
 {
 	const size_t used = strlen(error->advice);
 	struct pmreuseport_process previous;
+	char text[PROCESS_TEXT_SIZE];
 	struct pmreuseport_error why = {0};
 
 	if (pmr_adopt_undo(fd, adopted->member, &why))
@@ -42,8 +45,8 @@ static void undo(const struct adopted *adopted, int fd, struct pmreuseport_error
 			 "; %s stays adopted: %s", adopted->endpoint, why.what);
 	else if (pmreuseport_previous(adopted->member, &previous))
 		snprintf(error->advice + used, sizeof(error->advice) - used,
-			 "; %s was taken from process %d (%s), which does not have it back",
-			 adopted->endpoint, (int)previous.pid, previous.comm);
+			 "; %s was taken from %s, which does not have it back", adopted->endpoint,
+			 process_text(&previous, text));
 }
 
 int adopt_all(struct adopted *adopted, const struct process *process, const struct candidates *fit,

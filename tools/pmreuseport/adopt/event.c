@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "adopt/event.h"
 
+#include "common/process_text.h"
 #include "common/report.h"
 #include "common/timestamp.h"
 
@@ -8,7 +9,7 @@
 
 static int print_words(const struct event *event)
 {
-	char when[TIMESTAMP_SIZE];
+	char when[TIMESTAMP_SIZE], text[PROCESS_TEXT_SIZE];
 
 	printf("%s %s", timestamp(time(NULL), false, when), event->name);
 	if (event->endpoint)
@@ -17,19 +18,20 @@ static int print_words(const struct event *event)
 		printf("%s process %d (%s)", event->endpoint ? " of" : "", (int)event->process->pid,
 		       event->process->comm);
 	if (event->other)
-		printf(", bucket %s process %d (%s)", event->reason ? "now of" : "before of",
-		       (int)event->other->pid, event->other->comm);
+		printf(", bucket %s %s", event->reason ? "now of" : "before of",
+		       process_text(event->other, text));
 	if (event->reason)
 		printf(": %s", event->reason);
 	putchar('\n');
 	return report_done();
 }
 
-static json_t *process_json(const struct pmreuseport_process *process)
+json_t *event_process_json(const struct pmreuseport_process *process)
 {
 	if (!process)
 		return json_null();
-	return json_pack("{s:i, s:s}", "pid", (int)process->pid, "command", process->comm);
+	return json_pack("{s:i, s:b, s:s}", "pid", (int)process->pid, "other_pid_namespace",
+			 process->elsewhere, "command", process->comm);
 }
 
 int event_print(const struct event *event, bool json)
@@ -43,6 +45,6 @@ int event_print(const struct event *event, bool json)
 			  "time", timestamp(time(NULL), true, when), "event", event->name, "pid",
 			  event->process ? json_integer(event->process->pid) : json_null(),
 			  "command", event->process ? event->process->comm : NULL, "endpoint",
-			  event->endpoint, "other", process_json(event->other), "reason",
+			  event->endpoint, "other", event_process_json(event->other), "reason",
 			  event->reason));
 }

@@ -3,6 +3,7 @@
 #ifndef PMREUSEPORT_ADOPT_EVENT_H
 #define PMREUSEPORT_ADOPT_EVENT_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "pmreuseport.h"
@@ -19,5 +20,8 @@ struct event {
 
 /* Prints and flushes it. Returns the exit status. */
 int event_print(const struct event *event, bool json);
+
+/* The pid and the name of a process, as an object; NULL makes null. */
+json_t *event_process_json(const struct pmreuseport_process *process);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/process_text.h"
 #include "doctor/capabilities.h"
 #include "operator.h"
 
@@ -39,7 +40,9 @@ static void say_who_is_there(struct findings *findings, const struct instance *i
 {
 	const struct pmreuseport_config *config = &instance->config;
 	const struct pmr_bucket_status *who = NULL;
+	struct pmreuseport_process process = {0};
 	struct pmr_status status = {0};
+	char text[PROCESS_TEXT_SIZE];
 
 	if (!found->live) {
 		findings_add(findings, "join", FINDING_OK,
@@ -52,21 +55,26 @@ static void say_who_is_there(struct findings *findings, const struct instance *i
 	}
 	if (!instance->any_index && !pmr_status_read(&status, config->cluster, NULL))
 		who = holder(&status, config->index);
-	if (who && who->member.cookie)
+	if (who && who->member.cookie) {
+		process.pid = who->member.pid;
+		process.elsewhere = who->elsewhere;
+		memcpy(process.comm, who->member.comm, sizeof(process.comm));
 		findings_add(findings, "join", FINDING_OK,
-			     "%s: it would take over hash bucket %u of cluster \"%s\" from pid %u "
-			     "(%s), which is alive",
-			     instance->file, config->index, config->cluster, who->member.pid,
-			     who->member.comm);
-	else if (who)
+			     "%s: it would take over hash bucket %u of cluster \"%s\" from %s, "
+			     "which is "
+			     "alive",
+			     instance->file, config->index, config->cluster,
+			     process_text(&process, text));
+	} else if (who) {
 		findings_add(findings, "join", FINDING_OK,
 			     "%s: it would take over hash bucket %u of cluster \"%s\" from a live "
 			     "process",
 			     instance->file, config->index, config->cluster);
-	else
+	} else {
 		findings_add(findings, "join", FINDING_OK,
 			     "%s: it would join the %u live sockets of cluster \"%s\"",
 			     instance->file, found->live, config->cluster);
+	}
 	pmr_status_free(&status);
 }
 

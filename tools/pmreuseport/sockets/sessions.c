@@ -20,7 +20,7 @@ struct listener {
 	struct diag_socket sk;
 	size_t endpoint; /* NO_ENDPOINT: not a member */
 	int bucket;
-	pid_t pid;
+	pid_t pid; /* 0: unknown, or of another pid namespace */
 };
 
 struct reading {
@@ -94,7 +94,7 @@ static int add_listener(const struct diag_socket *sk, void *context)
 			continue;
 		listener->endpoint = find_endpoint(reading->sessions, member->endpoint);
 		listener->bucket = member->index;
-		listener->pid = member->pid;
+		listener->pid = member->elsewhere ? 0 : member->pid;
 	}
 	return 0;
 }

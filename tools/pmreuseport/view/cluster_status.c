@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "view/cluster_status.h"
 
+#include "common/process_text.h"
 #include "common/timestamp.h"
 #include "view/placement.h"
 
@@ -132,7 +133,7 @@ static void print_bucket(const struct cluster_status *cluster, size_t endpoint, 
 	char text[TIMESTAMP_SIZE];
 
 	printf("%6u %-7s", b, cluster_status_state(&cluster->status, endpoint, b));
-	print_number(8, member->cookie, member->pid);
+	process_print_pid(member->cookie ? member->pid : 0, e->bucket[b].elsewhere);
 	printf(" %-15s %-19s", member->cookie ? member->comm : "-",
 	       member->cookie ? since(member, false, text) : "-");
 	print_number(6, cluster->status.has_slots, cluster->status.slots[b]);
@@ -157,9 +158,20 @@ static void print_decisions(const struct pmr_endpoint_status *endpoint)
 	putchar('\n');
 }
 
+static bool is_elsewhere(const struct pmr_endpoint_status *endpoint)
+{
+	bool elsewhere = false;
+	unsigned int b;
+
+	for (b = 0; b < PMR_MAX_BUCKETS; b++)
+		elsewhere |= endpoint->bucket[b].elsewhere;
+	return elsewhere;
+}
+
 void cluster_status_print(const struct cluster_status *cluster)
 {
 	const struct pmr_status *status = &cluster->status;
+	bool elsewhere = false;
 	unsigned int b;
 	size_t e;
 
@@ -179,7 +191,10 @@ void cluster_status_print(const struct cluster_status *cluster)
 				print_bucket(cluster, e, b);
 		if (status->endpoints[e].counted)
 			print_decisions(&status->endpoints[e]);
+		elsewhere |= is_elsewhere(&status->endpoints[e]);
 	}
+	if (elsewhere)
+		printf(PROCESS_ELSEWHERE_NOTE);
 	putchar('\n');
 }
 
@@ -196,11 +211,12 @@ static json_t *bucket_json(const struct cluster_status *cluster, size_t endpoint
 	const struct pmr_traffic *traffic = &e->bucket[b].traffic;
 	char text[TIMESTAMP_SIZE];
 
-	return json_pack("{s:i, s:s, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o, s:f, s:o, s:o, s:o}",
+	return json_pack("{s:i, s:s, s:o, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o, s:f, s:o, s:o, s:o}",
 			 "bucket", (int)b, "state",
 			 cluster_status_state(&cluster->status, endpoint, b), "pid",
-			 number_or_null(member->cookie, member->pid), "command",
-			 member->cookie ? member->comm : NULL, "since",
+			 number_or_null(member->cookie, member->pid), "other_pid_namespace",
+			 member->cookie ? json_boolean(e->bucket[b].elsewhere) : json_null(),
+			 "command", member->cookie ? member->comm : NULL, "since",
 			 member->cookie ? since(member, true, text) : NULL, "slots",
 			 number_or_null(cluster->status.has_slots, cluster->status.slots[b]),
 			 "packets", number_or_null(e->counted, traffic->packets), "bytes",

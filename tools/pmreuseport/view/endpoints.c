@@ -31,11 +31,13 @@ static int add_members(struct endpoints *endpoints, const char *cluster, bool tc
 	err = pmr_members(cluster, tcp, &members, &n, error);
 	for (i = 0; !err && i < n; i++) {
 		endpoint = endpoint_of(endpoints, members[i].endpoint);
-		if (endpoint)
-			endpoint->pid[members[i].index] = members[i].pid;
-		else
+		if (!endpoint) {
 			err = pmr_error(error, -ENOMEM, "out of memory for a list of endpoints",
 					"add memory, or raise the memory limit");
+			break;
+		}
+		endpoint->pid[members[i].index] = members[i].pid;
+		endpoint->elsewhere[members[i].index] = members[i].elsewhere;
 	}
 	free(members);
 	return err;
