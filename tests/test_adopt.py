@@ -13,7 +13,7 @@ from collections import Counter
 
 import pytest
 
-from harness import ledger, maps, traffic, wait_for
+from harness import PATIENCE, ledger, maps, traffic, wait_for
 from harness.distribution import check_not_split, send_mixed, wait_routers
 from harness.nfacctd import FLOWS_ONLY, address, key_of
 from harness.plain_daemon import PlainDaemon
@@ -63,7 +63,7 @@ class Watch:
     def wait(self, name, pid=None, endpoint=""):
         """Take the next event that is not "waiting". It must be this one."""
         while True:
-            event = self.events.get(timeout=60)
+            event = self.events.get(timeout=PATIENCE)
             assert list(event) == [
                 "cluster",
                 "time",
@@ -91,13 +91,13 @@ class Watch:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.wait("stopped")
-        assert self.process.wait(20) == 0
+        assert self.process.wait(PATIENCE) == 0
 
     def end(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(10)
-        self.reader.join(10)
+        self.process.wait(PATIENCE)
+        self.reader.join(PATIENCE)
         self.process.stdout.close()
         self.process.stderr.close()
 
@@ -191,7 +191,7 @@ def test_debians_nfacctd_is_sticky(cluster, tmp_path):
 
 def test_flows_and_bmp_of_debians_nfacctd_meet(cluster, routers):
     instances = cluster(3, keys=NO_KEYS, prefix=DEBIAN)
-    wait_for("BMP", lambda: listens(1790) == 3, 120)
+    wait_for("BMP", lambda: listens(1790) == 3)
     for instance in instances:
         answer = adopt(instance, instance.index, 3)
         assert sorted(row["endpoint"][:8] for row in answer["adopted"]) == ["tcp-1790", "udp-2055"]
@@ -269,7 +269,7 @@ def test_commands_of_the_readme(sandbox, watch, tmp_path):
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 check=True,
-                timeout=60,
+                timeout=PATIENCE,
             )
         events = [
             watch("--pidfile", pidfile, "--index", index, "--count", 2)
@@ -565,7 +565,7 @@ def test_no_such_process(plain_daemon, tmp_path):
     os.kill(process.pid, signal.SIGKILL)
     wait_for("a zombie", lambda: traffic.state(process.pid) == "Z")
     refused(f"there is no process {process.pid}; see ps", "adopt", "--pid", process.pid, *rest)
-    process.process.wait(10)
+    process.process.wait(PATIENCE)
     refused(f"there is no process {process.pid}; see ps", "adopt", "--pid", process.pid, *rest)
     refused(
         f"there is no process {process.pid}; see ps",
@@ -789,7 +789,7 @@ def test_watch_text_output(plain_daemon):
             watching.send_signal(signal.SIGINT)
             rest = watching.stdout.read().splitlines()
             assert re.fullmatch(stamp + "stopped: adopted sockets stay in their buckets", rest[-1])
-            assert watching.wait(20) == 0
+            assert watching.wait(PATIENCE) == 0
         finally:
             watching.kill()
 

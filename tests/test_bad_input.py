@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from harness import maps, traffic, wait_for
+from harness import PATIENCE, maps, traffic, wait_for
 from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, exporters_of, refuses_to_start
 from harness.sandbox import BPFFS, pins
 
@@ -246,7 +246,7 @@ def test_32_instances_at_once(start, tmp_path):
         start(index, 32, directory=tmp_path / str(index), keys=FLOWS_ONLY) for index in range(32)
     ]
     for instance in instances:
-        instance.wait_ready(timeout=60)
+        instance.wait_ready(timeout=PATIENCE)
         assert "took hash bucket" not in instance.log()
 
 

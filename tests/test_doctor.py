@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from harness import wait_for
+from harness import PATIENCE, wait_for
 from harness.bpf_object import build_modulo
 from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, PREFIX, render
 from harness.pmreuseport import TOOL, ask, refused, tool
@@ -151,7 +151,7 @@ def test_colour_on_a_terminal(sandbox):
                 text += piece
         except OSError:
             pass  # EIO: the other end of the terminal is closed
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     os.close(ours)
     assert text.startswith(b"\033[32mok  \033[0m  kernel")
 
@@ -794,7 +794,7 @@ def test_a_lock_that_is_held(cluster, write):
         checks = examine("-f", write({COUNT: 1}))
     finally:
         os.killpg(holder.pid, signal.SIGKILL)
-        holder.wait(10)
+        holder.wait(PATIENCE)
         holder.stdout.close()
     assert failed(checks) == {"join"}
     expect(checks, "join", "fail", "has held the lock on /sys/fs/bpf/pmacct for 2.0 s; try again")

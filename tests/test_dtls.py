@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import maps, wait_for
+from harness import PATIENCE, maps, wait_for
 from harness.nfacctd import FLOWS_ONLY
 
 PORT = 4740
@@ -63,7 +63,7 @@ class Exporter:
 
     def end(self):
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self.process.stdin.close()
 
 

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from harness import traffic, wait_for
+from harness import PATIENCE, traffic, wait_for
 from harness.nfacctd import SAMPLES, exporters_of
 from harness.pmreuseport import TOOL, ask, refused, tool
 from harness.sandbox import BPFFS
@@ -654,7 +654,7 @@ def test_two_forks_at_the_same_time(tmp_path):
             run_in_background("fork", SAMPLES / "nfacctd.conf", "--count", count, "--dir", made)
             for count in (127, 128)
         ]
-        said = [one.communicate(timeout=60)[1] for one in both]
+        said = [one.communicate(timeout=PATIENCE)[1] for one in both]
         assert sorted(one.returncode for one in both) == [0, 1], said
         winner, loser = (0, 1) if both[0].returncode == 0 else (1, 0)
         assert re.search(r"(already exists|was created meanwhile)", said[loser])
@@ -670,7 +670,7 @@ def test_a_signal_half_way_is_too_late(tmp_path):
     process = run_in_background("fork", SAMPLES / "nfacctd.conf", "--count", 128, "--dir", made)
     wait_for("a temporary file", lambda: made.exists() and os.listdir(made))
     process.terminate()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert sorted(os.listdir(made)) == sorted(f"nfacctd-{index}.conf" for index in range(128))
     assert process.returncode in (0, -signal.SIGTERM)
 

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from harness import maps
+from harness import PATIENCE, maps
 from harness.bpf_object import build_modulo
 from harness.nfacctd import PREFIX
 from harness.plain_daemon import PlainDaemon
@@ -55,7 +55,7 @@ class Member:
     def end(self):
         self.process.stdin.close()
         self.process.stdout.close()
-        assert self.process.wait(60) == 0
+        assert self.process.wait(PATIENCE) == 0
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def run_inside(command, sock, script):
         stdout=subprocess.PIPE,
         check=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     ).stdout.splitlines()
 
 

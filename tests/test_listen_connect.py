@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from harness import ledger, maps, wait_for
+from harness import PATIENCE, ledger, maps, wait_for
 from harness.bpf_object import build_modulo
 from harness.listen_connect import CONNECT, LISTEN, PORTS, Listener, connect, homes, run
 from harness.pmreuseport import ask
@@ -126,7 +126,7 @@ class Sending:
 
     def wait(self):
         """Wait until it ends. Returns its status, report and standard error."""
-        out, err = self.process.communicate(timeout=120)
+        out, err = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, json.loads(out), err
 
     def stop(self):
@@ -139,7 +139,7 @@ class Sending:
     def end(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -525,7 +525,7 @@ def serve(sending):
             process = sending(
                 "127.0.0.1", server.getsockname()[1], "--connections", len(answers), *args
             )
-            server.settimeout(30)
+            server.settimeout(PATIENCE)
             for answer in answers:
                 connection = held.enter_context(server.accept()[0])
                 connection.send(answer)
@@ -682,7 +682,7 @@ def test_closed_standard_output(listen):
         process.stdout.readline()
         process.stdout.close()
         connect("127.0.0.1", 2055, "--udp", "--no-answer")
-        assert process.wait(30) == 1
+        assert process.wait(PATIENCE) == 1
         assert process.stderr.read() == (
             "pmreuseport-listen: cannot write the answer to standard output\n"
         )
@@ -691,7 +691,7 @@ def test_closed_standard_output(listen):
         if process.poll() is None:
             process.kill()
         process.stderr.close()
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 def test_reader_that_does_not_read(sandbox):
@@ -711,19 +711,19 @@ def test_reader_that_does_not_read(sandbox):
             "it waits", lambda: "pipe" in pathlib.Path(f"/proc/{process.pid}/wchan").read_text()
         )
         process.terminate()
-        assert process.wait(30) == 1
+        assert process.wait(PATIENCE) == 1
         assert "cannot write" in process.stderr.read()
         assert maps.live() == set()
     finally:
         if process.poll() is None:
             process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE)
 
 
 def test_interrupted(sandbox, sending):
     with socket.create_server(("127.0.0.1", 0)) as server:
         process = sending("127.0.0.1", server.getsockname()[1], "--timeout", 60)
-        server.settimeout(30)
+        server.settimeout(PATIENCE)
         with server.accept()[0]:
             report = process.stop()
     assert (report["opened"], report["answered"]) == (1, 0)

@@ -15,7 +15,7 @@ from datetime import datetime
 
 import pytest
 
-from harness import ledger, traffic, wait_for
+from harness import PATIENCE, ledger, traffic, wait_for
 from harness.bpf_object import build_modulo
 from harness.metrics import PORT, TYPE, parse, promtool, serving, wait_metric
 from harness.nfacctd import FLOWS_ONLY, PREFIX
@@ -464,7 +464,7 @@ def test_one_reading_at_a_time(start):
         tasks = f"/proc/{server.process.pid}/task"
         assert len(os.listdir(tasks)) == 2  # one waits for signals, one answers
         for thread in threads:
-            thread.join(60)
+            thread.join(PATIENCE)
         assert answers == [200] * 8
 
 
@@ -518,7 +518,7 @@ def test_closed_standard_output(start, tmp_path):
         os.close(writer)
         wait_for("a socket", path.exists)
         server.terminate()
-        assert server.wait(20) == 0
+        assert server.wait(PATIENCE) == 0
     assert not path.exists()
 
 
@@ -539,7 +539,7 @@ def test_foreign_sockets(start, tmp_path):
             first.stop()
             assert second.ask()[0] == 200
             second.process.kill()
-            second.process.wait(10)
+            second.process.wait(PATIENCE)
     assert path.exists()
     with serving(f"unix:{path}") as third:
         assert third.ask()[0] == 200

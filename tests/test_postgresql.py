@@ -9,7 +9,7 @@ import tempfile
 
 import pytest
 
-from harness import traffic, wait_for
+from harness import PATIENCE, traffic, wait_for
 from harness.nfacctd import SAMPLES
 
 POSTGRES = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
@@ -89,7 +89,7 @@ def postgres(sandbox):
     assert psql("CREATE DATABASE pmacct", "template1").returncode == 0
     yield psql
     server.terminate()
-    server.wait(60)
+    server.wait(PATIENCE)
     log.close()
     directory.cleanup()
 

@@ -100,12 +100,19 @@ def test_an_instance_that_dies_meanwhile_is_no_home(strayed):
     with subprocess.Popen(
         [TOOL, "rehome", "--rate", "1"], stdout=subprocess.PIPE, text=True
     ) as running:
-        first = running.stdout.readline().split()[0]
+        lines = [running.stdout.readline()]
         instances[1].kill()
-        (summary,) = running.stdout.read().splitlines()
-    assert summary == "24 sessions: 1 closed, 23 at home"
-    kept = {key: index for key, index in moved.items() if not first.endswith(f":{key[1]}")}
-    assert kept.items() <= sessions(instances).items()
+        *rest, summary = running.stdout.read().splitlines()
+    # On a slow machine more than one is closed before the instance is dead.
+    closed = [line.split()[0] for line in [*lines, *rest]]
+    assert len(closed) < len([key for key in moved if before[key[0]] == 1])
+    assert summary == f"24 sessions: {len(closed)} closed, {24 - len(closed)} at home"
+    kept = {
+        key: index
+        for key, index in moved.items()
+        if not any(router.endswith(f":{key[1]}") for router in closed)
+    }
+    assert len(kept) == 24 - len(closed) and kept.items() <= sessions(instances).items()
 
 
 def test_sessions_that_end_meanwhile(bmp, routers):
@@ -119,13 +126,19 @@ def test_sessions_that_end_meanwhile(bmp, routers):
     with subprocess.Popen(
         [TOOL, "rehome", "--rate", "1"], stdout=subprocess.PIPE, text=True
     ) as running:
-        assert running.stdout.readline().endswith("-> 1 closed\n")
+        lines = [running.stdout.readline()]
         made.end()
         wait_for("all sessions gone", lambda: not sessions(instances))
         *rest, summary = running.stdout.read().splitlines()
     away = sum(index == 1 for index in before.values())
-    assert [line.split()[-1] for line in rest] == ["gone"] * (away - 1)
-    assert summary == f"12 sessions: 1 closed, {12 - away} at home, {away - 1} gone meanwhile"
+    results = [line.split()[-1] for line in [*lines, *rest]]
+    # On a slow machine more than one is closed before the routers end.
+    closed = results.count("closed")
+    assert 1 <= closed < away
+    assert results == ["closed"] * closed + ["gone"] * (away - closed)
+    assert summary == (
+        f"12 sessions: {closed} closed, {12 - away} at home, {away - closed} gone meanwhile"
+    )
     assert {index for index in range(2) if ask("leave", index)["released"]} == {0, 1}
 
 
@@ -184,8 +197,8 @@ def test_a_pid_that_is_another_process_now_is_not_believed(strayed):
             ).stdout
         )["value"]
         pids = [struct.pack("I", instances[which].pid) for which in (index, other)]
-        assert bytes(int(byte, 16) for byte in record[16:20]) == pids[0]
-        record[16:20] = map(str, pids[1])
+        assert bytes(int(byte, 16) for byte in record[24:28]) == pids[0]
+        record[24:28] = map(str, pids[1])
         subprocess.run(["bpftool", "map", "update", *map_, "value", *record], check=True)
     answer = ask("rehome", "--dry-run")
     assert answer["unknown"] == sum(index == 2 for index in moved.values())

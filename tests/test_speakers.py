@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import traffic, wait_for
+from harness import PATIENCE, traffic, wait_for
 from harness.nfacctd import FLOWS_ONLY, PREFIX, address, exporters_of
 from harness.pmreuseport import ask, sessions
 from harness.pcap import Capture
@@ -45,7 +45,7 @@ def running(sandbox):
     yield running
     for process in processes:
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 def test_bmp_of_gobgpd(cluster, running, tmp_path):
@@ -133,12 +133,12 @@ def test_bgp_session_of_gobgpd_goes_home(start, running, tmp_path):
     running("gobgpd", "-f", tmp_path / "gobgpd.toml", "--api-hosts", "127.0.0.1:50051")
     (home,) = wait_for("the session", placed)
     instances[home].kill()
-    (away,) = wait_for("the session elsewhere", placed, 60)
+    (away,) = wait_for("the session elsewhere", placed)
     instances[home] = bgp(home, "second")
     (found,) = ask("rehome")["misplaced"]
     assert (found["address"], found["from"], found["to"]) == ("127.4.0.1", away, home)
     assert found["endpoint"].startswith("tcp-1179-")
-    wait_for("the session at home", lambda: placed() == [home], 60)
+    wait_for("the session at home", lambda: placed() == [home])
 
 
 def capture(path):
@@ -166,7 +166,7 @@ def test_flows_of_softflowd(cluster, tmp_path, version):
         check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        timeout=30,
+        timeout=PATIENCE,
     )
     flows = instances.wait_flows(20)
     assert sorted(map(len, flows.values())) == [0, 0, 20]
@@ -186,7 +186,7 @@ def test_flows_of_pmacctd(cluster, tmp_path):
     subprocess.run(
         [PREFIX / "sbin" / "pmacctd", "-f", config],
         check=True,
-        timeout=30,
+        timeout=PATIENCE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

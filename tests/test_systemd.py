@@ -134,12 +134,12 @@ def test_units_of_a_daemon_without_patches(sandbox, tmp_path):
         done = systemd.systemctl("start", "nfacctd-stock@0", "nfacctd-stock@1")
         assert done.returncode == 0, done.stdout
         arrays = "pmacct/default/*/*_balancing_targets"
-        wait_for("both endpoints", lambda: len([*pathlib.Path(BPFFS).glob(arrays)]) == 2, 90)
+        wait_for("both endpoints", lambda: len([*pathlib.Path(BPFFS).glob(arrays)]) == 2)
         adopted = lambda: maps.live("udp") == maps.live("tcp") == {0, 1}
-        wait_for("both adopted", adopted, 90)
+        wait_for("both adopted", adopted)
         systemd.systemctl("kill", "-s", "KILL", "nfacctd-stock@1")
         wait_for("the bucket empty", lambda: maps.live("udp") == maps.live("tcp") == {0})
-        wait_for("adopted again", adopted, 90)
+        wait_for("adopted again", adopted)
         # Both units stop together.
         done = systemd.systemctl("stop", "nfacctd-stock@0")
         assert done.returncode == 0, done.stdout

@@ -5,8 +5,12 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
+# How long to wait for what must happen, in seconds. So long that a slow or busy machine does not
+# fail a test; nothing is expected to take that long.
+PATIENCE = 120.0
 
-def wait_for(what, condition, timeout=60.0):
+
+def wait_for(what, condition, timeout=PATIENCE):
     """Poll condition() until it returns a true value, and return that value."""
     deadline = time.monotonic() + timeout
     while True:

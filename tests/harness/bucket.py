@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 
-from . import ledger
+from . import PATIENCE, ledger
 from .nfacctd import Instance
 from .sockets import enlarge_queues_of
 
@@ -29,7 +29,7 @@ def run_together(*jobs, pause=0.02):
         time.sleep(pause)
 
 
-def until(what, condition, timeout=60):
+def until(what, condition, timeout=PATIENCE):
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:

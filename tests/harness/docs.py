@@ -203,6 +203,8 @@ live 3
     "files": """
 pmreuseport fork /etc/pmacct/nfacctd.conf --count 4 --dir /etc/pmacct >$dir/fork.log
 """,
+    # the user of the units
+    "units": "systemd-sysusers $samples/sysusers.d/nfacctd.conf",
     # what the example names
     "file routers": "printf '127.1.0.%d\\n' $(seq 1 40) >routers",
     "file routers.pcap": "cp $dir/routers.pcap .",

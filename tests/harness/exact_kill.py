@@ -5,7 +5,7 @@ import platform
 import signal
 import time
 
-from . import wait_for
+from . import PATIENCE, wait_for
 from .sockets import drain, sockets_of
 from .traffic import state
 
@@ -72,7 +72,7 @@ def kill(instance, load, queue_for=0.0):
             with sock:
                 queued += drain(sock)
         os.kill(pid, signal.SIGKILL)
-        instance.process.wait(10)
+        instance.process.wait(PATIENCE)
     finally:
         load.thaw()
     return queued

@@ -6,7 +6,7 @@ import pathlib
 import signal
 import subprocess
 
-from . import wait_for
+from . import PATIENCE, wait_for
 from .pmreuseport import TOOL
 
 BIN = pathlib.Path(TOOL).parent
@@ -86,9 +86,9 @@ class Listener:
 
     def kill(self):
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
-    def wait_exit(self, timeout=60):
+    def wait_exit(self, timeout=PATIENCE):
         return self.process.wait(timeout)
 
     def stop(self):
@@ -109,7 +109,7 @@ def run(program, *args, command=()):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 
-from . import wait_for
+from . import PATIENCE, wait_for
 from .pmreuseport import TOOL
 
 PORT = 9469
@@ -63,7 +63,7 @@ def promtool(text):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     return done.returncode, done.stdout
 
@@ -72,7 +72,7 @@ class UnixConnection(http.client.HTTPConnection):
     """HTTP over a Unix socket."""
 
     def __init__(self, path):
-        super().__init__("localhost", timeout=60)
+        super().__init__("localhost", timeout=PATIENCE)
         self.path = path
 
     def connect(self):
@@ -96,7 +96,7 @@ class Server:
     def ready(self):
         line = self.process.stdout.readline()
         if line != "listening\n":
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
             raise RuntimeError(self.process.stderr.read())
         return self
 
@@ -105,7 +105,7 @@ class Server:
         if kind == "unix":
             return UnixConnection(rest)
         host, _, port = self.address.rpartition(":")
-        return http.client.HTTPConnection(host.strip("[]"), int(port), timeout=60)
+        return http.client.HTTPConnection(host.strip("[]"), int(port), timeout=PATIENCE)
 
     def ask(self, path="/metrics", method="GET", body=None):
         """(status, headers, text)"""
@@ -122,13 +122,13 @@ class Server:
     def stop(self, number=signal.SIGTERM):
         """What it has written to standard error."""
         self.process.send_signal(number)
-        assert self.process.wait(20) == 0
+        assert self.process.wait(PATIENCE) == 0
         return self.process.stderr.read()
 
     def end(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self.process.stdout.close()
         self.process.stderr.close()
 
@@ -142,6 +142,6 @@ def serving(address=f"127.0.0.1:{PORT}", *args, **kwargs):
         server.end()
 
 
-def wait_metric(server, what, condition, timeout=60):
+def wait_metric(server, what, condition, timeout=PATIENCE):
     """Wait until condition(families) is true."""
     return wait_for(what, lambda: condition(server.families()), timeout)

@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 
-from . import ROOT, wait_for
+from . import PATIENCE, ROOT, wait_for
 
 PREFIX = pathlib.Path(os.environ.get("PMR_PREFIX", ROOT / "_build" / "prefix"))
 # A build without --enable-reuseport.
@@ -109,7 +109,7 @@ class Instance:
             text += self.logfile.read_text(encoding="utf-8", errors="replace")
         return text
 
-    def wait_ready(self, *words, timeout=60):
+    def wait_ready(self, *words, timeout=PATIENCE):
         def ready():
             log = self.log()
             if all(word in log for word in words or READY):
@@ -124,19 +124,19 @@ class Instance:
         wait_for(f"instance {self.index} ready", ready, timeout)
         return self
 
-    def wait_exit(self, timeout=60):
+    def wait_exit(self, timeout=PATIENCE):
         """Wait for an instance that ends by itself. Returns its exit status."""
         return self.process.wait(timeout)
 
     def stop(self):
         """SIGINT: the instance writes out what it has and ends. Returns its exit status."""
         os.kill(self.pid, signal.SIGINT)
-        return self.process.wait(60)
+        return self.process.wait(PATIENCE)
 
     def kill(self):
         """SIGKILL to the core process only, like a crash."""
         os.kill(self.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
     def is_gone(self):
         """True if the core and all plugins have ended."""
@@ -154,7 +154,7 @@ class Instance:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self.stderr.close()
 
     def flows(self):
@@ -201,7 +201,7 @@ class Cluster:
             if instance.process.poll() is None:
                 os.kill(instance.pid, signal.SIGINT)
         for instance in self.instances:
-            instance.process.wait(60)
+            instance.process.wait(PATIENCE)
 
     def end(self):
         for instance in self.instances:
@@ -211,7 +211,7 @@ class Cluster:
         """index -> flows"""
         return {instance.index: instance.flows() for instance in self.instances}
 
-    def wait_flows(self, records, timeout=60):
+    def wait_flows(self, records, timeout=PATIENCE):
         """Wait for so many flows in total. Returns index -> flows."""
         total = lambda: sum(map(len, self.flows().values()))
         with contextlib.suppress(TimeoutError):

@@ -52,14 +52,14 @@ class PlainDaemon:
 
     def kill(self):
         os.kill(self.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(120)
 
     def end(self):
         for child in self.children:
             os.kill(child, signal.SIGKILL)
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(10)
+        self.process.wait(120)
         self.process.stdin.close()
         self.process.stdout.close()
 

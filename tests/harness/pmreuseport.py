@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 
+from . import PATIENCE
 from .nfacctd import PREFIX, address
 
 TOOL = os.environ.get("PMR_TOOL", str(PREFIX / "bin" / "pmreuseport"))
@@ -17,7 +18,7 @@ def tool(*args, command=()):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 

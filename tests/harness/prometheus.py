@@ -6,7 +6,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from . import ROOT, wait_for
+from . import PATIENCE, ROOT, wait_for
 from .metrics import PORT
 
 DOCS = ROOT / "docs"
@@ -43,7 +43,7 @@ class Prometheus:
 
     def _get(self, path, **parameters):
         query = urllib.parse.urlencode(parameters)
-        with urllib.request.urlopen(f"http://{WEB}{path}?{query}", timeout=30) as answer:
+        with urllib.request.urlopen(f"http://{WEB}{path}?{query}", timeout=PATIENCE) as answer:
             return answer.read()
 
     def is_ready(self):
@@ -55,7 +55,7 @@ class Prometheus:
 
     def ready(self):
         # Prometheus creates its database first, which takes long on a busy machine.
-        wait_for("Prometheus ready", self.is_ready, 90)
+        wait_for("Prometheus ready", self.is_ready)
         return self
 
     def api(self, path, **parameters):
@@ -63,11 +63,16 @@ class Prometheus:
         assert answer["status"] == "success" and not answer.get("warnings")
         return answer["data"]
 
-    def query(self, expression):
-        """Evaluate an expression: [(labels, value)]. A wrong expression raises."""
+    def query(self, expression, at=None):
+        """Evaluate an expression: [(labels, value)]. A wrong expression raises.
+
+        at: the time, in seconds; None: now. The list is empty before the first scrape, and
+        also after one that failed, as happens on a busy machine.
+        """
+        time = {} if at is None else {"time": at}
         return [
             (found["metric"], float(found["value"][1]))
-            for found in self.api("query", query=expression)["result"]
+            for found in self.api("query", query=expression, **time)["result"]
         ]
 
     def alerts(self):
@@ -77,14 +82,16 @@ class Prometheus:
             for alert in self.api("alerts")["alerts"]
         }
 
-    def target(self):
-        (found,) = self.api("targets")["activeTargets"]
-        return found
+    def last_error(self):
+        """The error of the last scrape, empty after a good one; None before the first one."""
+        found = self.api("targets")["activeTargets"]
+        assert len(found) <= 1
+        return found[0]["lastError"] if found and found[0]["health"] != "unknown" else None
 
     def end(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self.log.close()
 
 
@@ -111,12 +118,12 @@ class NodeExporter:
         """What Prometheus would read; an empty text while the exporter does not answer."""
         assert self.process.poll() is None, "node_exporter has ended"
         try:
-            with urllib.request.urlopen(f"http://{self.ADDRESS}/metrics", timeout=30) as answer:
-                return answer.read().decode()
+            with urllib.request.urlopen(f"http://{self.ADDRESS}/metrics", timeout=PATIENCE) as page:
+                return page.read().decode()
         except (urllib.error.URLError, ConnectionError):
             return ""
 
     def end(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)

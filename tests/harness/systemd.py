@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 
-from . import wait_for
+from . import PATIENCE, wait_for
 from .nfacctd import PREFIX, SAMPLES, address, json_lines
 
 BINARY = pathlib.Path("/lib/systemd/systemd")
@@ -82,6 +82,10 @@ class Systemd:
         (units / "nfacctd@.service.d" / "library.conf").write_text(
             "[Service]\nEnvironment=LD_LIBRARY_PATH=/usr/local/lib\n"
         )
+        # Five starts that fail take longer than a minute on a slow machine.
+        (units / "nfacctd@.service.d" / "limit.conf").write_text(
+            "[Unit]\nStartLimitIntervalSec=3600\n"
+        )
         self.group = CGROUP2 / f"pmr-test-{os.getpid()}"
         inside = self.directory / "inside.sh"
         inside.write_text(INSIDE)
@@ -119,7 +123,7 @@ class Systemd:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=90,
+            timeout=PATIENCE,
         )
 
     def show(self, unit, name):
@@ -129,7 +133,7 @@ class Systemd:
     def end(self):
         """Kill process 1, which ends all others in its namespace."""
         os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self.log.close()
         wait_for(f"an empty {self.group}", lambda: _remove(self.group))
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from . import ROOT, wait_for
+from . import PATIENCE, ROOT, wait_for
 
 SCRIPTS = ROOT / "tools" / "bpftrace"
 TRACEFS = "/sys/kernel/tracing"
@@ -27,7 +27,7 @@ def script(name, *args, command=()):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -56,7 +56,7 @@ class Tracer:
             assert self.process.poll() is None, self.said()
             return ATTACHED in self.errors.read_text(encoding="utf-8")
 
-        wait_for(f"probes attached: {self.process.args}", attached, 60)
+        wait_for(f"probes attached: {self.process.args}", attached)
         return self
 
     def said(self):
@@ -117,4 +117,4 @@ class Tracer:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        self.process.wait(10)
+        self.process.wait(PATIENCE)

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 
-from . import wait_for
+from . import PATIENCE, wait_for
 from .nfacctd import PREFIX
 
 GENERATOR = os.environ.get("PMR_GENERATOR", str(PREFIX / "bin" / "pmreuseport-gen"))
@@ -16,7 +16,7 @@ BMP_TO = ("--to", "127.0.0.1:1790", "--to", "[::1]:1790")
 
 def _run(*args):
     out = subprocess.run(
-        [GENERATOR, *map(str, args)], check=True, stdout=subprocess.PIPE, timeout=120
+        [GENERATOR, *map(str, args)], check=True, stdout=subprocess.PIPE, timeout=PATIENCE
     ).stdout
     return json.loads(out)
 
@@ -64,7 +64,7 @@ class Routers:
     def end(self):
         if self.process.poll() is None:
             os.kill(self.process.pid, signal.SIGTERM)
-        self.process.wait(70)  # the generator may wait for a router that cannot connect
+        self.process.wait(PATIENCE)  # the generator may wait for a router that cannot connect
         self.process.stdout.close()
 
 
@@ -90,14 +90,14 @@ class Load:
     def stop(self):
         """End the flows. Returns the report of the generator."""
         os.kill(self.process.pid, signal.SIGTERM)
-        out, _ = self.process.communicate(timeout=60)
+        out, _ = self.process.communicate(timeout=PATIENCE)
         assert self.process.returncode == 0
         return json.loads(out)
 
     def end(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self.process.stdout.close()
 
 
