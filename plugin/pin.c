@@ -54,14 +54,63 @@ static bool holds(const struct pmr_pin *pin, const struct pmr_source *source)
 	       (!bits || (a[bytes] ^ b[bytes]) >> (8 - bits) == 0);
 }
 
+/* How many bits of two addresses are equal, from the first one on. */
+static unsigned int common_bits(const struct pmr_source *left, const struct pmr_source *right)
+{
+	unsigned int word;
+
+	for (word = 0; word < 4; word++)
+		if (left->addr[word] != right->addr[word])
+			return 32 * word +
+			       __builtin_clz(ntohl(left->addr[word] ^ right->addr[word]));
+	return 128;
+}
+
+static void clear_after(struct pmr_source *source, unsigned int bits)
+{
+	unsigned int word;
+
+	for (word = bits / 32; word < 4; word++)
+		source->addr[word] &=
+			word == bits / 32 && bits % 32 ? htonl(~0u << (32 - bits % 32)) : 0;
+}
+
+/* How many pins of the list come before a key, or are equal to it. */
+static size_t rank(const struct pmr_pins *pins, size_t end, const struct pmr_pin *key)
+{
+	size_t first = 0;
+
+	while (first < end) {
+		const size_t middle = first + (end - first) / 2;
+
+		if (pmr_pins_compare(&pins->list[middle], key) <= 0)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return first;
+}
+
+/*
+ * In the list, a prefix comes before all that it holds. So the pin to be found is at or before
+ * the address, and what lies between the two is in the pin, too. If the last one at or before
+ * the address does not hold it, the pin to be found has no more bits than both have in common:
+ * continue before a prefix of so many bits. Each step has fewer.
+ */
 const struct pmr_pin *pmr_pins_find(const struct pmr_pins *pins, const struct pmr_source *source)
 {
-	const struct pmr_pin *longest = NULL;
-	size_t i;
+	struct pmr_pin key = {.source = *source, .length = source->ipv6 ? 128 : 32};
+	const struct pmr_pin *pin;
+	size_t n = pins->n;
 
-	for (i = 0; i < pins->n; i++)
-		if (holds(&pins->list[i], source) &&
-		    (!longest || pins->list[i].length > longest->length))
-			longest = &pins->list[i];
-	return longest;
+	while ((n = rank(pins, n, &key))) {
+		pin = &pins->list[n - 1];
+		if (holds(pin, source))
+			return pin;
+		if (pin->source.ipv6 != source->ipv6)
+			return NULL;
+		key.length = common_bits(&pin->source, source);
+		clear_after(&key.source, key.length);
+	}
+	return NULL;
 }

@@ -50,7 +50,7 @@ int pmr_pins_collect(int pins_fd, __u32 set, bool others, struct pmr_pins_keys *
 	keys->buckets = malloc(n * sizeof(*keys->buckets));
 	if (!keys->list || !keys->buckets)
 		return -ENOMEM;
-	/* In one call: rehome asks for each session, and a change has the lock. */
+	/* In one call, because a change has the lock. */
 	err = bpf_map_lookup_batch(pins_fd, NULL, &next, keys->list, keys->buckets, &n, NULL);
 	/* -ENOENT: that was the end of the map. */
 	if (err && err != -ENOENT)

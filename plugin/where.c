@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -126,21 +125,4 @@ int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
 		err = err && err != -ENOENT ? read_error(err, "targets", error) : 0;
 	}
 	return err ? err : pmr_pins_read(where->pin_set, where->pins, &view->pins, error);
-}
-
-int pmr_where(const struct pmr_where *where, int family, const void *address,
-	      struct pmr_place *place, struct pmreuseport_error *error)
-{
-	struct pmr_view *view = calloc(1, sizeof(*view));
-	int err;
-
-	if (!view)
-		return pmr_error(error, -ENOMEM, "out of memory for the slot table",
-				 "add memory, or raise the memory limit");
-	err = pmr_where_look(where, view, error);
-	if (!err)
-		*place = pmr_view_place(view, family, address);
-	free(view->pins.list);
-	free(view);
-	return err;
 }

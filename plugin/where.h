@@ -25,12 +25,9 @@ struct pmr_where {
 int pmr_where_open(struct pmr_where *where, const char *cluster, const char *endpoint,
 		   struct pmreuseport_error *error);
 
+/* Reads the maps. Free view->pins.list, also after a failure. */
 int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
 		   struct pmreuseport_error *error);
-
-/* Where an address goes now: reads the maps anew. */
-int pmr_where(const struct pmr_where *where, int family, const void *address,
-	      struct pmr_place *place, struct pmreuseport_error *error);
 
 void pmr_where_close(struct pmr_where *where);
 

@@ -19,6 +19,7 @@ check_PROGRAMS = \
 	tests/unit/test_join \
 	tests/unit/test_killed \
 	tests/unit/test_lock \
+	tests/unit/test_pins \
 	tests/unit/test_rates \
 	tests/unit/test_refusal \
 	tests/unit/test_resize \
@@ -41,6 +42,6 @@ LDADD = \
 	$(JANSSON_LIBS) $(CMOCKA_LIBS) -lpthread
 
 # The Python tests are found, not listed.
-EXTRA_DIST += tests/contract tests/fuzz tests/harness tests/stress
+EXTRA_DIST += tests/contract tests/fuzz tests/harness tests/scale tests/stress
 dist-hook:
 	cp -p $(srcdir)/tests/*.py $(distdir)/tests

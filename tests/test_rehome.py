@@ -2,6 +2,7 @@
 """pmreuseport rehome: closes the sessions that a death has moved, and no others."""
 import json
 import os
+import resource
 import signal
 import socket
 import struct
@@ -12,6 +13,7 @@ import pytest
 
 from harness import wait_for
 from harness.bpf_object import build_modulo
+from harness.listen_connect import CONNECT, Listener
 from harness.pmreuseport import TOOL, ask, refused, sessions, tool
 from harness.sandbox import BPFFS, pins
 
@@ -40,6 +42,12 @@ def all_placed(instances, number):
 def homes(placed):
     """router -> index, without the ports."""
     return {router: index for (router, _), index in placed.items()}
+
+
+def accepted():
+    """Sessions of the only bucket, over TCP."""
+    (endpoint,) = ask("status")["clusters"][0]["endpoints"]
+    return endpoint["buckets"][0]["sessions"]
 
 
 @pytest.fixture
@@ -241,6 +249,29 @@ def test_sessions_that_no_bucket_would_take_now_are_kept(cluster, start, routers
     done = ask("rehome")
     assert (done["nowhere"], done["home"]) == (len(away), 12 - len(away))
     assert sessions([first]) == before
+
+
+def test_the_maps_are_not_read_for_each_session(sandbox, tmp_path):
+    """One reading of 16384 pins takes some milliseconds."""
+    pins_file = tmp_path / "pins"
+    pins_file.write_text("".join(f"10.1.{n // 256}.{n % 256} 0\n" for n in range(16384)))
+    listener = Listener(tmp_path, 0, 1, "--sessions", 3000, ports=("--tcp", 1790)).wait_ready()
+    ask("pin", "--file", pins_file)
+    with subprocess.Popen(
+        [CONNECT, "127.0.0.1", "1790", "--from", "127.1.0.0+2000", "--rate", "0"]
+        + ["--connections", "2000", "--timeout", "60", "--hold", "600"]
+    ) as routers:
+        try:
+            wait_for("sessions", lambda: accepted() == 2000)
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            done = ask("rehome")
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        finally:
+            routers.kill()
+            listener.end()
+    assert (done["sessions"], done["home"]) == (2000, 2000)
+    cost = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert cost < 4, f"{cost:.1f} s of CPU time"
 
 
 def test_third_party_selectors(start, tmp_path):

@@ -212,12 +212,13 @@ struct pmr_place place_in(const struct pmr_view *view, unsigned int i, int famil
 
 struct pmr_place foretell(const struct pmr_where *where, unsigned int i, int family)
 {
-	struct sockaddr_storage addr;
+	struct pmr_view *view = malloc(sizeof(*view));
 	struct pmr_place place;
 
-	source(i, family, &addr);
-	if (pmr_where(where, family, address_in(&addr), &place, &error))
+	if (pmr_where_look(where, view, &error))
 		fail_msg("%s; %s", error.what, error.advice);
+	place = place_in(view, i, family);
+	view_free(view);
 	return place;
 }
 

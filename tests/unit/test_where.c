@@ -120,21 +120,20 @@ static void test_mapped_addresses_are_ipv4(void **state)
 {
 	struct in6_addr mapped = {.s6_addr = {[10] = 0xff, [11] = 0xff, 127, 1, 2, 3}};
 	struct pmr_place as_v4, as_v6;
-	struct pmr_where where;
+	struct pmr_view *view;
 	struct instance in[8];
 
 	NEEDS_SANDBOX();
 	for (unsigned int b = 0; b < 8; b++)
 		join(&in[b], AF_INET6, SOCK_DGRAM, 8, b);
-	open_where(&where, in[0].member);
+	view = look(&in[0]);
 	for (unsigned int i = 0; i < 100; i++) {
 		mapped.s6_addr[15] = i;
-		assert_int_equal(pmr_where(&where, AF_INET6, &mapped, &as_v6, &error), 0);
-		assert_int_equal(pmr_where(&where, AF_INET, &mapped.s6_addr32[3], &as_v4, &error),
-				 0);
+		as_v6 = pmr_view_place(view, AF_INET6, &mapped);
+		as_v4 = pmr_view_place(view, AF_INET, &mapped.s6_addr32[3]);
 		assert_memory_equal(&as_v4, &as_v6, sizeof(as_v4));
 	}
-	pmr_where_close(&where);
+	view_free(view);
 	forget(in, 8);
 }
 

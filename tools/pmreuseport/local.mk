@@ -130,6 +130,8 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/view/endpoints.h \
 	tools/pmreuseport/view/exporters.c \
 	tools/pmreuseport/view/exporters.h \
+	tools/pmreuseport/view/fresh_view.c \
+	tools/pmreuseport/view/fresh_view.h \
 	tools/pmreuseport/view/list_file.c \
 	tools/pmreuseport/view/list_file.h \
 	tools/pmreuseport/view/placement.c \

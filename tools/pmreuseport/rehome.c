@@ -90,6 +90,7 @@ static int tell(struct answer *answer, const struct session *s, const struct ses
 static int misplaced(const struct session *s, const struct sessions *sessions, unsigned int *to,
 		     struct counts *counts, struct pmreuseport_error *error)
 {
+	const struct pmr_view *view;
 	struct pmr_place place;
 	int err;
 
@@ -97,10 +98,10 @@ static int misplaced(const struct session *s, const struct sessions *sessions, u
 		counts->unknown++;
 		return 0;
 	}
-	err = pmr_where(&sessions->endpoints[s->endpoint].where, s->sk.family, s->sk.id.idiag_dst,
-			&place, error);
+	err = fresh_view_look(&sessions->endpoints[s->endpoint].now, &view, error);
 	if (err)
 		return err;
+	place = pmr_view_place(view, s->sk.family, s->sk.id.idiag_dst);
 	*to = place.bucket;
 	if (!placement_is_bucket(&place))
 		counts->nowhere++;

@@ -68,7 +68,7 @@ static int open_endpoints(struct reading *reading, const char *cluster,
 			continue;
 		}
 		endpoint = &sessions->endpoints[sessions->n_endpoints];
-		err = pmr_where_open(&endpoint->where, cluster, member->endpoint, error);
+		err = fresh_view_open(&endpoint->now, cluster, member->endpoint, error);
 		if (err)
 			return err;
 		memcpy(endpoint->name, member->endpoint, sizeof(endpoint->name));
@@ -242,7 +242,7 @@ void sessions_free(struct sessions *sessions)
 	size_t i;
 
 	for (i = 0; i < sessions->n_endpoints; i++)
-		pmr_where_close(&sessions->endpoints[i].where);
+		fresh_view_close(&sessions->endpoints[i].now);
 	free(sessions->endpoints);
 	free(sessions->list);
 }

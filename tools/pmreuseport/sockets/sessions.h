@@ -7,11 +7,12 @@
 #include "operator.h"
 #include "sockets/diag.h"
 #include "sockets/owners.h"
+#include "view/fresh_view.h"
 
 /* An endpoint of the cluster whose sockets are in this network namespace. */
 struct tcp_endpoint {
 	char name[PMR_ENDPOINT_NAME_SIZE];
-	struct pmr_where where;
+	struct fresh_view now;
 };
 
 struct session {
