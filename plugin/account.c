@@ -170,16 +170,21 @@ int pmr_account_read(const char *name, struct pmr_exporter **list, size_t *n,
 		err = open_maps(&maps, &cluster, error);
 	if (err)
 		goto out;
+	/* A reading takes a while, and the kernel adds to the map meanwhile in any case. */
+	pmr_cluster_unlock(&cluster);
 	err = is_on(&maps);
+	if (err > 0)
+		err = read_all(&maps, list, n);
+	/* Switched off meanwhile, so that some were deleted. */
+	if (!err)
+		err = is_on(&maps);
 	if (!err)
 		err = pmr_error(error, -EAGAIN, "the exporters of cluster \"%s\" are not counted",
 				"switch that on with: pmreuseport account on -c %s", name, name);
-	else if (err > 0)
-		err = read_all(&maps, list, n);
-	if (err < 0 && err != -EAGAIN)
+	else if (err < 0)
 		account_error(&cluster, err, "read", error);
 out:
 	close_maps(&maps);
 	pmr_cluster_unlock(&cluster);
-	return err;
+	return err < 0 ? err : 0;
 }

@@ -12,8 +12,9 @@
 #include "balance/plan.h"
 
 #define MANY 20000
+#define MOST PMR_MAX_EXPORTERS
 
-static struct balance_exporter exporters[MANY];
+static struct balance_exporter exporters[MOST];
 static struct balance_problem problem;
 static struct balance_plan plan;
 
@@ -289,6 +290,19 @@ static void test_twenty_thousand_on_all_buckets(void **state)
 	assert_true(plan.n > 64);
 }
 
+/* Many moves, each of an exporter that is as heavy as those moved before. */
+static void test_as_many_moves_as_there_are_pins(void **state)
+{
+	(void)state;
+	open_buckets(PMR_MAX_BUCKETS);
+	for (unsigned int i = 0; i < MOST; i++)
+		add(0, 1000);
+	problem.max_moves = PMR_MAX_PINS;
+	assert_true(seconds_of_plan() < 1);
+	assert_false(plan.reached);
+	assert_int_equal(plan.n, PMR_MAX_PINS);
+}
+
 /* Problems too large for an exhaustive search. */
 static void test_too_many_ways(void **state)
 {
@@ -488,6 +502,7 @@ int main(void)
 		TEST(test_the_same_each_time),
 		TEST(test_twenty_thousand_exporters),
 		TEST(test_twenty_thousand_on_all_buckets),
+		TEST(test_as_many_moves_as_there_are_pins),
 		TEST(test_too_many_ways),
 		TEST(test_more_moves_than_are_searched_for),
 		TEST(test_the_most_even_of_as_many_moves),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * "adopt --watch": checks each second which sockets the process has open, and whether it
- * still has its buckets. After the process has ended, it looks for its successor.
+ * still has its buckets. After the process has ended, it looks for its successor. A check
+ * copies each socket of the process, so that one with ten thousands is checked less often.
  */
 #include "adopt/watch.h"
 
@@ -16,9 +17,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CHECK_MS 1000
+#define CHECK_MAX_MS 10000
+
+/* Checks take about one part of so many of a CPU, unless that exceeds the maximum. */
+#define CPU_SHARE 20
+
+#define NS_PER_S 1000000000ull
+#define NS_PER_MS 1000000ull
 
 void watch_fail(struct watch *watch, const struct pmreuseport_error *error)
 {
@@ -95,14 +104,37 @@ static void seek(struct watch *watch)
 	watch_say(watch, watch->n ? "back" : "found", NULL, NULL, NULL);
 }
 
-static void wait_a_while(struct watch *watch, int signals)
+static uint64_t cpu_ns(void)
 {
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+/* A successor is looked for, or a process checked. Returns the CPU time that it took, in ns. */
+static uint64_t check_once(struct watch *watch)
+{
+	const uint64_t before = cpu_ns();
+
+	if (watch->process.pidfd < 0)
+		seek(watch);
+	if (!watch->done && watch->process.pidfd >= 0)
+		watch_check(watch);
+	return cpu_ns() - before;
+}
+
+static void wait_a_while(struct watch *watch, int signals, uint64_t check_ns)
+{
+	uint64_t ms = CPU_SHARE * check_ns / NS_PER_MS;
 	struct pollfd fds[] = {
 		{.fd = signals, .events = POLLIN},
 		{.fd = watch->process.pidfd, .events = POLLIN}, /* left out if negative */
 	};
 
-	if (poll(fds, 2, CHECK_MS) <= 0)
+	if (ms < CHECK_MS)
+		ms = CHECK_MS;
+	if (poll(fds, 2, ms < CHECK_MAX_MS ? (int)ms : CHECK_MAX_MS) <= 0)
 		return;
 	if (fds[0].revents) {
 		watch->done = true;
@@ -156,6 +188,7 @@ int adopt_watch(const struct adopt *adopt)
 {
 	struct watch watch = {.adopt = adopt, .config = adopt->config, .process.pidfd = -1};
 	struct pmreuseport_error error = {0};
+	uint64_t check_ns;
 	sigset_t set;
 	int signals;
 	size_t i;
@@ -174,12 +207,9 @@ int adopt_watch(const struct adopt *adopt)
 	if (!watch.done && !adopt->pidfile && start_with_pid(&watch, &error))
 		watch_fail(&watch, &error);
 	while (!watch.done) {
-		if (watch.process.pidfd < 0)
-			seek(&watch);
-		if (!watch.done && watch.process.pidfd >= 0)
-			watch_check(&watch);
+		check_ns = check_once(&watch);
 		if (!watch.done)
-			wait_a_while(&watch, signals);
+			wait_a_while(&watch, signals, check_ns);
 	}
 	for (i = 0; i < watch.n; i++)
 		pmreuseport_free(watch.adopted[i].member);

@@ -14,9 +14,20 @@ uint64_t balance_max(const uint64_t load[PMR_MAX_BUCKETS])
 	return max;
 }
 
+/*
+ * The first item from this one on that was not moved: left[] leads from a moved item to a later
+ * one. Each walk shortens the next one.
+ */
+static size_t first_left(size_t *left, size_t item)
+{
+	while (left[item] != item)
+		item = left[item] = left[left[item]];
+	return item;
+}
+
 /* The heaviest item of a bucket that was not moved yet and fits into the free space. */
-static size_t heaviest_that_fits(const struct balance_state *state, const bool *moved,
-				 unsigned int b, uint64_t free)
+static size_t heaviest_that_fits(const struct balance_state *state, size_t *left, unsigned int b,
+				 uint64_t free)
 {
 	size_t low = state->first[b], high = state->first[b + 1];
 
@@ -28,8 +39,7 @@ static size_t heaviest_that_fits(const struct balance_state *state, const bool *
 		else
 			high = mid;
 	}
-	while (low < state->first[b + 1] && moved[low])
-		low++;
+	low = first_left(left, low);
 	return low < state->first[b + 1] ? low : SIZE_MAX;
 }
 
@@ -53,23 +63,24 @@ static bool extremes(const struct balance_state *state, const uint64_t load[PMR_
 	return found;
 }
 
-bool balance_greedy(const struct balance_state *state, uint64_t limit, size_t max, bool *moved,
+bool balance_greedy(const struct balance_state *state, uint64_t limit, size_t max, size_t *left,
 		    struct balance_step *steps, size_t *n)
 {
 	uint64_t load[PMR_MAX_BUCKETS];
 	unsigned int from, to;
 	size_t item;
 
+	for (item = 0; item <= state->first[PMR_MAX_BUCKETS]; item++)
+		left[item] = item;
 	*n = 0;
 	memcpy(load, state->load, sizeof(load));
-	memset(moved, 0, state->first[PMR_MAX_BUCKETS] * sizeof(*moved));
 	while (balance_max(load) > limit) {
 		if (*n == max || !extremes(state, load, &from, &to) || load[to] >= limit)
 			return false;
-		item = heaviest_that_fits(state, moved, from, limit - load[to]);
+		item = heaviest_that_fits(state, left, from, limit - load[to]);
 		if (item == SIZE_MAX)
 			return false;
-		moved[item] = true;
+		left[item] = item + 1;
 		steps[(*n)++] = (struct balance_step){item, from, to};
 		load[from] -= state->items[item].load;
 		load[to] += state->items[item].load;

@@ -12,10 +12,10 @@
 uint64_t balance_max(const uint64_t load[PMR_MAX_BUCKETS]);
 
 /*
- * True: *steps, at most max of them, bring all buckets under the limit. moved is scratch space
- * with a flag for each item.
+ * True: *steps, at most max of them, bring all buckets under the limit. left is scratch space
+ * for one number more than there are items.
  */
-bool balance_greedy(const struct balance_state *state, uint64_t limit, size_t max, bool *moved,
+bool balance_greedy(const struct balance_state *state, uint64_t limit, size_t max, size_t *left,
 		    struct balance_step *steps, size_t *n);
 
 #endif

@@ -25,8 +25,8 @@ struct planner {
 	size_t n;
 	uint64_t max; /* the load of the fullest bucket after it */
 
-	struct balance_step *trial; /* scratch: room for all moves, and a flag for each item */
-	bool *moved;
+	struct balance_step *trial; /* scratch: room for all moves, and a number for each item */
+	size_t *left;
 };
 
 static void apply(const struct balance_state *state, const struct balance_step *steps, size_t n,
@@ -58,7 +58,7 @@ static bool greedy(struct planner *planner, uint64_t limit)
 {
 	size_t n;
 
-	if (!balance_greedy(&planner->state, limit, planner->problem->max_moves, planner->moved,
+	if (!balance_greedy(&planner->state, limit, planner->problem->max_moves, planner->left,
 			    planner->trial, &n))
 		return false;
 	take(planner, planner->trial, n);
@@ -241,10 +241,10 @@ int balance_plan(const struct balance_problem *problem, struct balance_plan *pla
 	planner.state.sums = calloc(room, sizeof(*planner.state.sums));
 	planner.steps = calloc(room, sizeof(*planner.steps));
 	planner.trial = calloc(room, sizeof(*planner.trial));
-	planner.moved = calloc(room, sizeof(*planner.moved));
+	planner.left = calloc(room, sizeof(*planner.left));
 	plan->moves = calloc(room, sizeof(*plan->moves));
 	if (planner.state.items && planner.state.sums && planner.steps && planner.trial &&
-	    planner.moved && plan->moves) {
+	    planner.left && plan->moves) {
 		make(plan, &planner);
 		err = 0;
 	}
@@ -252,6 +252,6 @@ int balance_plan(const struct balance_problem *problem, struct balance_plan *pla
 	free(planner.state.sums);
 	free(planner.steps);
 	free(planner.trial);
-	free(planner.moved);
+	free(planner.left);
 	return err;
 }
