@@ -11,6 +11,7 @@
 #include "live_sockets.h"
 #include "member.h"
 #include "records.h"
+#include "reuse_addr.h"
 
 int pmr_adopt(int fd, const struct pmr_adoption *adoption, const struct pmreuseport_config *config,
 	      struct pmreuseport_member **member, struct pmreuseport_error *error)
@@ -32,6 +33,7 @@ int pmr_adopt_undo(int fd, const struct pmreuseport_member *member, struct pmreu
 		err = pmr_bucket_leave(member, error);
 	if (err)
 		goto out;
+	pmr_reuse_addr_restore(fd, member->had_reuse_addr);
 	array = pmr_bucket_open_array(member, error);
 	/* Without the pins there is no bucket left to leave. */
 	if (array == -ENOENT)

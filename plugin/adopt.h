@@ -22,9 +22,9 @@ int pmr_adopt(int fd, const struct pmr_adoption *adoption, const struct pmreusep
 	      struct pmreuseport_member **member, struct pmreuseport_error *error);
 
 /*
- * Takes it back, as far as that can be: the socket leaves, unless it was there before, and
- * the program leaves an endpoint without live sockets. A process that was taken over does not get
- * its bucket back.
+ * Takes it back, as far as that can be: the socket leaves, unless it was there before, and has
+ * SO_REUSEADDR again; the program leaves an endpoint without live sockets. A process that was
+ * taken over does not get its bucket back.
  */
 int pmr_adopt_undo(int fd, const struct pmreuseport_member *member,
 		   struct pmreuseport_error *error);

@@ -19,6 +19,7 @@
 #include "live_sockets.h"
 #include "object_pins.h"
 #include "prepare.h"
+#include "reuse_addr.h"
 #include "stale.h"
 #include "tables.h"
 
@@ -293,7 +294,12 @@ int pmr_enter(struct pmreuseport_member *const members[], size_t n, struct pmreu
 		if (ret)
 			break;
 	}
-	for (i = 0; ret > 0 && i < n; i++)
-		pmr_prepared_free(members[i]);
+	for (i = 0; i < n; i++) {
+		if (ret > 0)
+			pmr_prepared_free(members[i]);
+		else
+			pmr_reuse_addr_restore(members[i]->prepared->fd,
+					       members[i]->had_reuse_addr);
+	}
 	return ret > 0 ? 0 : ret;
 }

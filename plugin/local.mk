@@ -82,6 +82,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/remove.h \
 	plugin/resize.c \
 	plugin/resize.h \
+	plugin/reuse_addr.c \
+	plugin/reuse_addr.h \
 	plugin/selector_compare.c \
 	plugin/selector_compare.h \
 	plugin/slots.c \

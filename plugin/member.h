@@ -21,6 +21,7 @@ struct pmreuseport_member {
 	struct pmreuseport_process owner; /* of the socket; pid 0: this process */
 	bool was_there;			  /* in the bucket, before the join */
 	bool took_over;
+	bool had_reuse_addr; /* see reuse_addr.h */
 	struct pmreuseport_process previous;
 	unsigned int previous_count;
 	struct pmr_prepared *prepared; /* NULL once it has entered */

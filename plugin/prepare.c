@@ -18,6 +18,7 @@
 #include "object_load.h"
 #include "object_pins.h"
 #include "prepare.h"
+#include "reuse_addr.h"
 
 static int out_of_memory(struct pmreuseport_error *error)
 {
@@ -71,7 +72,7 @@ static int make_member(int fd, const struct pmr_adoption *adoption,
 	prepared->config = *config;
 	prepared->config.cluster = member->cluster;
 	prepared->config.bpf_prog = prepared->bpf_prog;
-	return 0;
+	return pmr_reuse_addr_clear(fd, &prepared->endpoint, &member->had_reuse_addr, error);
 }
 
 static int open_object(struct pmreuseport_member *member, struct pmreuseport_error *error)
@@ -163,6 +164,8 @@ int pmr_prepare(const int fds[], size_t n, const struct pmr_adoption *adoption,
 	if (!err)
 		err = pmr_prepare_again(members, n, error);
 	for (i = 0; err && i < n; i++) {
+		if (members[i])
+			pmr_reuse_addr_restore(fds[i], members[i]->had_reuse_addr);
 		pmreuseport_free(members[i]);
 		members[i] = NULL;
 	}

@@ -23,6 +23,7 @@ check_PROGRAMS = \
 	tests/unit/test_rates \
 	tests/unit/test_refusal \
 	tests/unit/test_resize \
+	tests/unit/test_reuse_addr \
 	tests/unit/test_selector \
 	tests/unit/test_slots \
 	tests/unit/test_steer \
@@ -31,7 +32,11 @@ TESTS = $(check_PROGRAMS)
 check_LTLIBRARIES = tests/unit/libinstances.la
 endif
 
-tests_unit_libinstances_la_SOURCES = tests/unit/instances.c tests/unit/instances.h
+tests_unit_libinstances_la_SOURCES = \
+	tests/unit/foreign.c \
+	tests/unit/foreign.h \
+	tests/unit/instances.c \
+	tests/unit/instances.h
 
 LDADD = \
 	tests/unit/libinstances.la \
