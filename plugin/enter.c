@@ -18,6 +18,7 @@
 #include "join_check.h"
 #include "live_sockets.h"
 #include "object_pins.h"
+#include "overlap.h"
 #include "prepare.h"
 #include "reuse_addr.h"
 #include "stale.h"
@@ -99,6 +100,8 @@ static int check(const struct entry *entry, const struct pmr_cluster *cluster,
 	int err;
 
 	err = pmr_join_check_elsewhere(cluster, prepared->endpoint.name, error);
+	if (!err)
+		err = pmr_overlap_check(cluster, &prepared->endpoint, error);
 	if (!err)
 		err = pmr_join_check_live(cluster, entry->object, &prepared->config,
 					  live_in_cluster, error);

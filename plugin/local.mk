@@ -62,6 +62,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/object_pins.c \
 	plugin/object_pins.h \
 	plugin/operator.h \
+	plugin/overlap.c \
+	plugin/overlap.h \
 	plugin/pin.c \
 	plugin/pin.h \
 	plugin/pin_maps.c \

@@ -17,6 +17,7 @@
 #include "keys.h"
 #include "object_load.h"
 #include "object_pins.h"
+#include "overlap.h"
 #include "prepare.h"
 #include "reuse_addr.h"
 
@@ -96,6 +97,8 @@ static int share_pins(struct pmreuseport_member *member, const struct pmr_cluste
 	int err;
 
 	err = pmr_join_check_elsewhere(cluster, prepared->endpoint.name, error);
+	if (!err)
+		err = pmr_overlap_check(cluster, &prepared->endpoint, error);
 	if (!err)
 		err = pmr_bpffs_check_dir(cluster->path, error);
 	if (!err)

@@ -13,7 +13,7 @@
 
 #include <bpf/bpf.h>
 
-#include "instances.h"
+#include "foreign.h"
 
 static void join_as(struct instance *in, struct pmreuseport_config config)
 {
@@ -179,6 +179,8 @@ static void test_a_socket_without_a_record_has_no_pid(void **state)
 
 static void test_members(void **state)
 {
+	const struct place ipv6 = {.family = AF_INET6, .address = "::", .v6only = true};
+	const struct pmreuseport_config config = config_of(8, 7);
 	struct pmr_live_socket *holders;
 	struct instance in[3], tcp;
 	bool here;
@@ -187,7 +189,8 @@ static void test_members(void **state)
 	NEEDS_SANDBOX();
 	assert_int_equal(pmr_members("default", false, &holders, &n, &error), -ENOENT);
 	join(&in[0], AF_INET, SOCK_DGRAM, 8, 0);
-	join(&in[1], AF_INET6, SOCK_DGRAM, 8, 7);
+	in[1].fd = open_as(0, &ipv6, SOCK_DGRAM, false);
+	assert_int_equal(pmreuseport_join(in[1].fd, &config, &in[1].member, &error), 0);
 	join(&in[2], AF_INET, SOCK_DGRAM, 8, 3);
 	join(&tcp, AF_INET, SOCK_STREAM, 8, 5);
 	assert_int_equal(pmr_members("default", false, &holders, &n, &error), 0);
