@@ -15,6 +15,7 @@
 #include "bucket.h"
 #include "enter.h"
 #include "error.h"
+#include "foreign.h"
 #include "join_check.h"
 #include "live_sockets.h"
 #include "object_pins.h"
@@ -102,6 +103,8 @@ static int check(const struct entry *entry, const struct pmr_cluster *cluster,
 	err = pmr_join_check_elsewhere(cluster, prepared->endpoint.name, error);
 	if (!err)
 		err = pmr_overlap_check(cluster, &prepared->endpoint, error);
+	if (!err && prepared->adopted)
+		err = pmr_foreign_check_owner(prepared->fd, cluster, error);
 	if (!err)
 		err = pmr_join_check_live(cluster, entry->object, &prepared->config,
 					  live_in_cluster, error);

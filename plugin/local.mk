@@ -35,6 +35,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/enter.h \
 	plugin/error.c \
 	plugin/error.h \
+	plugin/foreign.c \
+	plugin/foreign.h \
 	plugin/join.c \
 	plugin/join.h \
 	plugin/join_check.c \
@@ -70,6 +72,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/pin_maps.h \
 	plugin/pins.c \
 	plugin/pins.h \
+	plugin/port_sockets.c \
+	plugin/port_sockets.h \
 	plugin/prepare.c \
 	plugin/prepare.h \
 	plugin/process_id.c \

@@ -25,17 +25,26 @@
 
 struct pmr_local pmr_local_of_v4(struct in_addr addr)
 {
-	return (struct pmr_local){.v4 = addr.s_addr ? PMR_SCOPE_ONE : PMR_SCOPE_ALL, .addr4 = addr};
+	return (struct pmr_local){.family = AF_INET,
+				  .v4 = addr.s_addr ? PMR_SCOPE_ONE : PMR_SCOPE_ALL,
+				  .addr4 = addr};
 }
 
 struct pmr_local pmr_local_of_v6(const struct in6_addr *addr, bool v6only)
 {
-	if (IN6_IS_ADDR_V4MAPPED(addr))
-		return pmr_local_of_v4((struct in_addr){addr->s6_addr32[3]});
-	if (!IN6_IS_ADDR_UNSPECIFIED(addr))
-		return (struct pmr_local){.v6 = PMR_SCOPE_ONE, .addr6 = *addr};
-	return (struct pmr_local){.v4 = v6only ? PMR_SCOPE_NONE : PMR_SCOPE_ALL,
-				  .v6 = PMR_SCOPE_ALL};
+	struct pmr_local local = {.family = AF_INET6};
+
+	if (IN6_IS_ADDR_V4MAPPED(addr)) {
+		local = pmr_local_of_v4((struct in_addr){addr->s6_addr32[3]});
+		local.family = AF_INET6;
+	} else if (IN6_IS_ADDR_UNSPECIFIED(addr)) {
+		local.v4 = v6only ? PMR_SCOPE_NONE : PMR_SCOPE_ALL;
+		local.v6 = PMR_SCOPE_ALL;
+	} else {
+		local.v6 = PMR_SCOPE_ONE;
+		local.addr6 = *addr;
+	}
+	return local;
 }
 
 static bool meet(enum pmr_scope a, enum pmr_scope b, bool same)

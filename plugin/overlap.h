@@ -18,6 +18,7 @@ enum pmr_scope {
 };
 
 struct pmr_local {
+	int family; /* of the socket: AF_INET6 also for an IPv4-mapped address */
 	enum pmr_scope v4, v6;
 	struct in_addr addr4; /* for PMR_SCOPE_ONE */
 	struct in6_addr addr6;

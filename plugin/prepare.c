@@ -13,6 +13,7 @@
 #include "cluster.h"
 #include "endpoint.h"
 #include "error.h"
+#include "foreign.h"
 #include "join_check.h"
 #include "keys.h"
 #include "object_load.h"
@@ -69,11 +70,14 @@ static int make_member(int fd, const struct pmr_adoption *adoption,
 	if (adoption) {
 		member->owner = adoption->owner;
 		prepared->if_free = adoption->if_free;
+		prepared->adopted = true;
 	}
 	prepared->config = *config;
 	prepared->config.cluster = member->cluster;
 	prepared->config.bpf_prog = prepared->bpf_prog;
-	return pmr_reuse_addr_clear(fd, &prepared->endpoint, &member->had_reuse_addr, error);
+	/* After this no other user can open the port, so it is enough to look once. */
+	err = pmr_reuse_addr_clear(fd, &prepared->endpoint, &member->had_reuse_addr, error);
+	return err ? err : pmr_foreign_check(fd, &prepared->endpoint, error);
 }
 
 static int open_object(struct pmreuseport_member *member, struct pmreuseport_error *error)
@@ -101,6 +105,8 @@ static int share_pins(struct pmreuseport_member *member, const struct pmr_cluste
 		err = pmr_overlap_check(cluster, &prepared->endpoint, error);
 	if (!err)
 		err = pmr_bpffs_check_dir(cluster->path, error);
+	if (!err && prepared->adopted)
+		err = pmr_foreign_check_owner(prepared->fd, cluster, error);
 	if (!err)
 		err = pmr_join_check_live(cluster, &prepared->object, &prepared->config, &live,
 					  error);

@@ -19,6 +19,7 @@ struct pmr_prepared {
 	struct pmr_object object;
 	struct pmreuseport_config config; /* with strings of its own */
 	char *bpf_prog;
+	bool adopted; /* the socket is another process' */
 	bool if_free; /* see struct pmr_adoption */
 };
 
