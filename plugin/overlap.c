@@ -60,6 +60,12 @@ bool pmr_local_overlap(const struct pmr_local *a, const struct pmr_local *b)
 	       meet(a->v6, b->v6, IN6_ARE_ADDR_EQUAL(&a->addr6, &b->addr6));
 }
 
+bool pmr_local_same(const struct pmr_local *a, const struct pmr_local *b)
+{
+	return a->family == b->family && a->v4 == b->v4 && a->v6 == b->v6 &&
+	       pmr_local_overlap(a, b);
+}
+
 static bool parse_host(char *host, struct pmr_local *local)
 {
 	struct in6_addr addr6 = IN6ADDR_ANY_INIT;

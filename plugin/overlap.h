@@ -33,6 +33,9 @@ struct pmr_local pmr_local_of_v6(const struct in6_addr *addr, bool v6only);
 /* True if a packet can fit both. */
 bool pmr_local_overlap(const struct pmr_local *a, const struct pmr_local *b);
 
+/* True if sockets bound like this are in one reuseport group, as far as addresses matter. */
+bool pmr_local_same(const struct pmr_local *a, const struct pmr_local *b);
+
 /* The parts of an endpoint's name. */
 struct pmr_endpoint_parts {
 	bool tcp;

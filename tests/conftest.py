@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures. What a test starts runs in namespaces made for it and ends with the test."""
 import os
+import subprocess
 
 import pytest
 
 from harness.forks import Forks
 from harness.nfacctd import PREFIX, Cluster, Instance
+from harness.plain_daemon import PlainDaemon
 from harness.sandbox import Sandbox
 from harness.traffic import Routers
 
@@ -67,6 +69,46 @@ def routers(sandbox):
     yield routers
     for made in sessions:
         made.end()
+
+
+@pytest.fixture
+def plain_daemon(sandbox):
+    """plain_daemon("udp:2055", ...): start a process with those sockets."""
+    made = []
+
+    def plain_daemon(*args, **kwargs):
+        made.append(PlainDaemon(*args, **kwargs))
+        return made[-1]
+
+    yield plain_daemon
+    for process in made:
+        process.end()
+
+
+@pytest.fixture
+def certificates(tmp_path):
+    """The key and certificate files that dtls_path must contain."""
+    made = tmp_path / "dtls"
+    made.mkdir()
+    template = made / "template"
+    template.write_text("cn = collector\nexpiration_days = 10\n", encoding="ascii")
+    key, certificate = made / "key.pem", made / "cert.pem"
+    for args in (
+        ("--generate-privkey", "--key-type", "ecdsa", "--outfile", key),
+        (
+            "--generate-self-signed",
+            "--template",
+            template,
+            "--load-privkey",
+            key,
+            "--outfile",
+            certificate,
+        ),
+    ):
+        subprocess.run(
+            ["certtool", *args], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+    return made
 
 
 @pytest.fixture

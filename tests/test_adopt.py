@@ -16,7 +16,6 @@ import pytest
 from harness import PATIENCE, ledger, maps, traffic, wait_for
 from harness.distribution import check_not_split, send_mixed, wait_routers
 from harness.nfacctd import FLOWS_ONLY, address, key_of
-from harness.plain_daemon import PlainDaemon
 from harness.pmreuseport import TOOL, ask, refused, tool
 from harness.sandbox import pins
 
@@ -25,20 +24,6 @@ NO_KEYS = {"reuseport_hashbucket_count": None, "reuseport_hashbucket_index": Non
 V5 = ("--version", "5", "--records-per-packet", 1, "--flows", 1)
 SOURCES = ("--source", "127.1.0.1+60")
 TO = ("--to", "127.0.0.1:2055")
-
-
-@pytest.fixture
-def plain_daemon(sandbox):
-    """plain_daemon("udp:2055", ...): start a process with those sockets."""
-    made = []
-
-    def plain_daemon(*args, **kwargs):
-        made.append(PlainDaemon(*args, **kwargs))
-        return made[-1]
-
-    yield plain_daemon
-    for process in made:
-        process.end()
 
 
 class Watch:

@@ -723,10 +723,12 @@ def test_a_port_that_a_program_alone_has(sandbox, write):
             "there; without SO_REUSEPORT, it keeps instances from opening the port; find it with: "
             "ss -lnpu sport = :2055",
         )
-        # A socket on one address need not conflict.
-        expect(
-            examine("-f", write({COUNT: 2, "nfacctd_ip": "127.0.0.1"})), "ports", "ok", "are free"
-        )
+        # The wildcard address conflicts with a single one.
+        single = write({COUNT: 2, "nfacctd_ip": "127.0.0.1"})
+        expect(examine("-f", single), "ports", "warn", "is open in a program outside the cluster")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.2", 2055))
+        expect(examine("-f", single), "ports", "ok", "are free")
     expect(
         examine("-f", write({COUNT: 2})),
         "ports",
@@ -755,8 +757,9 @@ def test_a_port_of_another_user(sandbox, write):
         checks,
         "ports",
         "fail",
-        "is open for user 65534, and user 0 cannot share it, as all sockets must be of one user; "
-        "run all instances, and this command, as one user",
+        f"is open for user 65534, pid {other.pid} (python3), on 0.0.0.0, and user 0 cannot share "
+        "it, as all sockets must be of one user; end that process, or run all instances, and this "
+        "command, as one user",
     )
     assert failed(examine("-f", write({"bmp_daemon": "true"}))) == set()
 

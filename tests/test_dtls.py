@@ -14,32 +14,6 @@ PORT = 4740
 ENDPOINT = f"udp-{PORT}"
 
 
-@pytest.fixture
-def certificates(tmp_path):
-    """The key and certificate files that dtls_path must contain."""
-    made = tmp_path / "dtls"
-    made.mkdir()
-    template = made / "template"
-    template.write_text("cn = collector\nexpiration_days = 10\n", encoding="ascii")
-    key, certificate = made / "key.pem", made / "cert.pem"
-    for args in (
-        ("--generate-privkey", "--key-type", "ecdsa", "--outfile", key),
-        (
-            "--generate-self-signed",
-            "--template",
-            template,
-            "--load-privkey",
-            key,
-            "--outfile",
-            certificate,
-        ),
-    ):
-        subprocess.run(
-            ["certtool", *args], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-    return made
-
-
 class Exporter:
     """A DTLS session that sends lines of text instead of flows."""
 

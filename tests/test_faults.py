@@ -12,6 +12,7 @@ from harness import maps, traffic
 from harness.nfacctd import FLOWS_ONLY, exporters_of, refuses_to_start
 from harness.pmreuseport import TOOL, refused
 from harness.sandbox import BPFFS, pins
+from harness.users import as_user
 
 DEFAULT = f"{BPFFS}/pmacct/default"
 NOBODY = 65534
@@ -118,20 +119,7 @@ def test_the_clock_jumps(start, tmp_path):
 
 
 def as_nobody(*capabilities):
-    """A command prefix: an unprivileged user with these capabilities and no others.
-
-    The user may also read everything, because a checkout of root may be private.
-    """
-    caps = ",".join(f"+{name}" for name in ("dac_read_search", *capabilities))
-    return (
-        "setpriv",
-        f"--reuid={NOBODY}",
-        "--clear-groups",
-        f"--bounding-set=-all,{caps}",
-        f"--inh-caps={caps}",
-        f"--ambient-caps={caps}",
-        "--",
-    )
+    return as_user(NOBODY, *capabilities)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@
 As a program, this file reads commands from standard input and answers each with a line
 of JSON. A test starts and drives the program with the class PlainDaemon.
 """
+import errno
 import json
 import os
 import signal
@@ -21,7 +22,10 @@ class PlainDaemon:
         )
         self.children = []
         for spec in sockets:
-            self.open(spec)
+            port = self.open(spec)
+            if isinstance(port, str):
+                self.end()
+                raise OSError(f"cannot open {spec}: {port}")
 
     @property
     def pid(self):
@@ -31,9 +35,12 @@ class PlainDaemon:
         print(*words, file=self.process.stdin, flush=True)
         return json.loads(self.process.stdout.readline())
 
-    def open(self, spec, reuseport=True):
-        """Open "udp:PORT" or "tcp:PORT" on all addresses. Port 0: the kernel chooses."""
-        return self._ask("open", spec, int(reuseport))
+    def open(self, spec, reuseport=True, reuseaddr=False):
+        """Open "udp:PORT" or "tcp:PORT" on all addresses, or "udp:[ADDRESS]:PORT" on one.
+
+        Returns the port, which the kernel chooses for port 0, or the name of an error.
+        """
+        return self._ask("open", spec, int(reuseport), int(reuseaddr))
 
     def close(self, spec):
         self._ask("close", spec)
@@ -64,12 +71,19 @@ class PlainDaemon:
         self.process.stdout.close()
 
 
-def _open(spec, reuseport):
-    kind, _, port = spec.partition(":")
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
+def _open(spec, reuseport, reuseaddr):
+    kind, _, rest = spec.partition(":")
+    address, _, port = rest.rpartition(":")
+    address = address.strip("[]")
+    sock = socket.socket(
+        socket.AF_INET6 if ":" in address else socket.AF_INET,
+        socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM,
+    )
     if reuseport:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    sock.bind(("0.0.0.0", int(port)))
+    if reuseaddr:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((address or "0.0.0.0", int(port)))
     if kind == "tcp":
         sock.listen(64)
     sock.setblocking(False)
@@ -91,8 +105,11 @@ def _main():
         verb, *args = line.split()
         answer = None
         if verb == "open":
-            sockets[args[0]] = _open(args[0], int(args[1]))
-            answer = sockets[args[0]].getsockname()[1]
+            try:
+                sockets[args[0]] = _open(args[0], int(args[1]), int(args[2]))
+                answer = sockets[args[0]].getsockname()[1]
+            except OSError as error:
+                answer = errno.errorcode[error.errno]
         elif verb == "close":
             sockets.pop(args[0]).close()
         elif verb == "dup":

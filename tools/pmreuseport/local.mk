@@ -70,6 +70,8 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/doctor/findings.h \
 	tools/pmreuseport/doctor/instance.c \
 	tools/pmreuseport/doctor/instance.h \
+	tools/pmreuseport/doctor/port_address.c \
+	tools/pmreuseport/doctor/port_address.h \
 	tools/pmreuseport/doctor/subprocess.c \
 	tools/pmreuseport/doctor/subprocess.h \
 	tools/pmreuseport/doctor/sysctl.c \
@@ -115,6 +117,10 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/sockets/bucket_sockets.h \
 	tools/pmreuseport/sockets/diag.c \
 	tools/pmreuseport/sockets/diag.h \
+	tools/pmreuseport/sockets/foreign_sockets.c \
+	tools/pmreuseport/sockets/foreign_sockets.h \
+	tools/pmreuseport/sockets/holder.c \
+	tools/pmreuseport/sockets/holder.h \
 	tools/pmreuseport/sockets/owners.c \
 	tools/pmreuseport/sockets/owners.h \
 	tools/pmreuseport/sockets/sessions.c \
@@ -130,6 +136,8 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/view/endpoints.h \
 	tools/pmreuseport/view/exporters.c \
 	tools/pmreuseport/view/exporters.h \
+	tools/pmreuseport/view/foreign.c \
+	tools/pmreuseport/view/foreign.h \
 	tools/pmreuseport/view/fresh_view.c \
 	tools/pmreuseport/view/fresh_view.h \
 	tools/pmreuseport/view/list_file.c \

@@ -4,27 +4,25 @@
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "doctor/capabilities.h"
+#include "doctor/port_address.h"
 #include "doctor/sysctl.h"
 #include "operator.h"
-#include "sockets/diag.h"
+#include "sockets/foreign_sockets.h"
+#include "sockets/holder.h"
 
 static const struct {
-	const char *ip; /* key of the address; not set: all addresses */
 	const char *name;
-	int protocol;
-	int state;
+	bool tcp;
 } sockets[PORTS] = {
-	[PORT_FLOWS] = {"nfacctd_ip", "UDP", IPPROTO_UDP, TCP_CLOSE},
-	[PORT_BMP] = {"bmp_daemon_ip", "TCP", IPPROTO_TCP, TCP_LISTEN},
-	[PORT_BGP] = {"bgp_daemon_ip", "TCP", IPPROTO_TCP, TCP_LISTEN},
+	[PORT_FLOWS] = {"UDP", false},
+	[PORT_BMP] = {"TCP", true},
+	[PORT_BGP] = {"TCP", true},
 };
 
 /* All clusters of this user, with the sockets in their buckets. */
@@ -77,27 +75,48 @@ static const char *cluster_of(const struct clusters *clusters, uint64_t cookie)
 
 struct found {
 	const struct clusters *clusters;
-	const char *own;	/* cluster */
-	const char *other;	/* cluster that has the port */
-	unsigned int alone;	/* sockets in no bucket */
-	unsigned int strangers; /* sockets of other users */
-	unsigned int stranger;	/* one of these */
+	const char *own;		 /* cluster */
+	const char *other;		 /* cluster that has the port */
+	struct port_address address;	 /* of the instance */
+	unsigned int alone;		 /* sockets in no bucket that get nothing beside it */
+	struct pmr_port_socket taker;	 /* one in no bucket that takes packets from it */
+	struct pmr_port_socket member;	 /* one of the cluster on another address that overlaps */
+	struct pmr_port_socket stranger; /* one of another user */
 };
 
-static int look_at(const struct diag_socket *sk, void *context)
+static int look_at(const struct pmr_port_socket *sk, void *context)
 {
 	struct found *found = context;
+	const struct port_address *address = &found->address;
 	const char *cluster = cluster_of(found->clusters, sk->cookie);
 
+	/* Sockets on other addresses share the port. */
+	if (!pmr_local_overlap(&sk->local, &address->local) || sk->connected)
+		return 0;
 	if (sk->user != geteuid()) {
-		found->strangers++;
-		found->stranger = sk->user;
-	} else if (!cluster) {
-		found->alone += found->clusters->known;
-	} else if (strcmp(cluster, found->own)) {
+		if (pmr_is_foreign(sk, &address->local, address->device, geteuid()))
+			found->stranger = *sk;
+	} else if (sk->device != address->device) {
+		return 0;
+	} else if (cluster && strcmp(cluster, found->own)) {
 		found->other = cluster;
+	} else if (cluster) {
+		if (!pmr_local_same(&sk->local, &address->local))
+			found->member = *sk;
+	} else if (pmr_is_foreign(sk, &address->local, address->device, geteuid())) {
+		if (found->clusters->known)
+			found->taker = *sk;
+	} else {
+		found->alone += found->clusters->known;
 	}
 	return 0;
+}
+
+static const char *text_of(const struct pmr_port_socket *sk, char text[FOREIGN_TEXT_SIZE])
+{
+	const struct pmreuseport_process process = holder_of(sk->inode);
+
+	return foreign_text(sk, &process, text);
 }
 
 static void check_port(struct findings *findings, const struct instance *instance, int p,
@@ -105,19 +124,37 @@ static void check_port(struct findings *findings, const struct instance *instanc
 {
 	const char *file = instance->file, *name = sockets[p].name;
 	const unsigned int port = instance->ports[p];
+	char text[FOREIGN_TEXT_SIZE];
 
-	if (found->strangers) {
+	if (found->stranger.cookie) {
 		findings_add(findings, "ports", FINDING_FAIL,
-			     "%s port %u of %s is open for user %u, and user %u cannot share it, "
-			     "as all sockets must be of one user",
-			     name, port, file, found->stranger, (unsigned int)geteuid());
-		findings_fix(findings, "run all instances, and this command, as one user");
+			     "%s port %u of %s is open for %s, and user %u cannot share it, as all "
+			     "sockets must be of one user",
+			     name, port, file, text_of(&found->stranger, text),
+			     (unsigned int)geteuid());
+		findings_fix(findings,
+			     "end that process, or run all instances, and this command, as one "
+			     "user");
 	}
 	if (found->other) {
 		findings_add(findings, "ports", FINDING_FAIL,
 			     "%s port %u of %s is already balanced by cluster \"%s\"", name, port,
 			     file, found->other);
 		findings_fix(findings, "set cluster_name to that cluster, or use another port");
+	}
+	if (found->member.cookie) {
+		findings_add(findings, "ports", FINDING_FAIL,
+			     "%s port %u of %s is on an address that overlaps that of a live "
+			     "instance: %s",
+			     name, port, file, text_of(&found->member, text));
+		findings_fix(findings, "use the same address in all instances");
+	}
+	if (found->taker.cookie) {
+		findings_add(findings, "ports", FINDING_WARN,
+			     "%s port %u of %s is open in a program outside the cluster, which "
+			     "takes packets from it: %s",
+			     name, port, file, text_of(&found->taker, text));
+		findings_fix(findings, "end that process, or use another port");
 	}
 	if (found->alone) {
 		findings_add(findings, "ports", FINDING_WARN,
@@ -126,7 +163,7 @@ static void check_port(struct findings *findings, const struct instance *instanc
 			     "keeps instances from opening the port",
 			     name, port, file);
 		findings_fix(findings, "find it with: ss -lnp%c sport = :%u",
-			     sockets[p].protocol == IPPROTO_UDP ? 'u' : 't', port);
+			     sockets[p].tcp ? 't' : 'u', port);
 	}
 }
 
@@ -159,36 +196,32 @@ static void check_templates(struct findings *findings, const struct instance *in
 void check_ports(struct findings *findings, const struct instance *instance)
 {
 	const size_t bad = findings->results[FINDING_FAIL] + findings->results[FINDING_WARN];
-	struct pmreuseport_error error = {0};
 	struct clusters clusters = {0};
-	struct diag diag = {0};
-	int p, err;
+	int p, err = 0;
 
 	if (!instance->balanced)
 		return;
 	check_templates(findings, instance);
-	err = diag_open(&diag, &error);
-	if (!err)
-		clusters_read(&clusters, instance);
+	clusters_read(&clusters, instance);
 	for (p = 0; p < PORTS; p++) {
 		struct found found = {.clusters = &clusters, .own = instance->config.cluster};
 
 		if (!instance->ports[p])
 			continue;
 		check_privileged(findings, instance, p);
-		/* Sockets on other addresses may share the port. */
-		if (err || conf_get(&instance->conf, sockets[p].ip))
+		if (err || !port_address_read(&instance->conf, p, &found.address))
 			continue;
-		err = diag_each(&diag, sockets[p].protocol, sockets[p].state,
-				htons(instance->ports[p]), look_at, &found, &error);
+		err = pmr_port_sockets_each(sockets[p].tcp, instance->ports[p], look_at, &found);
 		if (!err)
 			check_port(findings, instance, p, &found);
 	}
-	if (err)
-		findings_add_error(findings, "ports", FINDING_WARN, &error);
-	else if (bad == findings->results[FINDING_FAIL] + findings->results[FINDING_WARN])
+	if (err) {
+		findings_add(findings, "ports", FINDING_WARN,
+			     "cannot ask the kernel for its sockets (%s)", strerror(-err));
+		findings_fix(findings, "it needs CONFIG_INET_DIAG and CONFIG_INET_UDP_DIAG");
+	} else if (bad == findings->results[FINDING_FAIL] + findings->results[FINDING_WARN]) {
 		findings_add(findings, "ports", FINDING_OK,
 			     "%s: its ports are free, or open in its cluster", instance->file);
+	}
 	clusters_free(&clusters);
-	diag_close(&diag);
 }

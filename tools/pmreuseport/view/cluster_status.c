@@ -3,6 +3,7 @@
 
 #include "common/process_text.h"
 #include "common/timestamp.h"
+#include "view/foreign.h"
 #include "view/placement.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@ int cluster_status_read(struct cluster_status *cluster, const char *name,
 		return pmr_error(error, -ENOMEM, "out of memory for the sockets",
 				 "add memory, or raise the memory limit");
 	sockets_read(cluster->sockets, status, name, &why);
+	foreign_sockets_read(&cluster->foreign, status, &why);
 	if (why.what[0])
 		pmr_error(&cluster->unknown, 0, "not all is known of the sockets: %s", "%s",
 			  why.what, why.advice);
@@ -38,6 +40,7 @@ int cluster_status_read(struct cluster_status *cluster, const char *name,
 void cluster_status_free(struct cluster_status *cluster)
 {
 	pmr_status_free(&cluster->status);
+	foreign_sockets_free(&cluster->foreign);
 	free(cluster->sockets);
 	free(cluster->rates);
 	memset(cluster, 0, sizeof(*cluster));
@@ -192,6 +195,7 @@ void cluster_status_print(const struct cluster_status *cluster)
 		if (status->endpoints[e].counted)
 			print_decisions(&status->endpoints[e]);
 		elsewhere |= is_elsewhere(&status->endpoints[e]);
+		foreign_print(&cluster->foreign, e);
 	}
 	if (elsewhere)
 		printf(PROCESS_ELSEWHERE_NOTE);
@@ -247,8 +251,9 @@ static json_t *endpoint_json(const struct cluster_status *cluster, size_t endpoi
 		json_decref(decisions);
 	}
 	return bad ? NULL
-		   : json_pack("{s:s, s:o, s:o}", "endpoint", e->name, "buckets", buckets,
-			       "decisions", decisions);
+		   : json_pack("{s:s, s:o, s:o, s:o}", "endpoint", e->name, "buckets", buckets,
+			       "decisions", decisions, "foreign",
+			       foreign_json(&cluster->foreign, endpoint));
 }
 
 json_t *cluster_status_json(const struct cluster_status *cluster)

@@ -7,12 +7,14 @@
 
 #include "operator.h"
 #include "sockets/bucket_sockets.h"
+#include "sockets/foreign_sockets.h"
 
 struct cluster_status {
 	char cluster[PMREUSEPORT_CLUSTER_NAME_MAX + 1];
 	struct pmr_status status;
 	struct bucket_socket (*sockets)[PMR_MAX_BUCKETS]; /* of each endpoint */
-	double (*rates)[PMR_MAX_BUCKETS];		  /* packets per second */
+	struct foreign_sockets foreign;
+	double (*rates)[PMR_MAX_BUCKETS]; /* packets per second */
 	bool has_rates;
 	struct pmreuseport_error unknown; /* why some socket data are unknown; empty: none are */
 };

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sockets/holder.h"
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool has_open(pid_t pid, const char *wanted)
+{
+	char path[32], link[64];
+	struct dirent *entry;
+	bool found = false;
+	ssize_t n;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	if (!dir)
+		return false;
+	while (!found && (entry = readdir(dir))) {
+		n = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
+		if (n < 0)
+			continue;
+		link[n] = '\0';
+		found = !strcmp(link, wanted);
+	}
+	closedir(dir);
+	return found;
+}
+
+static void read_name(struct pmreuseport_process *process)
+{
+	char path[32];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)process->pid);
+	file = fopen(path, "re");
+	if (file && !fgets(process->comm, sizeof(process->comm), file))
+		process->comm[0] = '\0';
+	if (file)
+		fclose(file);
+	process->comm[strcspn(process->comm, "\n")] = '\0';
+	pmr_clean_name(process->comm, sizeof(process->comm));
+}
+
+struct pmreuseport_process holder_of(uint32_t inode)
+{
+	struct pmreuseport_process process = {0};
+	struct dirent *entry;
+	char wanted[32];
+	DIR *dir;
+
+	snprintf(wanted, sizeof(wanted), "socket:[%u]", inode);
+	dir = opendir("/proc");
+	while (dir && !process.pid && (entry = readdir(dir)))
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+		    has_open(atoi(entry->d_name), wanted))
+			process.pid = atoi(entry->d_name);
+	if (dir)
+		closedir(dir);
+	if (process.pid)
+		read_name(&process);
+	return process;
+}
