@@ -76,6 +76,14 @@ def test_no_other_user_opens_a_passed_port(sandbox, tmp_path, stranger):
         bucket.end()
 
 
+@pytest.mark.parametrize("kind", ["", "templates_", "dtls_"])
+def test_the_daemon_does_not_share_before_it_joins(start, stranger, certificates, kind):
+    """Otherwise another user could open the port between bind() and the join."""
+    assert stranger.open("udp:[0.0.0.0]:2057", reuseaddr=True) == 2057
+    keys = {**FLOWS_ONLY, "dtls_path": certificates, f"nfacctd_{kind}port": 2057}
+    refuses_to_start(start(0, 1, keys=keys), "bind() to ip=(null) port=2057/udp failed")
+
+
 def test_instances_of_two_users(start, home_of_user):
     keys = {**FLOWS_ONLY, "cluster_name": "theirs"}
     command = as_user(USER, "bpf")
