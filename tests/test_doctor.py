@@ -625,6 +625,18 @@ def test_files_of_several_instances(sandbox, write):
         "warn",
         "a.conf has 2055 as nfacctd_port, but ",
     )
+    ip = "nfacctd_ip"
+    for other in ("0.0.0.0", "127.0.0.1", "::1"):
+        expect(
+            both({}, {INDEX: 1, ip: other}),
+            "instances",
+            "fail",
+            "use different addresses for nfacctd_port that overlap, so only one of the two could "
+            "join; use the same address",
+        )
+    for pair in (("127.0.0.1", "127.0.0.2"), ("::", "::"), ("0.0.0.0", "::1")):
+        checks = both({ip: pair[0]}, {INDEX: 1, ip: pair[1]})
+        assert not found(checks, "instances", "fail")
     expect(
         both({}, {INDEX: 1, "pidfile": "/run/a.conf"}),
         "instances",

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from harness import traffic
+from harness import traffic, wait_for
 from harness.bucket import Bucket, run_together
 from harness.nfacctd import FLOWS_ONLY, PREFIX, refuses_to_start
 from harness.pmreuseport import ask, refused, tool
@@ -84,12 +84,19 @@ def test_the_daemon_does_not_share_before_it_joins(start, stranger, certificates
     refuses_to_start(start(0, 1, keys=keys), "bind() to ip=(null) port=2057/udp failed")
 
 
-def test_instances_of_two_users(start, home_of_user):
-    keys = {**FLOWS_ONLY, "cluster_name": "theirs"}
-    command = as_user(USER, "bpf")
-    start(0, 1, keys=FLOWS_ONLY).wait_ready()
-    late = start(1, 2, directory=f"{home_of_user}/late", keys=keys, command=command)
-    refuses_to_start(late, "bind() to ip=(null) port=2055/udp failed")
+@pytest.mark.parametrize("root_first", [True, False])
+def test_instances_of_two_users(start, home_of_user, tmp_path, root_first):
+    roots = {"directory": tmp_path, "keys": FLOWS_ONLY}
+    theirs = {
+        "directory": f"{home_of_user}/theirs",
+        "keys": {**FLOWS_ONLY, "cluster_name": "theirs"},
+        "command": as_user(USER, "bpf"),
+    }
+    first, second = (roots, theirs) if root_first else (theirs, roots)
+    first = start(0, 1, **first).wait_ready()
+    refuses_to_start(start(1, 2, **second), "bind() to ip=(null) port=2055/udp failed")
+    send()
+    wait_for("flows", lambda: len(first.flows()) == 100)
 
 
 def test_adopting_beside_the_sockets_of_a_user(plain_daemon, home_of_user):

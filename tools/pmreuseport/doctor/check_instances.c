@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "doctor/port_address.h"
 #include "fork/rules.h"
 #include "fork/value.h"
 
@@ -28,6 +29,23 @@ static void differ(struct findings *findings, const struct instance *a, const st
 	findings_fix(findings, "use the same value in all files");
 }
 
+/* Sockets on different addresses are different reuseport groups; see overlap.h. */
+static void check_address(struct findings *findings, const struct instance *a,
+			  const struct instance *b, int p)
+{
+	struct port_address of_a, of_b;
+
+	if (!port_address_read(&a->conf, p, &of_a) || !port_address_read(&b->conf, p, &of_b) ||
+	    of_a.device != of_b.device || pmr_local_same(&of_a.local, &of_b.local) ||
+	    !pmr_local_overlap(&of_a.local, &of_b.local))
+		return;
+	findings_add(findings, "instances", FINDING_FAIL,
+		     "%s and %s are for cluster \"%s\", but use different addresses for %s that "
+		     "overlap, so only one of the two could join",
+		     a->file, b->file, a->config.cluster, port_keys[p]);
+	findings_fix(findings, "use the same address in all files");
+}
+
 static void check_same(struct findings *findings, const struct instance *a,
 		       const struct instance *b)
 {
@@ -40,8 +58,11 @@ static void check_same(struct findings *findings, const struct instance *a,
 	if (strcmp(prog_of(a), prog_of(b)))
 		differ(findings, a, b, "reuseport_bpf_prog");
 	for (p = 0; p < PORTS; p++) {
-		if (a->ports[p] == b->ports[p])
+		if (a->ports[p] == b->ports[p]) {
+			if (a->ports[p])
+				check_address(findings, a, b, p);
 			continue;
+		}
 		findings_add(findings, "instances", FINDING_WARN,
 			     "%s has %u as %s, but %s has %u, so the instances do not share the "
 			     "port (0: none)",

@@ -31,21 +31,6 @@ static bool has_open(pid_t pid, const char *wanted)
 	return found;
 }
 
-static void read_name(struct pmreuseport_process *process)
-{
-	char path[32];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)process->pid);
-	file = fopen(path, "re");
-	if (file && !fgets(process->comm, sizeof(process->comm), file))
-		process->comm[0] = '\0';
-	if (file)
-		fclose(file);
-	process->comm[strcspn(process->comm, "\n")] = '\0';
-	pmr_clean_name(process->comm, sizeof(process->comm));
-}
-
 struct pmreuseport_process holder_of(uint32_t inode)
 {
 	struct pmreuseport_process process = {0};
@@ -62,6 +47,6 @@ struct pmreuseport_process holder_of(uint32_t inode)
 	if (dir)
 		closedir(dir);
 	if (process.pid)
-		read_name(&process);
+		pmr_process_name(process.pid, process.comm, sizeof(process.comm));
 	return process;
 }
