@@ -40,3 +40,11 @@ int pmr_bpffs_open_keyed(const char *path, __u32 type, __u32 key_size, __u32 val
 	return pmr_error(error, -EINVAL, "%.200s is not a map of this project",
 			 "stop all instances of the cluster, then remove its pins", path);
 }
+
+__u32 pmr_map_id(int fd)
+{
+	struct bpf_map_info info = {0};
+	__u32 len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}

@@ -20,4 +20,7 @@ int pmr_bpffs_open(const char *path, __u32 type, __u32 value_size, struct pmreus
 int pmr_bpffs_open_keyed(const char *path, __u32 type, __u32 key_size, __u32 value_size,
 			 struct pmreuseport_error *error);
 
+/* The number that the kernel has given to a map; 0: unknown. */
+__u32 pmr_map_id(int fd);
+
 #endif /* PMR_BPFFS_MAP_H */

@@ -7,6 +7,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "bpffs_map.h"
 #include "bucket.h"
 #include "cluster.h"
 #include "endpoint_dir.h"
@@ -109,45 +110,53 @@ int pmr_bucket_open_array(const struct pmreuseport_member *member, struct pmreus
 	return pmr_endpoint_open_array(member->path, member->tcp ? "tcp" : "udp", error);
 }
 
-bool pmr_bucket_held(const struct pmreuseport_member *member)
+enum pmreuseport_state pmr_bucket_state(const struct pmreuseport_member *member)
 {
+	enum pmreuseport_state state = PMREUSEPORT_RELEASED;
 	struct pmr_cluster cluster = {.lock = -1};
+	struct pmr_member_record record;
+	int array, members, err;
 	__u64 cookie;
 	__u32 size;
-	int fd, err;
 
-	fd = pmr_bucket_open_array(member, NULL);
-	if (fd < 0)
-		return true;
-	err = bpf_map_lookup_elem(fd, &member->index, &cookie);
-	close(fd);
-	if (err)
-		return err != -ENOENT;
+	array = pmr_bucket_open_array(member, NULL);
+	if (array < 0)
+		return PMREUSEPORT_UNKNOWN;
+	err = pmr_map_id(array) == member->targets_id
+		      ? bpf_map_lookup_elem(array, &member->index, &cookie)
+		      : -ESTALE;
+	close(array);
+	if (err && err != -ENOENT)
+		return PMREUSEPORT_UNKNOWN;
 
 	pmr_cluster_name(&cluster, member->cluster);
 	size = pmr_cluster_number(&cluster, "size");
-	return cookie == member->cookie && (!size || member->index < size);
+	if (size && member->index >= size)
+		return PMREUSEPORT_RESIZED;
+	if (!err)
+		return cookie == member->cookie ? PMREUSEPORT_HELD : PMREUSEPORT_TAKEN;
+
+	/* Objects without records cannot tell a dead process from a released socket. */
+	members = pmr_records_open(member->path);
+	if (members < 0)
+		return PMREUSEPORT_RELEASED;
+	if (!bpf_map_lookup_elem(members, &member->index, &record) && !record.released)
+		state = PMREUSEPORT_EMPTY;
+	close(members);
+	return state;
 }
 
 int pmr_bucket_return(int fd, const struct pmreuseport_member *member,
 		      struct pmreuseport_error *error)
 {
-	struct pmr_cluster cluster = {.lock = -1};
-	__u64 cookie, value = fd;
+	__u64 value = fd;
 	int array, members, err;
-	__u32 size;
 
-	pmr_cluster_name(&cluster, member->cluster);
-	size = pmr_cluster_number(&cluster, "size");
-	if (size && member->index >= size)
+	if (pmr_bucket_state(member) != PMREUSEPORT_EMPTY)
 		return 0;
 	array = pmr_bucket_open_array(member, error);
 	if (array < 0)
 		return array == -ENOENT ? 0 : array;
-	if (!bpf_map_lookup_elem(array, &member->index, &cookie)) {
-		close(array);
-		return 0;
-	}
 	members = pmr_records_open(member->path);
 	if (members >= 0) {
 		pmr_record_write(members, member);

@@ -39,10 +39,10 @@ bool pmr_bucket_has(const struct pmr_object *object, const struct pmreuseport_me
 /* Takes it out again; needs no descriptor, which may be what was missing. */
 void pmr_bucket_undo(const struct pmr_object *object, const struct pmreuseport_member *member);
 
-/* The answer of pmreuseport_held(); the only one here that needs no lock. */
-bool pmr_bucket_held(const struct pmreuseport_member *member);
+/* The answer of pmreuseport_state(). Needs no lock. */
+enum pmreuseport_state pmr_bucket_state(const struct pmreuseport_member *member);
 
-/* The answer of pmreuseport_return(). */
+/* 1: the socket is back. 0: its bucket is not PMREUSEPORT_EMPTY. */
 int pmr_bucket_return(int fd, const struct pmreuseport_member *member,
 		      struct pmreuseport_error *error);
 

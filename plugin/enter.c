@@ -12,6 +12,7 @@
 
 #include "bpffs.h"
 #include "bpffs_make.h"
+#include "bpffs_map.h"
 #include "bucket.h"
 #include "enter.h"
 #include "error.h"
@@ -156,6 +157,7 @@ static int enter(struct entry *entry, struct pmreuseport_error *error)
 	const int fd = member->prepared->fd;
 	int err;
 
+	member->targets_id = pmr_map_id(bpf_map__fd(entry->object->targets));
 	member->was_there = pmr_bucket_has(entry->object, member);
 	pmr_bucket_note_previous(entry->object, member);
 	err = check_free(member, error);

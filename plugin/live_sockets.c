@@ -204,6 +204,7 @@ static int release(const char *path, const char *name, void *context,
 		if (bpf_map_lookup_elem(fd, &index, &cookie) ||
 		    is_to_stay(what, path, index, cookie))
 			continue;
+		pmr_record_released(path, index, cookie);
 		err = bpf_map_delete_elem(fd, &index);
 		if (!err)
 			what->released++;

@@ -6,6 +6,7 @@
 #include "bpffs.h"
 #include "bucket.h"
 #include "cluster.h"
+#include "error.h"
 #include "member.h"
 #include "prepare.h"
 
@@ -25,23 +26,26 @@ unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member)
 	return member->previous_count;
 }
 
-bool pmreuseport_held(const struct pmreuseport_member *member)
+enum pmreuseport_state pmreuseport_state(const struct pmreuseport_member *member)
 {
-	return pmr_bucket_held(member);
+	return pmr_bucket_state(member);
 }
 
-int pmreuseport_return(const struct pmreuseport_member *member, int fd,
+int pmreuseport_return(struct pmreuseport_member *const members[], const int fds[], size_t n,
 		       struct pmreuseport_error *error)
 {
 	struct pmr_cluster cluster = {.lock = -1};
-	int err;
+	int ret, returned = 0;
+	size_t i;
 
-	err = pmr_cluster_lock(&cluster, member->cluster, PMR_LOCK_EXCLUSIVE, STOP_TIMEOUT_MS,
+	ret = pmr_cluster_lock(&cluster, members[0]->cluster, PMR_LOCK_EXCLUSIVE, STOP_TIMEOUT_MS,
 			       error);
-	if (!err)
-		err = pmr_bucket_return(fd, member, error);
+	for (i = 0; ret >= 0 && i < n; i++) {
+		ret = pmr_error_of(fds[i], pmr_bucket_return(fds[i], members[i], error), error);
+		returned += ret > 0;
+	}
 	pmr_cluster_unlock(&cluster);
-	return err;
+	return ret < 0 ? ret : returned;
 }
 
 const char *pmreuseport_path(const struct pmreuseport_member *member)

@@ -70,16 +70,12 @@ out:
 	return err;
 }
 
-/* The number that the kernel has given to a map or a program; 0: unknown. */
-static __u32 id_of(int fd, bool program)
+static __u32 program_id(int fd)
 {
-	struct bpf_prog_info prog = {0};
-	struct bpf_map_info map = {0};
-	__u32 len = program ? sizeof(prog) : sizeof(map);
+	struct bpf_prog_info info = {0};
+	__u32 len = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(fd, program ? (void *)&prog : &map, &len))
-		return 0;
-	return program ? prog.id : map.id;
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
 }
 
 /* Pins may have been removed and made again: a program keeps the maps that it was loaded with. */
@@ -99,7 +95,7 @@ static bool uses_maps_of(int prog_fd, const struct pmr_object *object)
 		/* Only the library reads the records of members. */
 		if (!map || map == object->members)
 			continue;
-		id = id_of(bpf_map__fd(map), false);
+		id = pmr_map_id(bpf_map__fd(map));
 		for (i = 0; i < info.nr_map_ids && ids[i] != id; i++)
 			;
 		if (i == info.nr_map_ids)
@@ -181,15 +177,16 @@ int pmr_object_share_with(struct pmr_object *object, const struct pmr_object *fi
 	return 0;
 }
 
-/* 1: what is pinned there is the same map or program. 0: it is not. */
-static int is_pinned(const char *path, int fd, bool program, struct pmreuseport_error *error)
+/* 1: what is pinned there has this number. 0: it has not. */
+static int is_pinned(const char *path, __u32 (*id_of)(int fd), __u32 id,
+		     struct pmreuseport_error *error)
 {
 	const int pinned = pmr_bpffs_get(path, error);
 	bool same;
 
 	if (pinned < 0)
 		return pinned == -ENOENT ? 0 : pinned;
-	same = id_of(pinned, program) == id_of(fd, program);
+	same = id_of(pinned) == id;
 	close(pinned);
 	return same;
 }
@@ -208,13 +205,13 @@ int pmr_object_fits(const struct pmr_object *object, const struct pmr_cluster *c
 			continue;
 		fits = pin_path(path, spec, cluster, endpoint_path, error);
 		if (!fits && object->shared & pmr_map_bit(spec))
-			fits = is_pinned(path, bpf_map__fd(map), false, error);
+			fits = is_pinned(path, pmr_map_id, pmr_map_id(bpf_map__fd(map)), error);
 		else if (!fits)
 			fits = !pmr_bpffs_exists(path);
 	}
 	if (fits > 0 && object->shares_selector) {
 		snprintf(path, sizeof(path), "%s/%s", endpoint_path, PMR_SELECTOR);
-		fits = is_pinned(path, object->prog_fd, true, error);
+		fits = is_pinned(path, program_id, program_id(object->prog_fd), error);
 	}
 	return fits;
 }

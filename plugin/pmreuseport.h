@@ -188,25 +188,33 @@ bool pmreuseport_previous(const struct pmreuseport_member *member,
  */
 unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member);
 
-/*
- * True while the socket is in its bucket, and also if that is unknown, because the pins are
- * gone or hidden. False after another process has taken the bucket over, an operator has
- * released it, or the cluster has lost that bucket: no new packets arrive, so the daemon
- * should read what is queued and stop. Cheap enough for a call every second.
- */
-bool pmreuseport_held(const struct pmreuseport_member *member);
+/* What has become of a socket and its bucket. */
+enum pmreuseport_state {
+	PMREUSEPORT_HELD,     /* the socket is in its bucket */
+	PMREUSEPORT_UNKNOWN,  /* the pins are gone, hidden, or replaced: go on, and say so */
+	PMREUSEPORT_EMPTY,    /* the process that took the bucket over has ended: return to it */
+	PMREUSEPORT_TAKEN,    /* another live process has taken the bucket over */
+	PMREUSEPORT_RELEASED, /* an operator took the socket out of the bucket */
+	PMREUSEPORT_RESIZED,  /* the cluster has fewer buckets now */
+};
 
 /*
- * Put the socket back into its bucket if the bucket is empty, because the process that took
- * it over has ended. For daemons that had only some of their sockets taken over.
- *
- * fd  the descriptor that pmreuseport_join() was given.
- *
- * Returns 1 if the socket is back, 0 if another socket is in the bucket or the cluster no
- * longer has that bucket, or a negative errno (-ETIMEDOUT: the lock was not free within a
- * second).
+ * Tell whether an entered socket still has its bucket. After PMREUSEPORT_TAKEN,
+ * PMREUSEPORT_RELEASED and PMREUSEPORT_RESIZED no new packets arrive, so the daemon should
+ * read what is queued and stop. Cheap enough for a call every second.
  */
-int pmreuseport_return(const struct pmreuseport_member *member, int fd,
+enum pmreuseport_state pmreuseport_state(const struct pmreuseport_member *member);
+
+/*
+ * Put sockets back into their buckets, those that are PMREUSEPORT_EMPTY, in one step.
+ *
+ * members  n members of one instance
+ * fds      their n descriptors, as given to pmreuseport_prepare()
+ *
+ * Returns the number of sockets that are back, or a negative errno (-ETIMEDOUT: the lock was
+ * not free within a second).
+ */
+int pmreuseport_return(struct pmreuseport_member *const members[], const int fds[], size_t n,
 		       struct pmreuseport_error *error);
 
 /* The directory of the endpoint's pins. Valid until the member is freed. */

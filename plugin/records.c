@@ -41,6 +41,19 @@ enum pmr_process_state pmr_record_state(const char *endpoint_path, __u32 index, 
 	return state;
 }
 
+void pmr_record_released(const char *endpoint_path, __u32 index, __u64 cookie)
+{
+	const int members = pmr_records_open(endpoint_path);
+	struct pmr_member_record record;
+
+	if (pmr_record_read(members, index, cookie, &record)) {
+		record.released = 1;
+		bpf_map_update_elem(members, &index, &record, BPF_ANY);
+	}
+	if (members >= 0)
+		close(members);
+}
+
 int pmr_record_write(int records_fd, const struct pmreuseport_member *member)
 {
 	struct pmr_member_record record = {.cookie = member->cookie};

@@ -23,6 +23,12 @@ bool pmr_record_read(int records_fd, __u32 index, __u64 cookie, struct pmr_membe
 enum pmr_process_state pmr_record_state(const char *endpoint_path, __u32 index, __u64 cookie,
 					struct pmr_member_record *record, const char **why);
 
+/*
+ * Marks a socket that is about to be taken out of its bucket, so that its process does not
+ * return to it.
+ */
+void pmr_record_released(const char *endpoint_path, __u32 index, __u64 cookie);
+
 /* Records the member, of this process or of its owner. */
 int pmr_record_write(int records_fd, const struct pmreuseport_member *member);
 

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The BMP session and the flows of a router reach the same instance."""
+import socket
+
+import pytest
+
 from harness import maps, traffic, wait_for
 from harness.distribution import wait_routers
 from harness.nfacctd import FLOWS_ONLY, address
+from harness.pmreuseport import ask
 
 # The first prefix that the routers of the generator announce covers their flows.
 ROUTERS = ("--source", "127.1.0.1+12", "--source", "fd00:1::1+12")
@@ -74,11 +79,25 @@ def test_pmbmpd_joins_the_same_cluster(cluster, start, routers, tmp_path):
             assert bmp[address(flow["peer_ip_src"])] == {index}
 
 
-def test_a_takeover_that_fails_halfway_is_undone(start, tmp_path):
-    """BMP is taken over first. If flows fail, BMP returns to the first instance."""
+@pytest.mark.parametrize(
+    "keys, words",
+    [
+        ({"nfacctd_ip": "192.0.2.1"}, "bind() to ip=192.0.2.1"),
+        ({"nfacctd_templates_port": 2056}, "bind() to ip=(null) port=2056/udp failed"),
+        ({"pre_tag_map": "/none"}, "[/none] file not found"),
+    ],
+)
+def test_a_start_that_fails_takes_nothing(start, tmp_path, keys, words):
+    """Neither flows nor BMP: the running instance stays in its hash bucket."""
     first = start(0, 1).wait_ready()
-    second = start(0, 1, directory=tmp_path / "second", keys={"nfacctd_ip": "192.0.2.1"})
-    assert second.wait_exit() == 1
-    assert "reuseport: BMP: took hash bucket 0 over" in second.log()
-    first.wait_ready("reuseport: BMP: back in the hash bucket")
-    assert maps.live("tcp") == maps.live() == {0}
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as templates:
+        templates.bind(("::", 2056))
+        second = start(0, 1, directory=tmp_path / "second", keys=keys)
+        assert second.wait_exit() == 1
+    assert words in second.log()
+    assert "took hash bucket" not in second.log()
+    (shown,) = ask("status")["clusters"]
+    assert [row["buckets"][0]["pid"] for row in shown["endpoints"]] == [first.pid] * 2
+    report = traffic.flows("--source", "127.1.0.1+20", "--version", "5", "--flows", 3)
+    wait_for("flows", lambda: len(first.flows()) == report["records"])
+    assert first.process.poll() is None

@@ -678,7 +678,7 @@ def test_beside_a_live_cluster(cluster, write):
         checks,
         "join",
         "ok",
-        f'it would take over hash bucket 0 of cluster "default" from pid '
+        f'it would take over hash bucket 0 of cluster "default" from process '
         f"{instances[0].pid} (nfacctd), which is alive",
     )
     instances[1].kill()

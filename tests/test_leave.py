@@ -36,7 +36,6 @@ HIDDEN = (
     'exec setpriv --bounding-set=-all "$@"',
     "sh",
 )
-OTHER_USER = ("setpriv", "--reuid=1000", "--clear-groups")
 
 
 class Member:
@@ -217,7 +216,8 @@ def test_the_member_has_no_proc(member):
 
 
 def test_the_process_is_hidden(plain_daemon):
-    daemon = plain_daemon("udp:2055", command=OTHER_USER)
+    daemon = plain_daemon("udp:2055")
+    daemon.become(1000)
     ask("adopt", "--pid", daemon.pid, "--index", 0, "--count", 1)
     # Without the right to signal it, but /proc shows it.
     assert released(command=("setpriv", "--bounding-set=-all")) == 0

@@ -53,6 +53,10 @@ class PlainDaemon:
         """Make a child that shares all sockets and lives until end()."""
         self.children.append(self._ask("fork"))
 
+    def become(self, user):
+        """Change the user of the process. Its sockets stay those of the old one."""
+        self._ask("user", user)
+
     def got(self, spec):
         """Read all queued datagrams. Returns the addresses of their senders."""
         return self._ask("got", spec)
@@ -116,6 +120,8 @@ def _main():
             sockets[f"{args[0]} again"] = sockets[args[0]].dup()
         elif verb == "got":
             answer = _got(sockets[args[0]])
+        elif verb == "user":
+            os.setuid(int(args[0]))
         elif verb == "fork":
             answer = os.fork()
             if not answer:

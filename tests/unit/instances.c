@@ -56,6 +56,11 @@ int open_socket(int family, int type)
 	return fd;
 }
 
+bool held(const struct pmreuseport_member *member)
+{
+	return pmreuseport_state(member) == PMREUSEPORT_HELD;
+}
+
 struct pmreuseport_config config_of(unsigned int count, unsigned int index)
 {
 	return (struct pmreuseport_config){.count = count, .index = index, .cluster = "default"};

@@ -49,6 +49,9 @@ int leave_sandbox(void **state);
 
 int open_socket(int family, int type);
 
+/* True while the socket has its bucket. */
+bool held(const struct pmreuseport_member *member);
+
 struct pmreuseport_config config_of(unsigned int count, unsigned int index);
 
 void join(struct instance *in, int family, int type, unsigned int count, unsigned int index);

@@ -95,14 +95,14 @@ static void test_undo(void **state)
 	assert_int_equal(pmr_adopt(in[0].fd, &of_4711, &config, &again, &error), 0);
 	assert_int_equal(pmr_adopt_undo(in[0].fd, again, &error), 0);
 	pmreuseport_free(again);
-	assert_true(pmreuseport_held(in[0].member));
+	assert_true(held(in[0].member));
 
 	/* The program stays too while a live socket depends on it. */
 	config.index = 1;
 	in[1].fd = open_socket(AF_INET, SOCK_DGRAM);
 	assert_int_equal(pmr_adopt(in[1].fd, &of_4711, &config, &in[1].member, &error), 0);
 	assert_int_equal(pmr_adopt_undo(in[1].fd, in[1].member, &error), 0);
-	assert_false(pmreuseport_held(in[1].member));
+	assert_false(held(in[1].member));
 	for (unsigned int i = 0; i < 20; i++) {
 		close(send_from(i, AF_INET, SOCK_DGRAM));
 		assert_int_equal(who_got_it(in, 2, SOCK_DGRAM), 0);
@@ -123,8 +123,8 @@ static void test_process_that_was_taken_over_may_come_back(void **state)
 	by.fd = open_socket(AF_INET, SOCK_DGRAM);
 	assert_int_equal(pmr_adopt(by.fd, &of_4711, &config, &by.member, &error), 0);
 	assert_int_equal(pmr_adopt_undo(by.fd, by.member, &error), 0);
-	assert_int_equal(pmreuseport_return(in.member, in.fd, &error), 1);
-	assert_true(pmreuseport_held(in.member));
+	assert_int_equal(pmreuseport_return(&in.member, &in.fd, 1, &error), 1);
+	assert_true(held(in.member));
 	assert_true(had_program(in.fd));
 	forget(&in, 1);
 	forget(&by, 1);

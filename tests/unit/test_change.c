@@ -113,20 +113,25 @@ static void test_new_count_is_told(void **state)
 
 static void test_held_until_taken_over(void **state)
 {
-	struct instance old, new;
+	struct instance old, new, other;
 
 	NEEDS_SANDBOX();
 	join(&old, AF_INET, SOCK_DGRAM, 2, 1);
-	assert_true(pmreuseport_held(old.member));
+	assert_true(held(old.member));
 	join(&new, AF_INET, SOCK_DGRAM, 2, 1);
-	assert_false(pmreuseport_held(old.member));
-	assert_true(pmreuseport_held(new.member));
+	assert_int_equal(pmreuseport_state(old.member), PMREUSEPORT_TAKEN);
+	assert_true(held(new.member));
 	die(&old);
-	assert_true(pmreuseport_held(new.member));
+	assert_true(held(new.member));
 
 	/* No member may stop because it cannot see the pins. */
 	assert_int_equal(rename(CLUSTER_PATH, PMR_ROOT "/away"), 0);
-	assert_true(pmreuseport_held(new.member));
+	assert_int_equal(pmreuseport_state(new.member), PMREUSEPORT_UNKNOWN);
+	/* Nor because another instance has made new ones. */
+	assert_int_equal(system("rm -r " PMR_ROOT), 0);
+	join(&other, AF_INET, SOCK_DGRAM, 2, 1);
+	assert_int_equal(pmreuseport_state(new.member), PMREUSEPORT_UNKNOWN);
+	forget(&other, 1);
 	forget(&old, 1);
 	forget(&new, 1);
 }
@@ -143,9 +148,9 @@ static void test_release_takes_all_sockets_out(void **state)
 	}
 	assert_int_equal(pmr_bucket_release("default", 1, false, &released, &error), 0);
 	assert_int_equal(released, 2);
-	assert_false(pmreuseport_held(udp[1].member));
-	assert_false(pmreuseport_held(tcp[1].member));
-	assert_true(pmreuseport_held(udp[0].member));
+	assert_int_equal(pmreuseport_state(udp[1].member), PMREUSEPORT_RELEASED);
+	assert_int_equal(pmreuseport_state(tcp[1].member), PMREUSEPORT_RELEASED);
+	assert_true(held(udp[0].member));
 	for (unsigned int i = 0; i < SOURCES; i++) {
 		close(send_from(i, AF_INET, SOCK_DGRAM));
 		assert_int_equal(who_got_it(udp, 2, SOCK_DGRAM), 0);
@@ -188,7 +193,7 @@ static void test_release_of_the_dead_spares_the_living(void **state)
 	join_in_child(&dead, 1);
 	assert_int_equal(pmr_bucket_release("default", 0, true, &released, &error), 0);
 	assert_int_equal(released, 0);
-	assert_true(pmreuseport_held(alive.member));
+	assert_true(held(alive.member));
 	assert_int_equal(pmr_bucket_release("default", 1, true, &released, &error), 0);
 	assert_int_equal(released, 1);
 	forget(&alive, 1);
@@ -209,7 +214,7 @@ static void test_release_minds_whose_cluster_it_is(void **state)
 	assert_int_equal(chmod(CLUSTER_PATH, 0722), 0);
 	assert_int_equal(pmr_bucket_release("default", 0, false, &released, &error), -EACCES);
 	assert_int_equal(chmod(CLUSTER_PATH, 0700), 0);
-	assert_true(pmreuseport_held(in.member));
+	assert_true(held(in.member));
 	forget(&in, 1);
 }
 
@@ -222,7 +227,7 @@ static void test_resize_leaves_a_live_bucket(void **state)
 	join(&in, AF_INET, SOCK_DGRAM, 2, 1);
 	assert_int_equal(pmr_resize("default", 1, &resized, &error), -ENOENT);
 	assert_true(says("none of the hash buckets below 1 is live"));
-	assert_true(pmreuseport_held(in.member));
+	assert_true(held(in.member));
 	close(send_from(0, AF_INET, SOCK_DGRAM));
 	assert_int_equal(who_got_it(&in, 1, SOCK_DGRAM), 0);
 	forget(&in, 1);
@@ -240,13 +245,13 @@ static void test_return_to_a_bucket_that_was_taken_and_left(void **state)
 	for (unsigned int b = 0; b < 2; b++)
 		join(&in[b], AF_INET, SOCK_STREAM, 2, b);
 	join(&new, AF_INET, SOCK_STREAM, 2, 1);
-	assert_int_equal(pmreuseport_return(in[1].member, in[1].fd, &error), 0);
-	assert_true(pmreuseport_held(new.member));
+	assert_int_equal(pmreuseport_return(&in[1].member, &in[1].fd, 1, &error), 0);
+	assert_true(held(new.member));
 
 	die(&new);
-	assert_false(pmreuseport_held(in[1].member));
-	assert_int_equal(pmreuseport_return(in[1].member, in[1].fd, &error), 1);
-	assert_true(pmreuseport_held(in[1].member));
+	assert_int_equal(pmreuseport_state(in[1].member), PMREUSEPORT_EMPTY);
+	assert_int_equal(pmreuseport_return(&in[1].member, &in[1].fd, 1, &error), 1);
+	assert_true(held(in[1].member));
 	check_all(in, 2, AF_INET, SOCK_STREAM, SOURCES);
 	assert_int_equal(pmr_members("default", true, &holders, &n, &error), 0);
 	assert_int_equal(n, 2);
@@ -255,8 +260,8 @@ static void test_return_to_a_bucket_that_was_taken_and_left(void **state)
 
 	/* Nor to one that is gone. */
 	assert_int_equal(pmr_resize("default", 1, &resized, &error), 0);
-	assert_int_equal(pmreuseport_return(in[1].member, in[1].fd, &error), 0);
-	assert_false(pmreuseport_held(in[1].member));
+	assert_int_equal(pmreuseport_return(&in[1].member, &in[1].fd, 1, &error), 0);
+	assert_int_equal(pmreuseport_state(in[1].member), PMREUSEPORT_RESIZED);
 	forget(&new, 1);
 	forget(in, 2);
 }

@@ -41,7 +41,7 @@ static void must_enter(struct pair *pair)
 
 static bool holds(const struct pair *pair)
 {
-	return pmreuseport_held(pair->member[UDP]) && pmreuseport_held(pair->member[TCP]);
+	return held(pair->member[UDP]) && held(pair->member[TCP]);
 }
 
 static void drop(struct pair *pair)
@@ -90,8 +90,8 @@ static void test_both_sockets_enter(void **state)
 	must_prepare(&new, 1, 0);
 	must_enter(&new);
 	assert_true(holds(&new));
-	assert_false(pmreuseport_held(old.member[UDP]));
-	assert_false(pmreuseport_held(old.member[TCP]));
+	assert_false(held(old.member[UDP]));
+	assert_false(held(old.member[TCP]));
 	drop(&old);
 	drop(&new);
 }

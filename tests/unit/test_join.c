@@ -273,12 +273,12 @@ static void test_a_takeover_without_descriptors_releases_no_socket(void **state)
 			break;
 		assert_int_equal(err, -EMFILE);
 		assert_false(says("run as"));
-		assert_true(pmreuseport_held(in.member));
+		assert_true(held(in.member));
 		refused++;
 	}
 	assert_in_range(refused, 5, 40);
-	assert_false(pmreuseport_held(in.member));
-	assert_true(pmreuseport_held(member));
+	assert_false(held(in.member));
+	assert_true(held(member));
 	pmreuseport_free(member);
 	close(fd);
 	forget(&in, 1);
@@ -305,7 +305,7 @@ static void test_a_refused_takeover_leaves_the_record(void **state)
 	/* It is alive, and known to be. */
 	assert_int_equal(pmr_bucket_release("default", 0, true, &released, &error), 0);
 	assert_int_equal(released, 0);
-	assert_true(pmreuseport_held(in.member));
+	assert_true(held(in.member));
 	close(array);
 	close(fd);
 	forget(&in, 1);

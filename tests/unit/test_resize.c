@@ -207,8 +207,8 @@ static void grow_and_shrink(unsigned int n)
 
 	allow(n, n + 1);
 	resize(n, n);
-	assert_false(pmreuseport_held(in[n].member));
-	assert_true(pmreuseport_held(in[0].member));
+	assert_false(held(in[n].member));
+	assert_true(held(in[0].member));
 	settle();
 	back = moved(before, n);
 	assert_int_equal(back, 0);

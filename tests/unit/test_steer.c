@@ -381,7 +381,7 @@ static void test_drain(void **state)
 	for (unsigned int i = 0; i < SOURCES; i++)
 		assert_int_not_equal(place_in(view, i, AF_INET).bucket, 1);
 	view_free(view);
-	assert_true(pmreuseport_held(in[1].member));
+	assert_true(held(in[1].member));
 
 	/* A pin does not help. */
 	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of("127.0.0.0", 8, 1)), 0);

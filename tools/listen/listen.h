@@ -32,7 +32,6 @@ struct port {
 	bool tcp;
 	uint16_t number;
 	struct pmreuseport_member *member; /* NULL: not joined, or left */
-	bool missed;			   /* was not in its bucket at the last check */
 };
 
 /* An open TCP connection. */

@@ -47,40 +47,40 @@ int members_join(struct listen *listen)
 	return err;
 }
 
-/* The process that took the bucket may be gone. */
-static void try_return(struct listen *listen, struct port *port)
+/* True if the port is back in its bucket. */
+static bool try_return(struct listen *listen, struct port *port)
 {
 	struct pmreuseport_error error = {0};
-	int ret = pmreuseport_return(port->member, port->watched.fd, &error);
+	int ret = pmreuseport_return(&port->member, &port->watched.fd, 1, &error);
 
 	if (ret < 0)
 		warnx("%s port %u: %s; %s", port_protocol(port), port->number, error.what,
 		      error.advice);
-	if (ret <= 0)
-		return;
-	port->missed = false;
-	report_returned(listen, port);
+	if (ret > 0)
+		report_returned(listen, port);
+	return ret > 0;
 }
 
 bool members_held(struct listen *listen)
 {
-	bool before[PORTS_MAX], any = false;
+	bool any = false;
 	unsigned int i;
 
 	for (i = 0; i < listen->n_ports; i++) {
 		struct port *port = &listen->ports[i];
 
-		before[i] = port->missed;
-		port->missed = !pmreuseport_held(port->member);
-		any |= !port->missed;
+		switch (pmreuseport_state(port->member)) {
+		case PMREUSEPORT_HELD:
+		case PMREUSEPORT_UNKNOWN:
+			any = true;
+			break;
+		case PMREUSEPORT_EMPTY:
+			any |= try_return(listen, port);
+			break;
+		default:
+			break;
+		}
 	}
-	/*
-	 * A process that takes or releases all buckets does so one after the other: return
-	 * only to buckets that were lost before the last check.
-	 */
-	for (i = 0; any && i < listen->n_ports; i++)
-		if (before[i] && listen->ports[i].missed)
-			try_return(listen, &listen->ports[i]);
 	return any;
 }
 
@@ -89,7 +89,7 @@ static int leave(struct port *port)
 	struct pmreuseport_error error = {0};
 	int err = 0;
 
-	if (pmreuseport_held(port->member)) {
+	if (pmreuseport_state(port->member) == PMREUSEPORT_HELD) {
 		err = pmreuseport_leave(port->member, &error);
 		if (err)
 			warnx("%s port %u: %s; %s", port_protocol(port), port->number, error.what,

@@ -68,18 +68,25 @@ static int release_closed(struct watch *watch, const struct candidates *fit,
 
 static void check_held(struct watch *watch)
 {
-	struct pmreuseport_process other;
+	enum pmreuseport_state state;
+	struct pmreuseport_process other = {0};
 	size_t i;
 
 	for (i = 0; i < watch->n; i++) {
 		struct adopted *adopted = &watch->adopted[i];
 
-		if (!adopted->member || pmreuseport_held(adopted->member))
+		state = adopted->member ? pmreuseport_state(adopted->member) : PMREUSEPORT_HELD;
+		if (state == PMREUSEPORT_HELD || state == PMREUSEPORT_UNKNOWN)
 			continue;
 		watch->lost[i] = true;
-		if (pmr_bucket_taken_by(adopted->member, &other)) {
+		if (state == PMREUSEPORT_TAKEN) {
+			pmr_bucket_taken_by(adopted->member, &other);
 			watch_say(watch, "lost", adopted, &other, "it is left to that process");
-		} else if (watch->config.index >= pmr_cluster_buckets(watch->config.cluster)) {
+		} else if (state == PMREUSEPORT_EMPTY) {
+			watch->lost[i] = false;
+			watch_say(watch, "lost", adopted, NULL,
+				  "the process that took it over has ended");
+		} else if (state == PMREUSEPORT_RESIZED) {
 			watch->lost[i] = false;
 			watch_say(watch, "lost", adopted, NULL,
 				  "the cluster has fewer buckets now");
