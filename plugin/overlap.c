@@ -108,6 +108,16 @@ bool pmr_endpoints_overlap(const char *a, const char *b)
 	       pmr_local_overlap(&parts_a.local, &parts_b.local);
 }
 
+int pmr_overlap_check_pair(const char *a, const char *b, struct pmreuseport_error *error)
+{
+	if (!pmr_endpoints_overlap(a, b))
+		return 0;
+	return pmr_refuse(error, PMREUSEPORT_OTHER_ADDRESS, -EEXIST,
+			  "%s and %s overlap: the kernel would give the packets that fit both to "
+			  "one of them only",
+			  "join with a socket on one of the two addresses", a, b);
+}
+
 struct check {
 	const struct pmr_cluster *cluster;
 	const char *name;

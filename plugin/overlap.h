@@ -53,6 +53,9 @@ bool pmr_endpoint_parse(const char *name, struct pmr_endpoint_parts *parts);
  */
 bool pmr_endpoints_overlap(const char *a, const char *b);
 
+/* -EEXIST if an instance joins with sockets of both endpoints, and they overlap. */
+int pmr_overlap_check_pair(const char *a, const char *b, struct pmreuseport_error *error);
+
 /* -EEXIST if the cluster is live on another endpoint that overlaps. With the lock held. */
 int pmr_overlap_check(const struct pmr_cluster *cluster, const struct pmr_endpoint *endpoint,
 		      struct pmreuseport_error *error);

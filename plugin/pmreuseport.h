@@ -48,7 +48,7 @@ enum pmreuseport_refusal {
 	PMREUSEPORT_OTHER_FALLBACK, /* live instances use another fallback */
 	PMREUSEPORT_OTHER_SELECTOR, /* live instances use another selector */
 	PMREUSEPORT_OTHER_CLUSTER,  /* another cluster balances the address and port */
-	PMREUSEPORT_OTHER_ADDRESS,  /* live instances are on another address that overlaps */
+	PMREUSEPORT_OTHER_ADDRESS,  /* the cluster has a socket on an address that overlaps */
 	PMREUSEPORT_OTHER_USER,	    /* another user has a socket on the address and port */
 	PMREUSEPORT_OTHER_LAYOUT,   /* a pinned map is of another version */
 	PMREUSEPORT_PINS_LOST,	    /* live instances, but the pins of their cluster are gone */

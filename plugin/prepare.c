@@ -152,6 +152,20 @@ int pmr_prepare_again(struct pmreuseport_member *const members[], size_t n,
 	return err;
 }
 
+/* Those of this call are not in a bucket yet, where pmr_overlap_check() would find them. */
+static int check_pairs(struct pmreuseport_member *const members[], size_t n,
+		       struct pmreuseport_error *error)
+{
+	size_t i, j;
+	int err = 0;
+
+	for (i = 0; i < n; i++)
+		for (j = 0; !err && j < i; j++)
+			err = pmr_overlap_check_pair(members[j]->prepared->endpoint.name,
+						     members[i]->prepared->endpoint.name, error);
+	return err;
+}
+
 int pmr_prepare(const int fds[], size_t n, const struct pmr_adoption *adoption,
 		const struct pmreuseport_config *config, struct pmreuseport_member *members[],
 		struct pmreuseport_error *error)
@@ -168,6 +182,8 @@ int pmr_prepare(const int fds[], size_t n, const struct pmr_adoption *adoption,
 		err = pmr_error_of(fds[i],
 				   make_member(fds[i], adoption, config, &members[i], error),
 				   error);
+	if (!err)
+		err = check_pairs(members, n, error);
 	if (!err)
 		err = pmr_bpffs_check(error);
 	if (!err)

@@ -129,6 +129,30 @@ static void test_ipv6_only_beside_both_families(void **state)
 	refused(&any6, &any6only, SOCK_DGRAM, "udp-2055-any6-net", "udp-2055-any6only-net");
 }
 
+/* Two sockets of one instance, none of which is in a bucket yet. */
+static void test_in_one_step(void **state)
+{
+	const struct pmreuseport_config config = config_of(1, 0);
+	struct pmreuseport_member *members[2];
+	struct instance in[2] = {0};
+	int fds[2], err;
+
+	NEEDS_SANDBOX();
+	in[0].fd = fds[0] = open_as(0, &any6, SOCK_DGRAM, true);
+	in[1].fd = fds[1] = open_as(0, &any, SOCK_DGRAM, true);
+	error = (struct pmreuseport_error){0};
+	err = pmreuseport_prepare(fds, 2, &config, members, &error);
+	if (!err && !pmreuseport_enter(members, 2, &error))
+		fail_msg("both joined, and %u of 100 reach the first", got_by_first(in));
+	assert_int_equal(err, -EEXIST);
+	assert_int_equal(error.refusal, PMREUSEPORT_OTHER_ADDRESS);
+	assert_true(says("udp-2055-any6-net") && says("udp-2055-any-net"));
+	assert_null(members[0]);
+	assert_int_equal(reuse_addr_of(fds[0]), 1);
+	assert_int_equal(reuse_addr_of(fds[1]), 1);
+	forget(in, 2);
+}
+
 static void test_separate_addresses(void **state)
 {
 	struct instance in[5];
@@ -149,6 +173,7 @@ int main(void)
 		IN_SANDBOX(test_ipv4_beside_both_families),
 		IN_SANDBOX(test_address_beside_wildcard),
 		IN_SANDBOX(test_ipv6_only_beside_both_families),
+		IN_SANDBOX(test_in_one_step),
 		IN_SANDBOX(test_separate_addresses),
 	};
 
