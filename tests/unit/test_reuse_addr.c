@@ -74,6 +74,19 @@ static void test_udp_adopted(void **state)
 	assert_int_equal(opened(&all_v4, SOCK_DGRAM, true), 0);
 }
 
+/* With more than 10 sockets on a port, the kernel compares only those on some addresses. */
+static void test_udp_with_many_members(void **state)
+{
+	int fds[20];
+
+	NEEDS_SANDBOX();
+	for (unsigned int i = 0; i < 20; i++)
+		fds[i] = open_as(0, &all, SOCK_DGRAM, true);
+	assert_int_equal(opened(&all, SOCK_DGRAM, false), 0);
+	for (unsigned int i = 0; i < 20; i++)
+		close(fds[i]);
+}
+
 /* The kernel lets SO_REUSEADDR pass beside a listening socket in no case. */
 static void test_tcp(void **state)
 {
@@ -143,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_SANDBOX(test_udp),
 		IN_SANDBOX(test_udp_adopted),
+		IN_SANDBOX(test_udp_with_many_members),
 		IN_SANDBOX(test_tcp),
 		IN_SANDBOX(test_tcp_keeps_the_option),
 		IN_SANDBOX(test_the_same_user_can_bind_beside),
