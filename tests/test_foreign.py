@@ -88,7 +88,7 @@ def test_the_daemon_does_not_share_before_it_joins(start, stranger, certificates
 def test_instances_of_two_users(start, home_of_user, tmp_path, root_first):
     roots = {"directory": tmp_path, "keys": FLOWS_ONLY}
     theirs = {
-        "directory": f"{home_of_user}/theirs",
+        "directory": home_of_user,
         "keys": {**FLOWS_ONLY, "cluster_name": "theirs"},
         "command": as_user(USER, "bpf"),
     }
