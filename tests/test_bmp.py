@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from harness import maps, traffic, wait_for
+from harness import traffic, wait_for
 from harness.distribution import wait_routers
 from harness.nfacctd import FLOWS_ONLY, address
 from harness.pmreuseport import ask
