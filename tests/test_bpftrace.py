@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from harness import ledger, traffic, wait_for
+from harness import freeze, ledger, traffic, wait_for
 from harness.nfacctd import FLOWS_ONLY
 from harness.pmreuseport import ask, sessions
 from harness.tracer import TRACEFS, Tracer, mount_tracefs, script
@@ -173,12 +173,12 @@ def test_udp_drops(trace, cluster):
     ]
     flood = lambda: send(22058, *from_those_of(slow), flows=200)
     number = inode(slow.pid, 22058)
-    os.kill(slow.pid, signal.SIGSTOP)
+    freeze(slow.pid)
     tracer = trace("udp-drops.bt", 22058)
     tracer.wait_line("0", "-", "22058", number, "SOCKET_RCVBUFF", again=flood)
     os.kill(slow.pid, signal.SIGCONT)
     wait_for("all read", lambda: ledger.all_read(22058))
-    os.kill(slow.pid, signal.SIGSTOP)
+    freeze(slow.pid)
     # The last process that read on this port is another one.
     send(22058, *from_those_of(other))
     wait_for("all read", lambda: ledger.all_read(22058))
@@ -231,7 +231,7 @@ def test_skb_drops(trace, cluster):
     tracer.wait_line("NO_SOCKET", "tcp", "22060", "127.0.0.1", again=lambda: connect(22060))
     stopped, dead = instances
     home = homes(22059)
-    os.kill(stopped.pid, signal.SIGSTOP)
+    freeze(stopped.pid)
     for exporter in next_to(home, stopped.pid):
         tracer.wait_line(
             "SOCKET_RCVBUFF",

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from harness import PATIENCE, ledger, maps, wait_for
+from harness import PATIENCE, freeze, ledger, maps, wait_for
 from harness.bpf_object import build_modulo
 from harness.listen_connect import CONNECT, LISTEN, PORTS, Listener, connect, homes, run
 from harness.pmreuseport import ask
@@ -186,7 +186,7 @@ def test_a_takeover_loses_nothing(listen, sending):
 def test_what_is_queued_is_read_after_a_takeover(listen, sending):
     old = listen(0, 1).wait_ready()
     started = time.monotonic()
-    os.kill(old.pid, signal.SIGSTOP)
+    freeze(old.pid)
     # No more datagrams than the queue has room for.
     load = sending("127.0.0.1", 2055, "--udp", *V4[1], "--datagrams", 1, "--timeout", 60)
     wait_for("all of them", lambda: ledger.udp_counters()["OutDatagrams"] == 100)
@@ -206,7 +206,7 @@ def test_what_is_queued_is_read_after_a_takeover(listen, sending):
 def test_what_found_no_room_is_accounted_for(listen, sending):
     drops = ledger.udp_counters()["RcvbufErrors"]
     old = listen(0, 1).wait_ready()
-    os.kill(old.pid, signal.SIGSTOP)
+    freeze(old.pid)
     load = sending(*LOAD)
     wait_for("a full queue", lambda: ledger.udp_counters()["RcvbufErrors"] > drops)
     new = listen(0, 1).wait_ready()
@@ -305,7 +305,7 @@ def test_part_of_the_ports_taken_over_and_given_back(listen):
 
 def test_connections_that_wait_are_taken_over(listen, sending):
     old = listen(0, 1).wait_ready()
-    os.kill(old.pid, signal.SIGSTOP)
+    freeze(old.pid)
     load = sending("127.0.0.1", 1790, *V4[1], "--timeout", 60)
     wait_for("all of them", lambda: waiting(1790) == 100)
     new = listen(0, 1).wait_ready()
@@ -327,7 +327,7 @@ def waiting(port):
 
 def test_connections_that_wait_go_to_others(three, sending):
     """A listener that stops accepts no waiting connections."""
-    os.kill(three[1].pid, signal.SIGSTOP)
+    freeze(three[1].pid)
     load = sending("127.0.0.1", 1790, *V4[1], "--timeout", 60)
     wait_for(
         "the others' are accepted",

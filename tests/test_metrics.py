@@ -15,7 +15,7 @@ from datetime import datetime
 
 import pytest
 
-from harness import PATIENCE, ledger, traffic, wait_for
+from harness import PATIENCE, freeze, ledger, traffic, wait_for
 from harness.bpf_object import build_modulo
 from harness.metrics import PORT, TYPE, parse, promtool, serving, wait_metric
 from harness.nfacctd import FLOWS_ONLY, PREFIX
@@ -188,7 +188,7 @@ def test_most_buckets(start):
 
 def test_queue_and_drops(start):
     instance = start(0, 1, keys=FLOWS_ONLY).wait_ready()
-    os.kill(instance.pid, signal.SIGSTOP)
+    freeze(instance.pid)
     traffic.flows("--source", "127.1.0.1+10", *V5, "--flows", 10000)
     families = metrics()
     ((queue, drops),) = ledger.udp_sockets(2055).values()

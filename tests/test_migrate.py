@@ -1,24 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """BMP sessions that are not accepted yet when an instance dies or stops."""
 import os
-import pathlib
 import re
 import signal
 import subprocess
 
-from harness import wait_for
+from harness import freeze, wait_for
 from harness.nfacctd import address
 from harness.pmreuseport import sessions
-
-
-def stop(instance):
-    """SIGSTOP, and wait for all threads: each may accept until then."""
-    os.kill(instance.pid, signal.SIGSTOP)
-    tasks = pathlib.Path(f"/proc/{instance.pid}/task")
-    wait_for(
-        "all threads stopped",
-        lambda: all(") T " in (task / "stat").read_text() for task in tasks.iterdir()),
-    )
 
 
 def queued(instance):
@@ -31,7 +20,7 @@ def queued(instance):
 
 def test_a_survivor_accepts_what_waits_at_a_dead_instance(cluster, routers):
     instances = cluster(3)
-    stop(instances[1])
+    freeze(instances[1].pid)
     # The kernel accepts connections and data for a stopped daemon.
     made = routers("--source", "127.1.0.1+15", "--source", "fd00:1::1+15", "--routes", 3)
     assert {(row["state"], row["attempts"]) for row in made.report["sources"]} == {
@@ -57,7 +46,7 @@ def test_a_survivor_accepts_what_waits_at_a_dead_instance(cluster, routers):
 def test_another_one_accepts_what_waits_at_one_that_stops(cluster, routers):
     """An instance that stops accepts sessions until it has left: some of many, not all."""
     first, second = cluster(2)
-    stop(first)
+    freeze(first.pid)
     made = routers("--source", "127.1.0.1+1000", stderr=subprocess.DEVNULL)
     everybody = {row["address"] for row in made.report["sources"]}
     at_second = lambda: {router for router, _ in sessions([second])}

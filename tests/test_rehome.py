@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pmreuseport rehome: closes the sessions that a death has moved, and no others."""
 import json
-import os
 import resource
-import signal
 import socket
 import struct
 import subprocess
@@ -11,7 +9,7 @@ import time
 
 import pytest
 
-from harness import wait_for
+from harness import freeze, wait_for
 from harness.bpf_object import build_modulo
 from harness.listen_connect import CONNECT, Listener
 from harness.pmreuseport import TOOL, ask, refused, sessions, tool
@@ -186,7 +184,7 @@ def test_sessions_of_a_process_in_no_bucket_are_left_to_it(bmp, routers):
     old = bmp(0, 1)
     routers("--source", "127.1.0.1+6", "--routes", 1)
     before = all_placed([old], 6)
-    os.kill(old.pid, signal.SIGSTOP)
+    freeze(old.pid)
     bmp(0, 1, life="second")
     done = ask("rehome")
     assert (done["sessions"], done["unknown"], done["misplaced"]) == (6, 6, [])

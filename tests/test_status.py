@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from harness import ledger, traffic, wait_for
+from harness import freeze, ledger, traffic, wait_for
 from harness.bpf_object import build_modulo
 from harness.nfacctd import FLOWS_ONLY
 from harness.pmreuseport import TOOL, ask, refused, sessions, tool
@@ -95,7 +95,7 @@ def test_states_of_a_bucket(cluster):
 
 def test_queue_and_drops(start):
     instance = start(0, 1, keys=FLOWS_ONLY).wait_ready()
-    os.kill(instance.pid, signal.SIGSTOP)
+    freeze(instance.pid)
     traffic.flows("--source", "127.1.0.1+10", *V5, "--flows", 10000)
     (row,) = buckets()
     ((queue, drops),) = ledger.udp_sockets(2055).values()

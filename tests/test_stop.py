@@ -12,7 +12,7 @@ from collections import Counter
 
 import pytest
 
-from harness import exact_kill, traffic, wait_for
+from harness import exact_kill, freeze, traffic, wait_for
 from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, PREFIX, READY, address, key_of
 from harness.pcap import Capture
 from harness.pmreuseport import ask, sessions
@@ -186,7 +186,7 @@ def test_what_is_queued_is_written(start, tmp_path, stop, prefix, more):
         start(0, 1, keys={**LATE, "reuseport_hashbucket_count": 1, **more}, prefix=prefix)
     )
     enlarge_queues_of(instance.pid)
-    os.kill(instance.pid, signal.SIGSTOP)
+    freeze(instance.pid)
     traffic.flows(*V5, "--flows", 100, "--records", tmp_path / "sent")
     assert queued() > 0
     os.kill(instance.pid, stop)
@@ -230,7 +230,7 @@ def test_leave_drain_close(cluster, tmp_path):
     """
     instances = cluster(2, keys=FLOWS_ONLY)
     with sending(tmp_path / "sent"):
-        os.kill(instances[0].pid, signal.SIGSTOP)
+        freeze(instances[0].pid)
         wait_for("a queue", lambda: queued() > 100_000)
         os.kill(instances[0].pid, signal.SIGTERM)
         os.kill(instances[0].pid, signal.SIGCONT)
@@ -352,7 +352,7 @@ def test_passed_socket_keeps_its_queue(start, sockets, tmp_path, more, stop):
     traffic.flows(*V5, "--flows", 40, "--records", tmp_path / "before")
     wait_for("all read", lambda: queued() == 0)
     wait_for("nothing in hand", lambda: exact_kill.is_waiting(first.pid))
-    os.kill(first.pid, signal.SIGSTOP)
+    freeze(first.pid)
     traffic.flows(
         "--source", "127.2.0.1+40", "--version", "5", "--flows", 40, "--records", tmp_path / "after"
     )
@@ -404,7 +404,7 @@ def test_passed_socket_that_lost_its_bucket_a_moment_ago(start, sockets, tmp_pat
     """SIGTERM arrives before the instance can notice the takeover."""
     sockets.add("flows")
     first = listening(start(0, 1, keys=LATE, **sockets.passed))
-    os.kill(first.pid, signal.SIGSTOP)
+    freeze(first.pid)
     traffic.flows(*V5, "--flows", 40, "--records", tmp_path / "sent")
     listening(start(0, 1, directory=tmp_path / "second", keys=LATE))
     os.kill(first.pid, signal.SIGTERM)

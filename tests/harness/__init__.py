@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Shared by the tests and the demo: namespaces, nfacctd instances, traffic."""
+import os
 import pathlib
+import signal
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -20,3 +22,13 @@ def wait_for(what, condition, timeout=PATIENCE):
         if time.monotonic() > deadline:
             raise TimeoutError(f"after {timeout:g} s still not: {what}")
         time.sleep(0.05)
+
+
+def freeze(pid):
+    """SIGSTOP, and wait until all threads have stopped: each may read until then."""
+    os.kill(pid, signal.SIGSTOP)
+    tasks = pathlib.Path(f"/proc/{pid}/task")
+    wait_for(
+        "all threads stopped",
+        lambda: all(") T " in (task / "stat").read_text() for task in tasks.iterdir()),
+    )
