@@ -53,12 +53,13 @@ class Bucket:
     def now(self):
         return self.processes[-1]
 
-    def spawn(self, count):
+    def spawn(self, count, **more):
         directory = self.directory / f"{self.index}-{len(self.processes)}"
         keys = ledger.keys(
             directory,
             nfacctd_templates_file=(f"{self.directory}/templates-{self.index}.json"),
             **self.keys,
+            **more,
         )
         command = ()
         if self.sockets:
@@ -119,6 +120,14 @@ class Bucket:
         old = self.now
         yield from self.start(count)
         yield from self.exited(old)
+
+    def fail(self, count):
+        """Start a process that fails before its main loop, and takes nothing."""
+        failed = self.spawn(count, pre_tag_map="/none")
+        self.processes.insert(0, self.processes.pop())
+        yield from until("the start failed", lambda: failed.process.poll() is not None)
+        assert failed.process.returncode == 1, failed.log()
+        assert "took hash bucket" not in failed.log()
 
     def stop(self):
         os.kill(self.now.pid, signal.SIGTERM)
