@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -13,7 +14,10 @@
 
 bool pmr_only_ours(const struct stat *st)
 {
-	return (!st->st_uid || st->st_uid == geteuid()) && !(st->st_mode & (S_IWGRP | S_IWOTH));
+	/* Not geteuid(): root may act as another user, see pmr_owner_act(). */
+	const uid_t user = setfsuid(-1);
+
+	return (!st->st_uid || st->st_uid == user) && !(st->st_mode & (S_IWGRP | S_IWOTH));
 }
 
 bool pmr_bpffs_exists(const char *path)
@@ -27,11 +31,12 @@ int pmr_bpffs_check(struct pmreuseport_error *error)
 
 	if (statfs(PMR_BPFFS, &fs))
 		return pmr_error(error, -errno, "cannot look at %s (%s)",
-				 "mount it with: mount -t bpf bpf %s", PMR_BPFFS, strerror(errno),
-				 PMR_BPFFS);
+				 "mount it with: mount -t bpf -o mode=0700 bpf %s", PMR_BPFFS,
+				 strerror(errno), PMR_BPFFS);
 	if ((unsigned int)fs.f_type != BPF_FS_MAGIC)
 		return pmr_error(error, -ENOENT, "%s is not a BPF file system",
-				 "mount it with: mount -t bpf bpf %s", PMR_BPFFS, PMR_BPFFS);
+				 "mount it with: mount -t bpf -o mode=0700 bpf %s", PMR_BPFFS,
+				 PMR_BPFFS);
 	return 0;
 }
 

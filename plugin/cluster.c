@@ -18,6 +18,7 @@
 #include "cluster.h"
 #include "error.h"
 #include "keys.h"
+#include "owner.h"
 
 static int lock_root(struct pmr_cluster *cluster, enum pmr_lock_mode mode, bool create,
 		     unsigned int timeout_ms, struct pmr_undo *undo,
@@ -57,6 +58,9 @@ int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr
 	int err;
 
 	pmr_cluster_name(cluster, name);
+	err = pmr_owner_act(cluster->path, error);
+	if (err)
+		return err;
 	err = lock_root(cluster, PMR_LOCK_EXCLUSIVE, true, PMR_LOCK_TIMEOUT_MS, undo, error);
 	if (err)
 		return err;
@@ -69,8 +73,11 @@ int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr
 int pmr_cluster_lock(struct pmr_cluster *cluster, const char *name, enum pmr_lock_mode mode,
 		     unsigned int timeout_ms, struct pmreuseport_error *error)
 {
+	int err;
+
 	pmr_cluster_name(cluster, name);
-	return lock_root(cluster, mode, false, timeout_ms, NULL, error);
+	err = pmr_owner_act(cluster->path, error);
+	return err ? err : lock_root(cluster, mode, false, timeout_ms, NULL, error);
 }
 
 int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, enum pmr_lock_mode mode,
@@ -100,6 +107,7 @@ int pmr_cluster_open(struct pmr_cluster *cluster, const char *name, enum pmr_loc
 
 void pmr_cluster_unlock(struct pmr_cluster *cluster)
 {
+	pmr_owner_end();
 	pmr_unlock(cluster->lock);
 	cluster->lock = -1;
 }

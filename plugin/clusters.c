@@ -13,16 +13,19 @@
 #include "clusters.h"
 #include "error.h"
 #include "keys.h"
+#include "owner.h"
 
 static bool is_cluster_of_ours(const char *name)
 {
 	struct pmr_cluster cluster;
-	struct stat st;
+	bool ours;
 
 	if (pmr_config_check_cluster(name, NULL))
 		return false;
 	pmr_cluster_name(&cluster, name);
-	return !lstat(cluster.path, &st) && S_ISDIR(st.st_mode) && pmr_only_ours(&st);
+	ours = !pmr_owner_act(cluster.path, NULL) && !pmr_bpffs_check_dir(cluster.path, NULL);
+	pmr_owner_end();
+	return ours;
 }
 
 int pmr_clusters(char (**names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1], size_t *n,

@@ -66,6 +66,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/operator.h \
 	plugin/overlap.c \
 	plugin/overlap.h \
+	plugin/owner.c \
+	plugin/owner.h \
 	plugin/pin.c \
 	plugin/pin.h \
 	plugin/pin_maps.c \

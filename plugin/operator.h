@@ -19,6 +19,7 @@
 #include "keys.h"
 #include "members.h"
 #include "overlap.h"
+#include "owner.h"
 #include "pin.h"
 #include "pins.h"
 #include "port_sockets.h"

@@ -257,13 +257,28 @@ def test_no_bpffs(sandbox, write):
     subprocess.run(["mount", "-t", "tmpfs", "none", BPFFS], check=True)
     checks = examine("-f", write())
     assert failed(checks) == {"bpffs"} and not found(checks, "directory", "ok")
-    expect(checks, "bpffs", "fail", "is not a BPF file system; mount it with: mount -t bpf bpf")
+    expect(
+        checks,
+        "bpffs",
+        "fail",
+        "is not a BPF file system; mount it with: mount -t bpf -o mode=0700 bpf",
+    )
     assert os.listdir(BPFFS) == []
 
 
 def test_modes_of_the_bpffs(sandbox):
+    expect(examine(), "bpffs", "ok", "is mounted on /sys/fs/bpf, with mode 0700")
     os.chmod(BPFFS, 0o777)
     expect(examine(), "bpffs", "warn", "has mode 0777, so any user can remove the pins")
+    subprocess.run(["umount", BPFFS], check=True)
+    subprocess.run(["mount", "-t", "bpf", "bpf", BPFFS], check=True)
+    expect(
+        examine(),
+        "bpffs",
+        "warn",
+        "has mode 1777, so any user can create /sys/fs/bpf/pmacct, and then no instance starts; "
+        "run: chmod 755 /sys/fs/bpf; at the next mount add: -o mode=0700",
+    )
     subprocess.run(["mount", "-o", "remount,ro", BPFFS], check=True)
     checks = examine()
     expect(checks, "bpffs", "fail", "is mounted read-only; run: mount -o remount,rw /sys/fs/bpf")

@@ -32,7 +32,7 @@ class Sandbox:
         _check(_libc.unshare(CLONE_NEWNS | CLONE_NEWNET))
         for command in (
             "mount --make-rprivate /",
-            f"mount -t bpf bpf {BPFFS}",
+            f"mount -t bpf -o mode=0700 bpf {BPFFS}",
             "ip link set lo up",
             "ip -6 route add local fd00:1::/64 dev lo",
         ):

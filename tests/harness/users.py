@@ -2,7 +2,7 @@
 """Runs programs as an unprivileged user."""
 
 
-def as_user(user, *capabilities):
+def as_user(user, *capabilities, group=None):
     """A command prefix: an unprivileged user with these capabilities and no others.
 
     The user may also read everything, because a checkout of root may be private.
@@ -11,6 +11,7 @@ def as_user(user, *capabilities):
     return (
         "setpriv",
         f"--reuid={user}",
+        *([f"--regid={group}"] if group else []),
         "--clear-groups",
         f"--bounding-set=-all,{caps}",
         f"--inh-caps={caps}",

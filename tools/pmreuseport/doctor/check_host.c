@@ -46,11 +46,15 @@ static bool check_bpffs(struct findings *findings)
 			     (unsigned int)st.st_mode & 07777, (unsigned int)geteuid());
 		findings_fix(findings, "%s", FOR_A_USER);
 		return false;
-	} else if (st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX)) {
+	} else if (st.st_mode & S_IWOTH) {
 		findings_add(findings, "bpffs", FINDING_WARN,
-			     "%s has mode %04o, so any user can remove the pins", PMR_BPFFS,
-			     (unsigned int)st.st_mode & 07777);
-		findings_fix(findings, "run: chmod 755 %s", PMR_BPFFS);
+			     "%s has mode %04o, so any user can %s", PMR_BPFFS,
+			     (unsigned int)st.st_mode & 07777,
+			     st.st_mode & S_ISVTX ? "create " PMR_ROOT
+						    ", and then no instance starts"
+						  : "remove the pins");
+		findings_fix(findings, "run: chmod 755 %s; at the next mount add: -o mode=0700",
+			     PMR_BPFFS);
 	} else {
 		findings_add(findings, "bpffs", FINDING_OK,
 			     "a BPF file system is mounted on %s, with mode %04o", PMR_BPFFS,
@@ -94,7 +98,10 @@ static void check_pins(struct findings *findings)
 	struct stat st;
 	int err;
 
-	err = pmr_bpffs_check_dir(PMR_ROOT, &error);
+	err = pmr_owner_act(PMR_ROOT, &error);
+	if (!err)
+		err = pmr_bpffs_check_dir(PMR_ROOT, &error);
+	pmr_owner_end();
 	if (err == -ENOENT) {
 		check_new_root(findings);
 	} else if (err) {
