@@ -19,7 +19,10 @@ UNITS = {
     "nfacctd-templates@.socket",
     "nfacctd-stock@.service",
     "pmreuseport-adopt@.service",
+    "sysusers.d",
+    "tmpfiles.d",
 }
+SERVICES = ("nfacctd@.service", "nfacctd-stock@.service", "pmreuseport-adopt@.service")
 
 
 def test_no_sample_is_forgotten():
@@ -81,6 +84,34 @@ def test_units_are_understood_by_systemd(tmp_path):
         line for line in done.stdout.splitlines() if "nfacctd" in line or "pmreuseport" in line
     ]
     assert (done.returncode, about_ours) == (0, []), done.stdout
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_services_run_as_a_user_with_few_rights(name):
+    service = parse_unit(name)["Service"]
+    assert service["User"] == "pmacct"
+    caps = service["CapabilityBoundingSet"]
+    assert caps == service.get("AmbientCapabilities", "")
+    assert caps == ("" if "stock" in name else "CAP_BPF")
+    assert service["ProtectSystem"] == "strict"
+    assert service.get("ReadWritePaths") == (None if "stock" in name else "/sys/fs/bpf/pmacct")
+    drop_in = parse_unit("nfacctd@.service.d/templates.conf")["Service"]
+    assert drop_in["CapabilityBoundingSet"] == drop_in["AmbientCapabilities"] == "CAP_NET_RAW"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_systemd_finds_services_secure(tmp_path, name):
+    """The measure of systemd goes from 0 to 100; 40 and below is "OK"."""
+    path = tmp_path / name.replace("@.", "@0.")
+    path.write_text((SAMPLES / name).read_text())
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", "--threshold=25", "--no-pager", path],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    print(done.stdout)
+    assert done.returncode == 0
 
 
 def test_socket_units_fit_the_configurations():

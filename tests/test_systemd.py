@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The sample units under systemd: restart, crash, permanent failure."""
+import os
 import pathlib
 import re
 
@@ -7,13 +8,16 @@ import pytest
 
 from harness import maps, traffic, wait_for
 from harness.nfacctd import SAMPLES
-from harness.sandbox import BPFFS
+from harness.pmreuseport import ask
+from harness.sandbox import BPFFS, pins
 from harness.systemd import BINARY, CGROUP2, Systemd, Units
 
 pytestmark = pytest.mark.skipif(
     not BINARY.exists() or not CGROUP2, reason="there is no systemd here, or no cgroup2 for it"
 )
 COUNT = 2
+CAP_NET_RAW = 13
+CAP_BPF = 39
 
 
 @pytest.fixture
@@ -62,6 +66,21 @@ def written(units, network, sent):
     return all(number - 1 in found.get(exporter, ()) for exporter, number in sent.items())
 
 
+def rights(systemd, unit):
+    """The user of a service, and its capabilities as a number."""
+    pid = systemd.show(unit, "MainPID")
+    status = (systemd.root / "proc" / pid / "status").read_text()
+    (uid,) = set(re.search(r"^Uid:\t(.*)", status, re.M)[1].split())
+    users = re.findall(rf"^(\w+):\w*:{uid}:", (systemd.root / "etc/passwd").read_text(), re.M)
+    return users[0], int(re.search(r"^CapPrm:\t(\w+)", status, re.M)[1], 16)
+
+
+def buckets():
+    """What root sees of the pins of another user."""
+    (cluster,) = ask("status")["clusters"]
+    return cluster["endpoints"][0]["buckets"]
+
+
 def flowing(units, network):
     """Wait until all instances have written more records."""
     count = lambda: [sum(map(len, part.values())) for part in units.numbers(network)]
@@ -72,6 +91,10 @@ def flowing(units, network):
 def test_sockets_outlive_instances_until_one_fails_for_good(systemd, load):
     units = Units(systemd, COUNT)
     assert units.states(1) == ("running", "running")
+    assert rights(systemd, "nfacctd@1") == ("pmacct", 1 << CAP_BPF | 1 << CAP_NET_RAW)
+    owners = {os.lstat(path).st_uid for path in pins()}
+    assert owners == {os.lstat(systemd.root / "var/lib/pmacct").st_uid} and owners != {0}
+    assert [row["state"] for row in buckets()] == ["live"] * COUNT
 
     stream = load("127.1.0.")
     flowing(units, "127.1.0.")
@@ -137,6 +160,9 @@ def test_units_of_a_daemon_without_patches(sandbox, tmp_path):
         wait_for("both endpoints", lambda: len([*pathlib.Path(BPFFS).glob(arrays)]) == 2)
         adopted = lambda: maps.live("udp") == maps.live("tcp") == {0, 1}
         wait_for("both adopted", adopted)
+        assert rights(systemd, "nfacctd-stock@0") == ("pmacct", 0)
+        assert rights(systemd, "pmreuseport-adopt@0") == ("pmacct", 1 << CAP_BPF)
+        assert [row["state"] for row in buckets()] == ["live", "live", "dead", "dead"]
         systemd.systemctl("kill", "-s", "KILL", "nfacctd-stock@1")
         wait_for("the bucket empty", lambda: maps.live("udp") == maps.live("tcp") == {0})
         wait_for("adopted again", adopted)

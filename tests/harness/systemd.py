@@ -53,6 +53,10 @@ mount --bind $dir/lib /var/lib/pmacct
 mount --bind $dir/log /var/log/pmacct
 mount -t tmpfs tmpfs /run
 mkdir -p /run/systemd/system
+systemd-sysusers $samples/sysusers.d/nfacctd.conf
+systemd-tmpfiles --create $samples/tmpfiles.d/nfacctd.conf
+chmod 640 /etc/pmacct/*
+chgrp pmacct /etc/pmacct/*
 cp -r $dir/units/* /run/systemd/system
 umount -R /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
