@@ -267,7 +267,7 @@ def test_no_bpffs(sandbox, write):
 
 
 def test_modes_of_the_bpffs(sandbox):
-    expect(examine(), "bpffs", "ok", "is mounted on /sys/fs/bpf, with mode 0700")
+    expect(examine(), "bpffs", "ok", "is mounted on /sys/fs/bpf, with mode 1700")
     os.chmod(BPFFS, 0o777)
     expect(examine(), "bpffs", "warn", "has mode 0777, so any user can remove the pins")
     subprocess.run(["umount", BPFFS], check=True)
