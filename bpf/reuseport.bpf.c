@@ -95,12 +95,18 @@ struct {
 } account SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, PMR_MAX_EXPORTERS);
 	__type(key, struct pmr_source);
 	__type(value, struct pmr_account);
 } exporters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pmr_budget);
+} budget SEC(".maps");
 
 /* One of each per endpoint. */
 
@@ -158,24 +164,67 @@ static __always_inline void count_traffic(__u32 bucket, __u32 len)
 	}
 }
 
+/* True if this CPU may add an exporter. */
+static __always_inline bool spend(struct pmr_budget *own)
+{
+	const __u64 ns = 1000000000 / PMR_ADDED_PER_SECOND, now = bpf_ktime_get_coarse_ns();
+
+	if (own->due_ns < now)
+		own->due_ns = now;
+	if (own->due_ns - now < PMR_ADDED_AT_ONCE * ns) {
+		own->due_ns += ns;
+		return true;
+	}
+	own->spent_ns = now;
+	return false;
+}
+
+/* How many packets this one stands for; 0: it is not counted. */
+static __always_inline __u32 weight_of_packet(struct pmr_budget *own)
+{
+	if (!own->spent_ns)
+		return 1;
+	/* By chance: each nth packet of a flood could be of one exporter. */
+	if (bpf_get_prandom_u32() % PMR_SAMPLED)
+		return 0;
+	if (bpf_ktime_get_coarse_ns() - own->spent_ns > PMR_SAMPLED_FOR_NS)
+		own->spent_ns = 0;
+	return PMR_SAMPLED;
+}
+
 /* Counters of each exporter. While they are off, this costs one array lookup. */
 static __always_inline void count_exporter(const struct pmr_source *source, __u32 bucket, __u32 len)
 {
 	__u32 zero = 0, *on = bpf_map_lookup_elem(&account, &zero);
 	struct pmr_account *seen, first;
+	struct pmr_traffic traffic;
+	struct pmr_budget *own;
 
-	if (!on || !*on)
+	if (!on || !*on || !(own = bpf_map_lookup_elem(&budget, &zero)))
+		return;
+	traffic.packets = weight_of_packet(own);
+	traffic.bytes = traffic.packets * len;
+	if (!traffic.packets)
 		return;
 	seen = bpf_map_lookup_elem(&exporters, source);
 	if (!seen) {
-		first = (struct pmr_account){.traffic = {1, len}, .bucket = bucket};
-		/* Another CPU was first, or the map is full, which its reader detects. */
-		if (!bpf_map_update_elem(&exporters, source, &first, BPF_NOEXIST) ||
-		    !(seen = bpf_map_lookup_elem(&exporters, source)))
+		if (!spend(own)) {
+			own->uncounted.packets += traffic.packets;
+			own->uncounted.bytes += traffic.bytes;
+			return;
+		}
+		first = (struct pmr_account){.traffic = traffic, .bucket = bucket};
+		if (!bpf_map_update_elem(&exporters, source, &first, BPF_NOEXIST)) {
+			own->added++;
+			return;
+		}
+		/* Another CPU was first. */
+		seen = bpf_map_lookup_elem(&exporters, source);
+		if (!seen)
 			return;
 	}
-	__sync_fetch_and_add(&seen->traffic.packets, 1);
-	__sync_fetch_and_add(&seen->traffic.bytes, len);
+	__sync_fetch_and_add(&seen->traffic.packets, traffic.packets);
+	__sync_fetch_and_add(&seen->traffic.bytes, traffic.bytes);
 	seen->bucket = bucket;
 }
 

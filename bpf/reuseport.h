@@ -104,8 +104,32 @@ struct pmr_pin_key {
 /* What comes before the address in a prefix: the set and the family. */
 #define PMR_PIN_KEY_BITS 64
 
-/* Map "exporters" counts as many of them, and no more, while map "account" says 1. */
+/*
+ * Map "exporters" counts as many of them while map "account" says 1. If more send, the kernel
+ * deletes those that were silent for long.
+ */
 #define PMR_MAX_EXPORTERS 65536
+
+/*
+ * A flood from spoofed addresses must neither cost much nor replace the real exporters at once.
+ * So each CPU adds only so many to the map: as many as fit, and then some per second. A real
+ * exporter sends again, and is added with one of its next packets.
+ *
+ * A CPU that may add none counts one packet of PMR_SAMPLED, as that many, because most of its
+ * look-ups find nothing and miss the caches. Until it has been able to add all for a while.
+ */
+#define PMR_ADDED_PER_SECOND 512
+#define PMR_ADDED_AT_ONCE PMR_MAX_EXPORTERS
+#define PMR_SAMPLED 8
+#define PMR_SAMPLED_FOR_NS 1000000000
+
+/* The entry of map "budget" of each CPU. */
+struct pmr_budget {
+	__u64 due_ns;	/* when all that were added would have been, at that rate */
+	__u64 spent_ns; /* when one was not added; 0: each packet is counted */
+	__u64 added;
+	struct pmr_traffic uncounted; /* of exporters that were not added */
+};
 
 /* An entry of map "exporters", by struct pmr_source. */
 struct pmr_account {

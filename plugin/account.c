@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "account.h"
 #include "cluster.h"
@@ -14,6 +15,7 @@
 struct maps {
 	int account;
 	int exporters;
+	int budget;
 };
 
 static void close_maps(const struct maps *maps)
@@ -22,6 +24,8 @@ static void close_maps(const struct maps *maps)
 		close(maps->account);
 	if (maps->exporters >= 0)
 		close(maps->exporters);
+	if (maps->budget >= 0)
+		close(maps->budget);
 }
 
 /* Call close_maps() after a failure too. */
@@ -30,13 +34,17 @@ static int open_maps(struct maps *maps, const struct pmr_cluster *cluster,
 {
 	int err;
 
-	maps->exporters = -1;
+	maps->exporters = maps->budget = -1;
 	err = maps->account = pmr_cluster_map(cluster, "account", BPF_MAP_TYPE_ARRAY, sizeof(__u32),
 					      sizeof(__u32), error);
 	if (err >= 0)
-		err = maps->exporters = pmr_cluster_map(cluster, "exporters", BPF_MAP_TYPE_HASH,
+		err = maps->exporters = pmr_cluster_map(cluster, "exporters", BPF_MAP_TYPE_LRU_HASH,
 							sizeof(struct pmr_source),
 							sizeof(struct pmr_account), error);
+	if (err >= 0)
+		err = maps->budget =
+			pmr_cluster_map(cluster, "budget", BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(__u32),
+					sizeof(struct pmr_budget), error);
 	if (err == -ENOENT)
 		pmr_error(error, -ENOTSUP,
 			  "the selector of cluster \"%s\" does not count single exporters",
@@ -95,6 +103,45 @@ static int forget_all(const struct maps *maps)
 	return err == -ENOENT ? 0 : err;
 }
 
+/* An entry for each CPU; to be freed. Returns the number of CPUs, or an error. */
+static int budgets_alloc(struct pmr_budget **budgets)
+{
+	const int cpus = libbpf_num_possible_cpus();
+
+	*budgets = cpus < 0 ? NULL : calloc(cpus, sizeof(**budgets));
+	return cpus < 0 || *budgets ? cpus : -ENOMEM;
+}
+
+/* Each CPU may again add as many exporters as fit. */
+static int renew_budget(const struct maps *maps)
+{
+	struct pmr_budget *own;
+	__u32 zero = 0;
+	int err = budgets_alloc(&own);
+
+	if (err >= 0)
+		err = bpf_map_update_elem(maps->budget, &zero, own, BPF_ANY);
+	free(own);
+	return err;
+}
+
+static int read_budget(const struct maps *maps, struct pmr_accounts *accounts)
+{
+	struct pmr_budget *own;
+	__u32 zero = 0;
+	int cpus = budgets_alloc(&own), cpu, err = cpus;
+
+	if (err >= 0)
+		err = bpf_map_lookup_elem(maps->budget, &zero, own);
+	for (cpu = 0; !err && cpu < cpus; cpu++) {
+		accounts->added += own[cpu].added;
+		accounts->uncounted.packets += own[cpu].uncounted.packets;
+		accounts->uncounted.bytes += own[cpu].uncounted.bytes;
+	}
+	free(own);
+	return err;
+}
+
 static int account_error(const struct pmr_cluster *cluster, int err, const char *what,
 			 struct pmreuseport_error *error)
 {
@@ -106,7 +153,7 @@ static int account_error(const struct pmr_cluster *cluster, int err, const char 
 int pmr_account_switch(const char *name, bool on, bool *changed, struct pmreuseport_error *error)
 {
 	struct pmr_cluster cluster = {.lock = -1};
-	struct maps maps = {-1, -1};
+	struct maps maps = {-1, -1, -1};
 	__u32 zero = 0, value = on;
 	int err, was;
 
@@ -120,6 +167,8 @@ int pmr_account_switch(const char *name, bool on, bool *changed, struct pmreusep
 	/* Off always deletes: an earlier "off" may have been interrupted. */
 	if (err >= 0 && (!was || !on)) {
 		err = on ? forget_all(&maps) : 0;
+		if (!err && on)
+			err = renew_budget(&maps);
 		if (!err)
 			err = bpf_map_update_elem(maps.account, &zero, &value, BPF_ANY);
 		if (!err && !on)
@@ -135,36 +184,38 @@ out:
 	return err < 0 ? err : 0;
 }
 
-static int read_all(const struct maps *maps, struct pmr_exporter **list, size_t *n)
+static int read_all(const struct maps *maps, struct pmr_accounts *accounts)
 {
 	struct batch batch;
 	__u32 next, i;
 	int err = batch_alloc(&batch);
 
+	/* First, so that one that is added now does not look like one that was deleted. */
+	if (!err)
+		err = read_budget(maps, accounts);
 	if (!err)
 		err = bpf_map_lookup_batch(maps->exporters, NULL, &next, batch.keys, batch.values,
 					   &batch.n, NULL);
 	/* -ENOENT: the end of the map. */
 	if (err == -ENOENT)
 		err = 0;
-	if (!err && !(*list = malloc((batch.n + 1) * sizeof(**list))))
+	if (!err && !(accounts->list = malloc((batch.n + 1) * sizeof(*accounts->list))))
 		err = -ENOMEM;
 	for (i = 0; !err && i < batch.n; i++)
-		(*list)[i] = (struct pmr_exporter){batch.keys[i], batch.values[i]};
-	*n = err ? 0 : batch.n;
+		accounts->list[i] = (struct pmr_exporter){batch.keys[i], batch.values[i]};
+	accounts->n = err ? 0 : batch.n;
 	batch_free(&batch);
 	return err;
 }
 
-int pmr_account_read(const char *name, struct pmr_exporter **list, size_t *n,
+int pmr_account_read(const char *name, struct pmr_accounts *accounts,
 		     struct pmreuseport_error *error)
 {
 	struct pmr_cluster cluster = {.lock = -1};
-	struct maps maps = {-1, -1};
+	struct maps maps = {-1, -1, -1};
 	int err;
 
-	*list = NULL;
-	*n = 0;
+	*accounts = (struct pmr_accounts){0};
 	err = pmr_cluster_open(&cluster, name, PMR_LOCK_SHARED, error);
 	if (!err)
 		err = open_maps(&maps, &cluster, error);
@@ -174,7 +225,7 @@ int pmr_account_read(const char *name, struct pmr_exporter **list, size_t *n,
 	pmr_cluster_unlock(&cluster);
 	err = is_on(&maps);
 	if (err > 0)
-		err = read_all(&maps, list, n);
+		err = read_all(&maps, accounts);
 	/* Switched off meanwhile, so that some were deleted. */
 	if (!err)
 		err = is_on(&maps);

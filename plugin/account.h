@@ -21,11 +21,16 @@ struct pmr_exporter {
 int pmr_account_switch(const char *cluster, bool on, bool *changed,
 		       struct pmreuseport_error *error);
 
-/*
- * What was counted, in no order. Free *list with free(). -EAGAIN: it is switched off. Others
- * as above.
- */
-int pmr_account_read(const char *cluster, struct pmr_exporter **list, size_t *n,
+/* What was counted since it was switched on. */
+struct pmr_accounts {
+	struct pmr_exporter *list; /* in no order; to be freed */
+	size_t n;
+	__u64 added;		      /* to the map; those that are not in the list were deleted */
+	struct pmr_traffic uncounted; /* of exporters that were not added to the map */
+};
+
+/* Free accounts->list also after a failure. -EAGAIN: it is switched off. Others as above. */
+int pmr_account_read(const char *cluster, struct pmr_accounts *accounts,
 		     struct pmreuseport_error *error);
 
 #endif /* PMR_ACCOUNT_H */

@@ -26,6 +26,7 @@ struct pmr_object {
 	struct bpf_map *pins;
 	struct bpf_map *account;
 	struct bpf_map *exporters;
+	struct bpf_map *budget;
 	struct bpf_map *counters;
 	struct bpf_map *decisions;
 	struct bpf_map *members;

@@ -231,6 +231,7 @@ def test_top(cluster):
         "cluster",
         "counted",
         "full",
+        "uncounted_packets_per_second",
         "packets_per_second",
         "bytes_per_second",
         "exporters",

@@ -78,14 +78,19 @@ static void test_rates_of_exporters(void **state)
 	struct pmr_exporter old[] = {exporter(1, 50), exporter(3, 7), exporter(4, 900)};
 	struct pmr_exporter new[] = {exporter(1, 70), exporter(2, 4), exporter(3, 7),
 				     exporter(4, 8)};
-	const struct rates_reading before = {old, 3, 1000000000}, now = {new, 4, 3000000000};
+	const struct rates_reading before = {{old, 3, 4, {100, 0}}, 1000000000},
+				   now = {{new, 4, 5, {100, 0}}, 3000000000};
 	/* The second is new, the last has begun from zero again. */
 	const double wanted[] = {10, 2, 0, 4};
 	struct pmreuseport_error error;
+	struct rates rates;
 	struct rate *list;
 
 	(void)state;
-	assert_int_equal(rates_between(&before, &now, &list, &error), 0);
+	assert_int_equal(rates_between(&before, &now, &rates, &error), 0);
+	list = rates.list;
+	assert_int_equal(rates.n, 4);
+	assert_true(!rates.full && rates.uncounted == 0);
 	for (unsigned int i = 0; i < 4; i++) {
 		assert_int_equal(list[i].source.addr[0], i + 1);
 		assert_int_equal(list[i].bucket, i + 1);
@@ -94,12 +99,34 @@ static void test_rates_of_exporters(void **state)
 	free(list);
 }
 
+static void test_more_exporters_than_can_be_counted(void **state)
+{
+	const struct rates_reading before = {{NULL, 0, 7, {100, 0}}, 1000000000};
+	/* One more was added and deleted; two packets were not counted; all began anew. */
+	const struct rates_reading now[] = {
+		{{NULL, 0, 8, {100, 0}}, 2000000000},
+		{{NULL, 0, 7, {102, 0}}, 2000000000},
+		{{NULL, 0, 0, {3, 0}}, 2000000000},
+	};
+	const double wanted[] = {0, 2, 3};
+	struct pmreuseport_error error;
+	struct rates rates;
+
+	(void)state;
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_int_equal(rates_between(&before, &now[i], &rates, &error), 0);
+		assert_true(rates.full && rates.uncounted == wanted[i]);
+		free(rates.list);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rates_of_buckets),
 		cmocka_unit_test(test_rates_of_a_cluster_made_anew),
 		cmocka_unit_test(test_rates_of_exporters),
+		cmocka_unit_test(test_more_exporters_than_can_be_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,8 @@ static const struct command_line grammar = {
 	.usage = "on|off",
 	.summary = "Switch the counting of single exporters on or off. top and balance need it.",
 	.details = "\"on\" starts at zero; \"off\", the default, deletes the counters. Up to 65536 "
-		   "exporters are counted. Even while counting is off, it costs the kernel one map "
+		   "exporters are counted; if more send, those that were silent for long are left "
+		   "out. Even while counting is off, it costs the kernel one map "
 		   "lookup for each packet.",
 	.example = "pmreuseport account on",
 	.advise = options_advise,

@@ -79,8 +79,8 @@ static int by_bytes(const void *left, const void *right)
 
 struct answer {
 	const struct options *opt;
-	struct rate *list; /* the heaviest first */
-	size_t n, shown;
+	const struct rates *rates; /* the heaviest first */
+	size_t shown;
 	double packets, bytes; /* of all */
 };
 
@@ -102,18 +102,22 @@ static const char *address_of(const struct rate *rate, char text[PMR_PIN_TEXT])
 
 static int show_words(const struct answer *answer)
 {
-	char text[PMR_PIN_TEXT];
+	char text[PMR_PIN_TEXT], uncounted[80] = "";
 	size_t i;
 
+	if (answer->rates->full)
+		snprintf(uncounted, sizeof(uncounted),
+			 "; more send than can be counted: %.0f packets/s are left out",
+			 answer->rates->uncounted);
 	/* Go to the upper left and clear the screen. */
 	if (answer->opt->watch && isatty(STDOUT_FILENO))
 		fputs("\033[H\033[J", stdout);
 	printf("cluster %s: %zu exporter%s, %.0f packets/s, %.0f bytes/s%s\n", answer->opt->cluster,
-	       answer->n, answer->n == 1 ? "" : "s", answer->packets, answer->bytes,
-	       answer->n == PMR_MAX_EXPORTERS ? "; there is no room to count more" : "");
+	       answer->rates->n, answer->rates->n == 1 ? "" : "s", answer->packets, answer->bytes,
+	       uncounted);
 	printf("%-39s %6s %11s %13s %6s\n", "EXPORTER", "BUCKET", "PACKETS/S", "BYTES/S", "SHARE");
 	for (i = 0; i < answer->shown; i++) {
-		const struct rate *rate = &answer->list[i];
+		const struct rate *rate = &answer->rates->list[i];
 
 		printf("%-39s %6u %11.0f %13.0f %5.1f%%\n", address_of(rate, text), rate->bucket,
 		       rate->packets, rate->bytes, 100 * share_of(answer, rate));
@@ -129,7 +133,7 @@ static int show_json(const struct answer *answer)
 	size_t i;
 
 	for (i = 0; i < answer->shown; i++) {
-		const struct rate *rate = &answer->list[i];
+		const struct rate *rate = &answer->rates->list[i];
 
 		bad |= json_array_append_new(list, json_pack("{s:s, s:i, s:f, s:f, s:f}", "address",
 							     address_of(rate, text), "bucket",
@@ -139,26 +143,28 @@ static int show_json(const struct answer *answer)
 							     "share", share_of(answer, rate)));
 	}
 	if (!bad)
-		return report_json(json_pack("{s:s, s:i, s:b, s:f, s:f, s:o}", "cluster",
-					     answer->opt->cluster, "counted", (int)answer->n,
-					     "full", answer->n == PMR_MAX_EXPORTERS,
-					     "packets_per_second", answer->packets,
-					     "bytes_per_second", answer->bytes, "exporters", list));
+		return report_json(
+			json_pack("{s:s, s:i, s:b, s:f, s:f, s:f, s:o}", "cluster",
+				  answer->opt->cluster, "counted", (int)answer->rates->n, "full",
+				  answer->rates->full, "uncounted_packets_per_second",
+				  answer->rates->uncounted, "packets_per_second", answer->packets,
+				  "bytes_per_second", answer->bytes, "exporters", list));
 	json_decref(list);
 	return report_json(NULL);
 }
 
-static int show(const struct options *opt, struct rate *list, size_t n)
+static int show(const struct options *opt, const struct rates *rates)
 {
-	struct answer answer = {.opt = opt, .list = list, .n = n};
+	struct answer answer = {.opt = opt, .rates = rates};
+	const size_t n = rates->n;
 	size_t i;
 
 	if (n)
-		qsort(list, n, sizeof(*list), opt->by_bytes ? by_bytes : by_packets);
+		qsort(rates->list, n, sizeof(*rates->list), opt->by_bytes ? by_bytes : by_packets);
 	answer.shown = n < opt->number ? n : opt->number;
 	for (i = 0; i < n; i++) {
-		answer.packets += list[i].packets;
-		answer.bytes += list[i].bytes;
+		answer.packets += rates->list[i].packets;
+		answer.bytes += rates->list[i].bytes;
 	}
 	return opt->json ? show_json(&answer) : show_words(&answer);
 }
@@ -169,7 +175,7 @@ int command_top(int argc, char **argv)
 	struct options opt = {.number = 20, .seconds = 1};
 	struct rates_reading before = {0}, now = {0};
 	struct pmreuseport_error error = {0};
-	struct rate *list = NULL;
+	struct rates rates = {0};
 	int ret;
 
 	command_line_parse(&grammar, argc, argv, &opt);
@@ -180,10 +186,10 @@ int command_top(int argc, char **argv)
 	while (!ret && !sleep(opt.seconds)) {
 		ret = rates_read(&now, opt.cluster, &error);
 		if (!ret)
-			ret = rates_between(&before, &now, &list, &error);
-		ret = ret ? report_failure(&error) : show(&opt, list, now.n);
-		free(list);
-		list = NULL;
+			ret = rates_between(&before, &now, &rates, &error);
+		ret = ret ? report_failure(&error) : show(&opt, &rates);
+		free(rates.list);
+		rates.list = NULL;
 		rates_reading_free(&before);
 		before = now;
 		now = (struct rates_reading){0};

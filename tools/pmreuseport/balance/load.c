@@ -143,15 +143,14 @@ int balance_load_read(struct balance_load *load, const char *cluster, unsigned i
 {
 	struct map *map = calloc(1, sizeof(*map));
 	struct endpoints endpoints = {0};
-	struct rate *rates = NULL;
-	size_t n = 0;
+	struct rates rates = {0};
 	int err;
 
 	*load = (struct balance_load){0};
 	if (!map)
 		return memory_error(0, error);
 	map->endpoints = &endpoints;
-	err = rates_measure(cluster, seconds, &rates, &n, error);
+	err = rates_measure(cluster, seconds, &rates, error);
 	/* Read the endpoints after the measurement, so that they are current. */
 	if (!err)
 		err = endpoints_read(&endpoints, cluster, error);
@@ -161,16 +160,16 @@ int balance_load_read(struct balance_load *load, const char *cluster, unsigned i
 				"balance",
 				"see: pmreuseport status -c %s", cluster, cluster);
 	if (!err)
-		err = fill(load, map, rates, n, by_bytes, error);
+		err = fill(load, map, rates.list, rates.n, by_bytes, error);
 	if (!err && !load->n)
 		err = pmr_error(error, -ENOENT,
 				"no exporter of cluster \"%s\" has sent anything to a bucket "
 				"within %u second%s",
 				"measure while they send, or longer with --seconds", cluster,
 				seconds, seconds == 1 ? "" : "s");
-	load->full = n >= PMR_MAX_EXPORTERS;
+	load->full = rates.full;
 	endpoints_free(&endpoints);
-	free(rates);
+	free(rates.list);
 	free(map);
 	return err;
 }

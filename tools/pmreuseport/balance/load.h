@@ -22,7 +22,7 @@ struct balance_load {
 	struct balance_home *homes;
 	size_t n;
 	size_t nowhere; /* exporters that reach no bucket now */
-	bool full;	/* there is no room to count more */
+	bool full;	/* more send than can be counted */
 	bool open[PMR_MAX_BUCKETS], takes[PMR_MAX_BUCKETS];
 	bool tcp; /* the cluster has sessions, too */
 };

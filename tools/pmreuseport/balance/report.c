@@ -133,7 +133,7 @@ void balance_print(const struct balance_report *report)
 	if (report->load.nowhere)
 		printf(", and %zu that reach no bucket now", report->load.nowhere);
 	if (report->load.full)
-		printf("; there is no room to count more");
+		printf("; more send than can be counted");
 	printf("\n%6s %12s %6s %12s %6s\n", "BUCKET", report->by_bytes ? "BYTES/S" : "PACKETS/S",
 	       "SHARE", "THEN", "SHARE");
 	for (b = 0; b < PMR_MAX_BUCKETS; b++)

@@ -20,66 +20,84 @@ int rates_read(struct rates_reading *reading, const char *cluster, struct pmreus
 	int err;
 
 	*reading = (struct rates_reading){0};
-	err = pmr_account_read(cluster, &reading->list, &reading->n, error);
+	err = pmr_account_read(cluster, &reading->counted, error);
 	reading->at_ns = clock_ns();
-	if (reading->n)
-		qsort(reading->list, reading->n, sizeof(*reading->list), by_address);
+	if (reading->counted.n)
+		qsort(reading->counted.list, reading->counted.n, sizeof(*reading->counted.list),
+		      by_address);
 	return err;
 }
 
 void rates_reading_free(struct rates_reading *reading)
 {
-	free(reading->list);
+	free(reading->counted.list);
 	*reading = (struct rates_reading){0};
 }
 
-int rates_between(const struct rates_reading *before, const struct rates_reading *now,
-		  struct rate **list, struct pmreuseport_error *error)
+/* Accounting may have been switched off and on between the two. */
+static struct pmr_traffic since(const struct pmr_traffic *before, const struct pmr_traffic *now)
 {
+	struct pmr_traffic traffic = *now;
+
+	if (before && before->packets <= now->packets && before->bytes <= now->bytes) {
+		traffic.packets -= before->packets;
+		traffic.bytes -= before->bytes;
+	}
+	return traffic;
+}
+
+/* How many were added to the map and are not there any more. */
+static uint64_t deleted(const struct pmr_accounts *counted)
+{
+	return counted->added > counted->n ? counted->added - counted->n : 0;
+}
+
+int rates_between(const struct rates_reading *before, const struct rates_reading *now,
+		  struct rates *rates, struct pmreuseport_error *error)
+{
+	const struct pmr_accounts *then = &before->counted, *counted = &now->counted;
 	const double seconds = (now->at_ns - before->at_ns) / 1e9;
+	struct pmr_traffic traffic;
 	size_t i;
 
-	*list = calloc(now->n + 1, sizeof(**list));
-	if (!*list)
+	*rates = (struct rates){.n = counted->n};
+	rates->list = calloc(counted->n + 1, sizeof(*rates->list));
+	if (!rates->list)
 		return pmr_error(error, -ENOMEM, "out of memory for %zu exporters",
-				 "add memory, or raise the memory limit", now->n);
-	for (i = 0; i < now->n; i++) {
-		const struct pmr_exporter *e = &now->list[i], *old = NULL;
-		struct pmr_traffic base = {0};
+				 "add memory, or raise the memory limit", counted->n);
+	for (i = 0; i < counted->n; i++) {
+		const struct pmr_exporter *e = &counted->list[i], *old = NULL;
 
-		if (before->n)
-			old = bsearch(e, before->list, before->n, sizeof(*e), by_address);
-		/* Accounting may have been switched off and on between the two. */
-		if (old && old->account.traffic.packets <= e->account.traffic.packets &&
-		    old->account.traffic.bytes <= e->account.traffic.bytes)
-			base = old->account.traffic;
-		(*list)[i] = (struct rate){
+		if (then->n)
+			old = bsearch(e, then->list, then->n, sizeof(*e), by_address);
+		traffic = since(old ? &old->account.traffic : NULL, &e->account.traffic);
+		rates->list[i] = (struct rate){
 			.source = e->source,
 			.bucket = e->account.bucket,
-			.packets = (e->account.traffic.packets - base.packets) / seconds,
-			.bytes = (e->account.traffic.bytes - base.bytes) / seconds,
+			.packets = traffic.packets / seconds,
+			.bytes = traffic.bytes / seconds,
 		};
 	}
+	traffic = since(&then->uncounted, &counted->uncounted);
+	rates->uncounted = traffic.packets / seconds;
+	rates->full = traffic.packets || deleted(counted) > deleted(then);
 	return 0;
 }
 
-int rates_measure(const char *cluster, unsigned int seconds, struct rate **list, size_t *n,
+int rates_measure(const char *cluster, unsigned int seconds, struct rates *rates,
 		  struct pmreuseport_error *error)
 {
 	struct rates_reading before, now = {0};
 	int err;
 
-	*list = NULL;
-	*n = 0;
+	*rates = (struct rates){0};
 	err = rates_read(&before, cluster, error);
 	if (!err) {
 		sleep(seconds);
 		err = rates_read(&now, cluster, error);
 	}
 	if (!err)
-		err = rates_between(&before, &now, list, error);
-	if (!err)
-		*n = now.n;
+		err = rates_between(&before, &now, rates, error);
 	rates_reading_free(&before);
 	rates_reading_free(&now);
 	return err;

@@ -14,9 +14,15 @@ struct rate {
 
 /* The counters at one moment. Initialize it with {0}. */
 struct rates_reading {
-	struct pmr_exporter *list; /* by address */
-	size_t n;
+	struct pmr_accounts counted; /* by address */
 	uint64_t at_ns;
+};
+
+struct rates {
+	struct rate *list; /* to be freed */
+	size_t n;
+	double uncounted; /* packets per second of exporters that had to be left out */
+	bool full;	  /* more have sent than can be counted */
 };
 
 /*
@@ -29,13 +35,13 @@ void rates_reading_free(struct rates_reading *reading);
 
 /*
  * The rates of all exporters of the later reading, in its order; 0 for those that have sent
- * nothing since the other one. Free *list.
+ * nothing since the other one.
  */
 int rates_between(const struct rates_reading *before, const struct rates_reading *now,
-		  struct rate **list, struct pmreuseport_error *error);
+		  struct rates *rates, struct pmreuseport_error *error);
 
 /* Reads twice, with so many seconds in between. */
-int rates_measure(const char *cluster, unsigned int seconds, struct rate **list, size_t *n,
+int rates_measure(const char *cluster, unsigned int seconds, struct rates *rates,
 		  struct pmreuseport_error *error);
 
 #endif
