@@ -177,3 +177,12 @@ bool pmr_endpoint_is_name(const char *name)
 {
 	return !strncmp(name, "udp-", 4) || !strncmp(name, "tcp-", 4);
 }
+
+int pmr_endpoint_check_name(const char *name, struct pmreuseport_error *error)
+{
+	if (pmr_endpoint_is_name(name) && !strchr(name, '/') &&
+	    strlen(name) < PMR_ENDPOINT_NAME_SIZE)
+		return 0;
+	return pmr_error(error, -EINVAL, "'%.100s' is not the name of an endpoint",
+			 "give one as status prints it, such as udp-2055-any6-net1", name);
+}

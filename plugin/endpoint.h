@@ -23,6 +23,9 @@ int pmr_endpoint_inspect(int fd, struct pmr_endpoint *endpoint, struct pmreusepo
 /* True if a directory of a cluster is an endpoint's. */
 bool pmr_endpoint_is_name(const char *name);
 
+/* -EINVAL: the text, which an operator has given, cannot be the name of an endpoint. */
+int pmr_endpoint_check_name(const char *name, struct pmreuseport_error *error);
+
 /* Whether an endpoint is in the network namespace of this process. */
 int pmr_endpoint_is_here(const char *name, bool *here, struct pmreuseport_error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Forgets a cluster. */
+/* Removes the pins of a cluster, or of one of its endpoints. */
 #ifndef PMR_REMOVE_H
 #define PMR_REMOVE_H
 
@@ -10,5 +10,11 @@
  * cluster.
  */
 int pmr_remove(const char *cluster, struct pmreuseport_error *error);
+
+/*
+ * Removes the pins of an endpoint, which its directory is named after. -EBUSY: there are
+ * sockets in its buckets. -ENOENT: no such cluster or endpoint. -EINVAL: it is no name of one.
+ */
+int pmr_remove_endpoint(const char *cluster, const char *endpoint, struct pmreuseport_error *error);
 
 #endif /* PMR_REMOVE_H */

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from harness.nfacctd import FLOWS_ONLY
-from harness.pmreuseport import TOOL
+from harness.pmreuseport import TOOL, ask
 
 SCRIPT = pathlib.Path(__file__).resolve().parent.parent / "tools/pmreuseport/completion.bash"
 
@@ -52,6 +52,7 @@ def offered(*words):
                 "drain",
                 "undrain",
                 "leave",
+                "forget",
                 "remove",
                 "fork",
                 "adopt",
@@ -99,4 +100,6 @@ def test_clusters(start):
     start(0, 1, keys={**FLOWS_ONLY, "cluster_name": "east"}).wait_ready()
     for words in (("-c", ""), ("-c", "e"), ("--cluster", "="), ("--cluster", "=", "e")):
         assert offered("status", *words) == {"east"}
+    endpoints = {row["endpoint"] for row in ask("status")["clusters"][0]["endpoints"]}
+    assert offered("forget", "") == offered("forget", "-c", "east", "udp-") == endpoints
     assert offered("status", "") == offered("status", "-c", "w") == set()

@@ -20,6 +20,7 @@ CHANGING = {
     "resize": ("2",),
     "rehome": (),
     "balance": ("--seconds=1",),
+    "forget": ("udp-1-any-net1",),
     "adopt": ("--pid=1", "--index=0", "--count=1"),
 }
 READING = {"where": ("::1",), "top": (), "pins": ()}
@@ -29,7 +30,7 @@ HOSTWIDE = {"fork": ("/nowhere", "--count=1", "--dir=/nowhere"), "doctor": ()}
 COMMANDS = {**CLUSTERED, **HOSTWIDE}
 
 # Commands that take arguments besides options.
-TAKING = ("account", "drain", "undrain", "leave", "pin", "unpin", "resize", "where")
+TAKING = ("account", "drain", "undrain", "leave", "forget", "pin", "unpin", "resize", "where")
 
 # Commands whose arguments end after a number of them, and so refuse one more.
 FIXED = {name: args for name, args in COMMANDS.items() if name not in ("where", "unpin")}
@@ -163,6 +164,7 @@ def test_one_argument_too_many(sandbox, command):
         ("BUCKET is missing; give the number of a hash bucket, counted from 0", ("drain",)),
         ("BUCKET is missing; give the number of a hash bucket, counted from 0", ("undrain",)),
         ("BUCKET is missing; give the number of a hash bucket, counted from 0", ("leave",)),
+        ("ENDPOINT is missing; give an endpoint as status prints it", ("forget",)),
         ("COUNT is missing; give a number from 1 to 128", ("resize",)),
         ("PREFIX is missing", ("pin",)),
         ("BUCKET is missing", ("pin", "::1")),
@@ -232,7 +234,7 @@ def test_answers_begin_with_the_cluster(start):
     start(0, 2, keys=FLOWS_ONLY).wait_ready()
     ask("account", "on")
     for command, args in {**CHANGING, **READING}.items():
-        if command in ("adopt", "balance", "drain", "leave"):
+        if command in ("adopt", "balance", "drain", "forget", "leave"):
             continue  # these need traffic or processes; test_adopt and others run them
         if command == "unpin":
             ask("pin", "::1", 0)

@@ -159,6 +159,16 @@ def series(name, values, **labels):
 BUCKET = {"cluster": "a", "endpoint": "e", "protocol": "udp", "bucket": "1", "instance": "h"}
 AT = {**BUCKET, "bucket": "0"}
 OTHER = {**BUCKET, "bucket": "2"}
+GONE = {**BUCKET, "endpoint": "gone"}
+
+
+def live(*endpoints):
+    """How many buckets of each endpoint are live; also of a cluster that is dead."""
+    made = [
+        series("pmreuseport_bucket_live", values, **{**BUCKET, "endpoint": endpoint})
+        for endpoint, values in endpoints
+    ]
+    return made + [series("pmreuseport_bucket_live", "0x1500", **{**BUCKET, "cluster": "b"})]
 
 
 @pytest.mark.parametrize(
@@ -174,13 +184,34 @@ OTHER = {**BUCKET, "bucket": "2"}
                 series("pmreuseport_bucket_state", "1x9", **OTHER, state="dead"),
                 series("pmreuseport_bucket_drained", "1x9", instance="h", cluster="a", bucket="2"),
                 series("pmreuseport_bucket_drained", "0x9", instance="h", cluster="a", bucket="1"),
+                series("pmreuseport_bucket_state", "1x9", **GONE, state="dead"),
+                *live(("e", "1x9"), ("gone", "0x9")),
             ],
             {**BUCKET, "state": "dead"},
         ),
         (
+            "BucketDead",
+            "3m",
+            [
+                series("pmreuseport_bucket_state", "1x9", **BUCKET, state="dead"),
+                *live(("e", "0x9"), ("f", "0x9")),
+            ],
+            {**BUCKET, "state": "dead"},
+        ),
+        (
+            "EndpointGone",
+            "9m",
+            live(("e", "1x3 0x20"), ("gone", "0x20"), ("f", "1x20")),
+            {"instance": "h", "cluster": "a", "endpoint": "e"},
+        ),
+        (
             "BucketAwaited",
             "62m",
-            [series("pmreuseport_bucket_state", "1x99", **BUCKET, state="awaited")],
+            [
+                series("pmreuseport_bucket_state", "1x99", **BUCKET, state="awaited"),
+                series("pmreuseport_bucket_state", "1x99", **GONE, state="awaited"),
+                *live(("e", "1x99"), ("gone", "0x99")),
+            ],
             {**BUCKET, "state": "awaited"},
         ),
         (
@@ -308,7 +339,7 @@ def test_each_alert(tmp_path, alert, at, inputs, labels):
 
 def test_all_alerts_are_tested():
     rules = re.findall(r"alert: Pmreuseport(\w+)", (DOCS / "alerts.yml").read_text())
-    assert rules == [case[0] for case in test_each_alert.pytestmark[0].args[1]]
+    assert rules == list(dict.fromkeys(case[0] for case in test_each_alert.pytestmark[0].args[1]))
     done = subprocess.run(
         ["promtool", "check", "rules", str(DOCS / "alerts.yml")],
         timeout=PATIENCE,

@@ -8,6 +8,7 @@ int command_adopt(int argc, char **argv);
 int command_balance(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_drain(int argc, char **argv);
+int command_forget(int argc, char **argv);
 int command_fork(int argc, char **argv);
 int command_leave(int argc, char **argv);
 int command_pin(int argc, char **argv);

@@ -6,6 +6,11 @@ _pmreuseport_clusters() {
 	find /sys/fs/bpf/pmacct -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null
 }
 
+# Of all clusters: an option that names one may still follow.
+_pmreuseport_endpoints() {
+	find /sys/fs/bpf/pmacct -mindepth 2 -maxdepth 2 -type d -printf '%f\n' 2>/dev/null
+}
+
 _pmreuseport() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words=''
@@ -43,6 +48,8 @@ _pmreuseport() {
 					sed -n 's/^  \(-., \|    \)\(--[a-z-]\+\).*/\2/p')
 			elif [[ $command == account ]]; then
 				words='on off'
+			elif [[ $command == forget ]]; then
+				words=$(_pmreuseport_endpoints)
 			elif [[ $command == fork ]]; then
 				mapfile -t COMPREPLY < <(compgen -f -- "$word")
 				return

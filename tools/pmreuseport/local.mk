@@ -94,6 +94,7 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/fork/template.h \
 	tools/pmreuseport/fork/value.c \
 	tools/pmreuseport/fork/value.h \
+	tools/pmreuseport/forget.c \
 	tools/pmreuseport/leave.c \
 	tools/pmreuseport/metrics/exposition.c \
 	tools/pmreuseport/metrics/exposition.h \

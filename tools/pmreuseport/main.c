@@ -18,6 +18,7 @@ static const struct command list[] = {
 	{"undrain", "send traffic to a drained hash bucket again", command_undrain},
 	{"leave", "release the sockets of a hash bucket", command_leave},
 	{"adopt", "put the sockets of an unmodified daemon into a hash bucket", command_adopt},
+	{"forget", "remove an endpoint that no instance has open any more", command_forget},
 	{"remove", "remove a cluster whose instances have all stopped", command_remove},
 	{"fork", "write the configurations of N instances, made from one", command_fork},
 	{"doctor", "check this host and configuration files before a start", command_doctor},
