@@ -110,6 +110,12 @@ bool pmr_endpoints_overlap(const char *a, const char *b)
 
 int pmr_overlap_check_pair(const char *a, const char *b, struct pmreuseport_error *error)
 {
+	if (!strcmp(a, b))
+		return pmr_refuse(error, PMREUSEPORT_OTHER_ADDRESS, -EEXIST,
+				  "two sockets of this instance are on %s, and only one of them "
+				  "can "
+				  "be in its hash bucket",
+				  "bind them to different ports", a);
 	if (!pmr_endpoints_overlap(a, b))
 		return 0;
 	return pmr_refuse(error, PMREUSEPORT_OTHER_ADDRESS, -EEXIST,

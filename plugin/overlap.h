@@ -53,7 +53,7 @@ bool pmr_endpoint_parse(const char *name, struct pmr_endpoint_parts *parts);
  */
 bool pmr_endpoints_overlap(const char *a, const char *b);
 
-/* -EEXIST if an instance joins with sockets of both endpoints, and they overlap. */
+/* -EEXIST if an instance joins with sockets of both endpoints, and they overlap or are one. */
 int pmr_overlap_check_pair(const char *a, const char *b, struct pmreuseport_error *error);
 
 /* -EEXIST if the cluster is live on another endpoint that overlaps. With the lock held. */

@@ -153,6 +153,27 @@ static void test_in_one_step(void **state)
 	forget(in, 2);
 }
 
+/* They are in one reuseport group, and an instance has one socket there. */
+static void test_one_address_in_one_step(void **state)
+{
+	const struct pmreuseport_config config = config_of(1, 0);
+	struct pmreuseport_member *members[2];
+	struct instance in[2] = {0};
+	int fds[2], err;
+
+	NEEDS_SANDBOX();
+	in[0].fd = fds[0] = open_as(0, &any, SOCK_STREAM, true);
+	in[1].fd = fds[1] = open_as(0, &any, SOCK_STREAM, true);
+	err = pmreuseport_prepare(fds, 2, &config, members, &error);
+	if (!err && !pmreuseport_enter(members, 2, &error))
+		fail_msg("both joined; the states are %d and %d", pmreuseport_state(members[0]),
+			 pmreuseport_state(members[1]));
+	assert_int_equal(err, -EEXIST);
+	assert_int_equal(error.refusal, PMREUSEPORT_OTHER_ADDRESS);
+	assert_true(says("tcp-2055-any-net"));
+	forget(in, 2);
+}
+
 static void test_separate_addresses(void **state)
 {
 	struct instance in[5];
@@ -174,6 +195,7 @@ int main(void)
 		IN_SANDBOX(test_address_beside_wildcard),
 		IN_SANDBOX(test_ipv6_only_beside_both_families),
 		IN_SANDBOX(test_in_one_step),
+		IN_SANDBOX(test_one_address_in_one_step),
 		IN_SANDBOX(test_separate_addresses),
 	};
 
