@@ -112,9 +112,8 @@ int pmr_overlap_check_pair(const char *a, const char *b, struct pmreuseport_erro
 {
 	if (!strcmp(a, b))
 		return pmr_refuse(error, PMREUSEPORT_OTHER_ADDRESS, -EEXIST,
-				  "two sockets of this instance are on %s, and only one of them "
-				  "can "
-				  "be in its hash bucket",
+				  "two sockets of this instance are on %s, but a hash bucket has "
+				  "one socket there",
 				  "bind them to different ports", a);
 	if (!pmr_endpoints_overlap(a, b))
 		return 0;
