@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -61,6 +62,10 @@ static int wait_for(int fd, int operation, unsigned int timeout_ms)
 		deadline.tv_nsec -= 1000000000;
 	}
 
+	/* pthread_cancel() loads it too, and aborts the process if it cannot. */
+	if (!dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_NODELETE))
+		return -ELIBACC;
+
 	/* The thread takes no signal that is meant for the process. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -117,6 +122,24 @@ static int timed_out(int fd, const char *path, unsigned int timeout_ms,
 			 timeout_ms / 1000.0);
 }
 
+static const char *advice_on(int err)
+{
+	if (err == -ELIBACC)
+		return "raise the limit of open files, or install libgcc_s.so.1";
+	if (err == -EAGAIN)
+		return "raise the limit of processes and threads";
+	return pmr_advice(err, "check its file system for errors");
+}
+
+void pmr_unlock(int fd)
+{
+	if (fd < 0)
+		return;
+	/* Explicitly: a child that was forked meanwhile would keep the lock otherwise. */
+	flock(fd, LOCK_UN);
+	close(fd);
+}
+
 int pmr_lock(const char *path, enum pmr_lock_mode mode, unsigned int timeout_ms,
 	     struct pmreuseport_error *error)
 {
@@ -137,20 +160,12 @@ int pmr_lock(const char *path, enum pmr_lock_mode mode, unsigned int timeout_ms,
 		timed_out(fd, path, timeout_ms, error);
 	else if (err)
 		pmr_error(error, err, "cannot lock %s (%s)", "%s", path, strerror(-err),
-			  pmr_advice(err, "check its file system for errors"));
+			  advice_on(err));
 	else if (!still_there(fd, path))
 		err = -ESTALE;
 	if (!err)
 		return fd;
-	close(fd);
+	/* The thread may have got the lock in the moment that it was cancelled. */
+	pmr_unlock(fd);
 	return err;
-}
-
-void pmr_unlock(int fd)
-{
-	if (fd < 0)
-		return;
-	/* Explicitly: a child that was forked meanwhile would keep the lock otherwise. */
-	flock(fd, LOCK_UN);
-	close(fd);
 }

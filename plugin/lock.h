@@ -20,6 +20,8 @@ enum pmr_lock_mode {
  *   -ENOENT     there is no such directory; *error is set
  *   -ESTALE     it was removed or replaced while this process waited; *error is unset
  *   -ETIMEDOUT  another process, which *error names, still has the lock
+ *   -EAGAIN     no thread can be started to wait
+ *   -ELIBACC    no thread could be ended after timeout_ms
  */
 int pmr_lock(const char *path, enum pmr_lock_mode mode, unsigned int timeout_ms,
 	     struct pmreuseport_error *error);

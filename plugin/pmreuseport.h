@@ -162,9 +162,11 @@ int pmreuseport_enter(struct pmreuseport_member *const members[], size_t n,
  *                    pins do not fit; see error->refusal
  *   -EBUSY           the socket is in another bucket, or in an array of another program;
  *                    see error->refusal
- *   -EAGAIN          other processes change the pins of the cluster all the time
+ *   -EAGAIN          other processes change the pins of the cluster all the time, or no
+ *                    thread can be started
  *   -ETIMEDOUT       another process holds the lock
  *   -ENOTSUP         the kernel is too old
+ *   -ELIBACC         libgcc_s.so.1, which ends that thread, cannot be loaded
  *   -ENOMEM          out of memory
  * or what the kernel answered. After a failure, all that this call made is removed.
  */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -60,6 +61,63 @@ static void test_a_timeout_names_the_holder(void **state)
 	pid = hold(PMR_LOCK_EXCLUSIVE);
 	end(pid);
 	forget(&in, 1);
+}
+
+static void limit(int resource, rlim_t value)
+{
+	const struct rlimit limit = {value, value};
+
+	if (setrlimit(resource, &limit))
+		_exit(2);
+}
+
+/* In a child, as the limit is for the whole process. */
+static int lock_below_a_limit(void (*set_limit)(void), int code, const char *words)
+{
+	const int fd = pmr_lock(PMR_BPFFS, PMR_LOCK_EXCLUSIVE, 60000, &error);
+	int status;
+	pid_t pid;
+
+	assert_true(fd >= 0);
+	pid = fork();
+	if (!pid) {
+		set_limit();
+		if (pmr_lock(PMR_BPFFS, PMR_LOCK_EXCLUSIVE, 100, &error) == code && says(words))
+			_exit(0);
+		fprintf(stderr, "%s; %s\n", error.what, error.advice);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	pmr_unlock(fd);
+	return status;
+}
+
+/* The one descriptor is for the lock. */
+static void allow_one_descriptor(void)
+{
+	const int next = dup(0);
+
+	close(next);
+	limit(RLIMIT_NOFILE, next + 1);
+}
+
+static void test_no_descriptor_is_left(void **state)
+{
+	NEEDS_SANDBOX();
+	assert_int_equal(lock_below_a_limit(allow_one_descriptor, -ELIBACC, "open files"), 0);
+}
+
+static void allow_no_thread(void)
+{
+	if (setuid(65534))
+		_exit(2);
+	limit(RLIMIT_NPROC, 0);
+}
+
+static void test_no_thread_is_left(void **state)
+{
+	NEEDS_SANDBOX();
+	assert_int_equal(lock_below_a_limit(allow_no_thread, -EAGAIN, "threads"), 0);
 }
 
 static void test_readers_share(void **state)
@@ -156,6 +214,9 @@ static void test_a_process_with_a_timer_joins(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		/* First: another test would load libraries. */
+		IN_SANDBOX(test_no_descriptor_is_left),
+		IN_SANDBOX(test_no_thread_is_left),
 		IN_SANDBOX(test_a_timeout_names_the_holder),
 		IN_SANDBOX(test_readers_share),
 		IN_SANDBOX(test_a_waiter_is_in_the_queue),
