@@ -159,8 +159,8 @@ int pmr_endpoint_is_here(const char *name, bool *here, struct pmreuseport_error 
 		close(fd);
 	if (err)
 		return pmr_error(error, err,
-				 "cannot tell the network namespace of this process (%s)",
-				 "use Linux 5.14 or newer", strerror(-err));
+				 "cannot tell the network namespace of this process (%s)", "%s",
+				 strerror(-err), pmr_advice(err, "use Linux 5.14 or newer"));
 	snprintf(own, sizeof(own), "-net%llu", (unsigned long long)netns);
 	*here = net && !strcmp(net, own);
 	return 0;

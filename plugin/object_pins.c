@@ -63,8 +63,7 @@ static int share_map(struct bpf_map *map, const char *path, const struct pmr_clu
 	err = bpf_map__reuse_fd(map, fd);
 	if (err)
 		pmr_error(error, err, "cannot use the map pinned at %s (%s)",
-			  "stop all instances of the cluster, then: rm -r %s", path, strerror(-err),
-			  cluster->path);
+			  "raise the limit of open files or of memory", path, strerror(-err));
 out:
 	close(fd);
 	return err;

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -215,6 +217,80 @@ static void test_the_pinned_program_selects(void **state)
 	drop(&second);
 }
 
+static int next_descriptor(void)
+{
+	const int next = dup(0);
+
+	close(next);
+	return next;
+}
+
+/* In a child. 0: it has joined. 1: it was told that descriptors are missing, and has all back. */
+static int join_with_descriptors(unsigned int more)
+{
+	struct pmreuseport_config config = config_of(2, 1);
+	struct pair pair = {
+		.fd = {open_socket(AF_INET, SOCK_DGRAM), open_socket(AF_INET, SOCK_STREAM)},
+	};
+	const int next = next_descriptor();
+	int err;
+
+	if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){next + more, next + more}))
+		return 2;
+	error = (struct pmreuseport_error){0};
+	err = pmreuseport_prepare(pair.fd, 2, &config, pair.member, &error);
+	if (!err)
+		err = pmreuseport_enter(pair.member, 2, &error);
+	if (!err)
+		return 0;
+	pmreuseport_free(pair.member[UDP]);
+	pmreuseport_free(pair.member[TCP]);
+	if (next_descriptor() != next && more)
+		fprintf(stderr, "%u more descriptors: one is still open\n", more);
+	else if (!says("raise the limit"))
+		fprintf(stderr, "%u more descriptors: %s; %s\n", more, error.what, error.advice);
+	else
+		return 1;
+	return 2;
+}
+
+/* Joins in children that may open one descriptor more each time. */
+static void join_at_all_limits(void)
+{
+	const unsigned int before = pins();
+	unsigned int more;
+	bool well = true;
+	int status = 256;
+	pid_t pid;
+
+	for (more = 0; status; more++) {
+		pid = fork();
+		if (!pid)
+			_exit(join_with_descriptors(more));
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (status)
+			assert_int_equal(pins(), before);
+		well &= status <= 256;
+	}
+	assert_true(well);
+	assert_in_range(more, 3, 200);
+}
+
+static void test_descriptors_run_out(void **state)
+{
+	struct pair live;
+
+	NEEDS_SANDBOX();
+	/* The first instance, one of a cluster that has ended, and one beside a live instance. */
+	join_at_all_limits();
+	join_at_all_limits();
+	must_prepare(&live, 2, 0);
+	must_enter(&live);
+	join_at_all_limits();
+	assert_true(holds(&live));
+	drop(&live);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +301,7 @@ int main(void)
 		IN_SANDBOX(test_the_count_changes_meanwhile),
 		IN_SANDBOX(test_all_or_none),
 		IN_SANDBOX(test_the_pinned_program_selects),
+		IN_SANDBOX(test_descriptors_run_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
