@@ -36,6 +36,7 @@ struct entry {
 	unsigned int live; /* sockets in its endpoint before it */
 	bool entered;
 	bool attached; /* the first program of its endpoint */
+	bool replaced; /* the pinned program, which was attached */
 };
 
 static int attach(int fd, int prog_fd, struct pmreuseport_error *error)
@@ -161,8 +162,10 @@ static int enter(struct entry *entry, struct pmreuseport_error *error)
 	member->was_there = pmr_bucket_has(entry->object, member);
 	pmr_bucket_note_previous(entry->object, member);
 	err = check_free(member, error);
-	if (!err && entry->live)
+	if (!err && entry->live) {
 		err = attach(fd, entry->object->prog_fd, error);
+		entry->replaced = !err && !entry->object->shares_selector;
+	}
 	if (!err)
 		err = pmr_bucket_enter(fd, entry->object, member, error);
 	entry->entered = !err && !member->was_there;
@@ -173,11 +176,26 @@ static int enter(struct entry *entry, struct pmreuseport_error *error)
 	return err;
 }
 
+static void attach_pinned(const struct entry *entry)
+{
+	char path[PMR_PATH_MAX + 16];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", entry->member->path, PMR_SELECTOR);
+	fd = pmr_bpffs_get(path, NULL);
+	if (fd < 0)
+		return;
+	attach(entry->member->prepared->fd, fd, NULL);
+	close(fd);
+}
+
 /* A group with live members keeps a program that selects as before. */
 static void undo_entry(const struct entry *entry)
 {
 	if (entry->entered)
 		pmr_bucket_undo(entry->object, entry->member);
+	if (entry->replaced)
+		attach_pinned(entry);
 	if (entry->attached)
 		setsockopt(entry->member->prepared->fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF,
 			   &(int){0}, sizeof(int));

@@ -217,6 +217,40 @@ static void test_the_pinned_program_selects(void **state)
 	drop(&second);
 }
 
+/* Another version has loaded a selector, and attaches it before its socket is refused. */
+static void test_the_pinned_program_selects_after_a_failure(void **state)
+{
+	unsigned long long before, after;
+	char path[PMR_PATH_MAX + 16];
+	struct pair live, refused;
+	__u32 key = 0;
+	__u64 value;
+	int array, stats;
+
+	NEEDS_SANDBOX();
+	must_prepare(&live, 2, 0);
+	must_enter(&live);
+	snprintf(path, sizeof(path), "%s/_selector_id", pmreuseport_path(live.member[UDP]));
+	assert_return_code(unlink(path), errno);
+	must_prepare(&refused, 2, 1);
+	array = bpf_map_create(BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, "strangers", sizeof(key),
+			       sizeof(value), 1, NULL);
+	assert_true(array >= 0);
+	value = refused.fd[UDP];
+	assert_int_equal(bpf_map_update_elem(array, &key, &value, BPF_ANY), 0);
+	assert_int_equal(pmreuseport_enter(refused.member, 2, &error), -EBUSY);
+	stats = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	assert_true(stats >= 0);
+	pinned_selector(&live, &before);
+	close(send_from(1, AF_INET, SOCK_DGRAM));
+	pinned_selector(&live, &after);
+	close(stats);
+	assert_int_equal(after - before, 1);
+	close(array);
+	drop(&live);
+	drop(&refused);
+}
+
 static int next_descriptor(void)
 {
 	const int next = dup(0);
@@ -301,6 +335,7 @@ int main(void)
 		IN_SANDBOX(test_the_count_changes_meanwhile),
 		IN_SANDBOX(test_all_or_none),
 		IN_SANDBOX(test_the_pinned_program_selects),
+		IN_SANDBOX(test_the_pinned_program_selects_after_a_failure),
 		IN_SANDBOX(test_descriptors_run_out),
 	};
 
