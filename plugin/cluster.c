@@ -30,11 +30,11 @@ static int lock_root(struct pmr_cluster *cluster, enum pmr_lock_mode mode, bool 
 	do {
 		if (create) {
 			err = pmr_bpffs_mkdir(PMR_ROOT, &made, error);
-			if (err)
-				return err;
 			if (made && !noted)
 				pmr_undo_add(undo, PMR_ROOT);
 			noted |= made;
+			if (err)
+				return err;
 		}
 		cluster->lock = pmr_lock(PMR_ROOT, mode, timeout_ms, error);
 		/* Rolled back by a join that failed: this process makes it again. */
@@ -65,7 +65,7 @@ int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr
 	if (err)
 		return err;
 	err = pmr_bpffs_mkdir(cluster->path, &made, error);
-	if (!err && made)
+	if (made)
 		pmr_undo_add(undo, cluster->path);
 	return err;
 }

@@ -128,11 +128,10 @@ static int make_pins(struct entry *entry, const struct pmr_cluster *cluster,
 	int err;
 
 	err = pmr_bpffs_mkdir(member->path, &made, error);
-	if (err)
-		return err;
 	if (made)
 		pmr_undo_add(undo, member->path);
-	err = pmr_object_pin(object, cluster, member->path, undo, error);
+	if (!err)
+		err = pmr_object_pin(object, cluster, member->path, undo, error);
 	if (!err)
 		err = pmr_live_count(bpf_map__fd(object->targets), &entry->live, error);
 	if (!err)
