@@ -116,9 +116,8 @@ static int check(const struct entry *entry, const struct pmr_cluster *cluster,
 }
 
 /* Pins and tables must be there before the first packet. */
-static int make_pins(struct entry *entry, const struct pmr_cluster *cluster,
-		     unsigned int live_in_cluster, struct pmr_undo *undo,
-		     struct pmreuseport_error *error)
+static int make_pins(struct entry *entry, const struct pmr_cluster *cluster, bool has_tables,
+		     struct pmr_undo *undo, struct pmreuseport_error *error)
 {
 	struct pmreuseport_member *member = entry->member;
 	const struct pmr_prepared *prepared = member->prepared;
@@ -138,7 +137,7 @@ static int make_pins(struct entry *entry, const struct pmr_cluster *cluster,
 		err = pmr_bucket_check(prepared->fd, object, member, error);
 	if (!err && !entry->live)
 		err = pin_selector(entry, undo, error);
-	if (err || live_in_cluster)
+	if (err || has_tables)
 		return err;
 	size = pmr_cluster_number(cluster, "size");
 	member->previous_count = size == prepared->config.count ? 0 : size;
@@ -245,8 +244,8 @@ static int enter_all(struct entry entries[], size_t n, const struct pmr_cluster 
 	for (i = 0; !err && i < n; i++)
 		err = of(&entries[i], check(&entries[i], cluster, &live_in_cluster, error), error);
 	for (i = 0; !err && i < n; i++)
-		err = of(&entries[i], make_pins(&entries[i], cluster, live_in_cluster, undo, error),
-			 error);
+		err = of(&entries[i],
+			 make_pins(&entries[i], cluster, live_in_cluster || i, undo, error), error);
 	/* From here on exporters can reach the sockets. */
 	for (i = 0; !err && i < n; i++)
 		err = of(&entries[i], enter(&entries[i], error), error);

@@ -106,36 +106,38 @@ int pmr_live_only_beyond(const struct pmr_cluster *cluster, unsigned int end,
 	return err;
 }
 
-struct one_bucket {
-	__u32 index;
-	bool everywhere;
+struct range {
+	unsigned int first;
+	unsigned int end;
 };
 
-static int check_everywhere(const char *path, const char *name, void *context,
-			    struct pmreuseport_error *error)
+static int end_at_empty(const char *path, const char *name, void *context,
+			struct pmreuseport_error *error)
 {
-	struct one_bucket *bucket = context;
+	struct range *range = context;
 	unsigned int live;
 	__u64 cookie;
+	__u32 index;
 	int fd, err;
 
 	fd = pmr_endpoint_open_array(path, name, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 	err = pmr_live_count(fd, &live, error);
-	if (!err && live && bpf_map_lookup_elem(fd, &bucket->index, &cookie))
-		bucket->everywhere = false;
+	for (index = range->first; !err && live && index < range->end; index++)
+		if (bpf_map_lookup_elem(fd, &index, &cookie))
+			range->end = index;
 	close(fd);
 	return err;
 }
 
-int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int index, bool *everywhere,
+int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int first, unsigned int *end,
 			struct pmreuseport_error *error)
 {
-	struct one_bucket bucket = {.index = index, .everywhere = true};
-	int err = pmr_endpoint_each(cluster, check_everywhere, &bucket, error);
+	struct range range = {.first = first, .end = *end};
+	int err = pmr_endpoint_each(cluster, end_at_empty, &range, error);
 
-	*everywhere = bucket.everywhere;
+	*end = range.end;
 	return err;
 }
 

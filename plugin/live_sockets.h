@@ -27,10 +27,11 @@ int pmr_live_only_beyond(const struct pmr_cluster *cluster, unsigned int end,
 			 struct pmreuseport_error *error);
 
 /*
- * Whether a bucket is live in each endpoint of the cluster that has live members: an
- * exporter sent there finds its flows and its sessions in one instance.
+ * Lowers *end to the first bucket from first that is not live in each endpoint of the cluster
+ * that has live members. An exporter sent to one below *end finds its flows and its sessions in
+ * one instance.
  */
-int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int index, bool *everywhere,
+int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int first, unsigned int *end,
 			struct pmreuseport_error *error);
 
 /* Which sockets, from bucket first to before bucket end, in all endpoints. */

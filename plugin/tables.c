@@ -136,7 +136,6 @@ int pmr_tables_grow(const struct pmr_cluster *cluster, unsigned int *in_use,
 {
 	unsigned int count = pmr_cluster_number(cluster, "size");
 	struct table *table = NULL;
-	bool everywhere = true;
 	unsigned int n;
 	int fd, err;
 
@@ -150,13 +149,11 @@ int pmr_tables_grow(const struct pmr_cluster *cluster, unsigned int *in_use,
 		goto out;
 	}
 	n = buckets_in(table->now);
-	while (n && n < count) {
-		err = pmr_live_everywhere(cluster, n, &everywhere, error);
+	if (n && n < count) {
+		err = pmr_live_everywhere(cluster, n, &count, error);
 		if (err)
 			goto out;
-		if (!everywhere)
-			break;
-		n++;
+		n = count;
 	}
 	if (n) {
 		err = write_slots(fd, table, n);
