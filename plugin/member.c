@@ -45,7 +45,8 @@ int pmreuseport_return(struct pmreuseport_member *const members[], const int fds
 		returned += ret > 0;
 	}
 	pmr_cluster_unlock(&cluster);
-	return ret < 0 ? ret : returned;
+	/* Without the pins there is no bucket left to return to. */
+	return ret < 0 && ret != -ENOENT ? ret : returned;
 }
 
 const char *pmreuseport_path(const struct pmreuseport_member *member)

@@ -251,6 +251,20 @@ static void test_the_pinned_program_selects_after_a_failure(void **state)
 	drop(&refused);
 }
 
+/* Between the look at the state and the return. */
+static void test_no_return_without_pins(void **state)
+{
+	struct pair pair;
+
+	NEEDS_SANDBOX();
+	must_prepare(&pair, 1, 0);
+	must_enter(&pair);
+	assert_int_equal(system("rm -r /sys/fs/bpf/pmacct"), 0);
+	assert_int_equal(pmreuseport_return(pair.member, pair.fd, 2, &error), 0);
+	assert_int_equal(pmreuseport_state(pair.member[UDP]), PMREUSEPORT_UNKNOWN);
+	drop(&pair);
+}
+
 static int next_descriptor(void)
 {
 	const int next = dup(0);
@@ -336,6 +350,7 @@ int main(void)
 		IN_SANDBOX(test_all_or_none),
 		IN_SANDBOX(test_the_pinned_program_selects),
 		IN_SANDBOX(test_the_pinned_program_selects_after_a_failure),
+		IN_SANDBOX(test_no_return_without_pins),
 		IN_SANDBOX(test_descriptors_run_out),
 	};
 
