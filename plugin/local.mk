@@ -102,6 +102,7 @@ plugin_libpmr_la_SOURCES = \
 	plugin/status.h \
 	plugin/tables.c \
 	plugin/tables.h \
+	plugin/version.c \
 	plugin/view.c \
 	plugin/view.h \
 	plugin/where.c \
@@ -113,7 +114,9 @@ lib_LTLIBRARIES = plugin/libpmreuseport.la
 plugin_libpmreuseport_la_SOURCES =
 plugin_libpmreuseport_la_LIBADD = plugin/libpmr.la
 plugin_libpmreuseport_la_LDFLAGS = $(AM_LDFLAGS) -version-info 1:0:0 \
-	-export-symbols-regex '^pmreuseport_'
+	-Wl,--version-script=$(srcdir)/plugin/libpmreuseport.map
+plugin_libpmreuseport_la_DEPENDENCIES = plugin/libpmr.la plugin/libpmreuseport.map
+EXTRA_DIST += plugin/libpmreuseport.map
 include_HEADERS = plugin/pmreuseport.h
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = plugin/libpmreuseport.pc

@@ -28,6 +28,9 @@
 extern "C" {
 #endif
 
+/* The version of the library at run time, such as "0.1.0". */
+const char *pmreuseport_version(void);
+
 /* Entries in a REUSEPORT_SOCKARRAY of the contract, hence the most buckets. */
 #define PMREUSEPORT_MAX_BUCKETS 128
 
