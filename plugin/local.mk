@@ -17,6 +17,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/bpffs_map.h \
 	plugin/bucket.c \
 	plugin/bucket.h \
+	plugin/bypass.c \
+	plugin/bypass.h \
 	plugin/cluster.c \
 	plugin/cluster.h \
 	plugin/clusters.c \
@@ -68,6 +70,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/overlap.h \
 	plugin/owner.c \
 	plugin/owner.h \
+	plugin/per_cpu.c \
+	plugin/per_cpu.h \
 	plugin/pin.c \
 	plugin/pin.h \
 	plugin/pin_maps.c \

@@ -5,6 +5,7 @@
 
 #include "bpffs.h"
 #include "bucket.h"
+#include "bypass.h"
 #include "cluster.h"
 #include "error.h"
 #include "member.h"
@@ -47,6 +48,13 @@ int pmreuseport_return(struct pmreuseport_member *const members[], const int fds
 	pmr_cluster_unlock(&cluster);
 	/* Without the pins there is no bucket left to return to. */
 	return ret < 0 && ret != -ENOENT ? ret : returned;
+}
+
+int pmreuseport_check(struct pmreuseport_member *member, int fd, uint64_t received,
+		      struct pmreuseport_error *error)
+{
+	return pmr_error_of(fd, pmr_bypass_check(member, fd, received, STOP_TIMEOUT_MS, error),
+			    error);
 }
 
 const char *pmreuseport_path(const struct pmreuseport_member *member)

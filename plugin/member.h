@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "bpffs.h"
+#include "bypass.h"
 #include "pmreuseport.h"
 
 struct pmr_prepared;
@@ -25,6 +26,7 @@ struct pmreuseport_member {
 	bool had_reuse_addr; /* see reuse_addr.h */
 	struct pmreuseport_process previous;
 	unsigned int previous_count;
+	struct pmr_bypass bypass;
 	struct pmr_prepared *prepared; /* NULL once it has entered */
 };
 

@@ -22,6 +22,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #ifdef __cplusplus
@@ -221,6 +222,26 @@ enum pmreuseport_state pmreuseport_state(const struct pmreuseport_member *member
  */
 int pmreuseport_return(struct pmreuseport_member *const members[], const int fds[], size_t n,
 		       struct pmreuseport_error *error);
+
+/*
+ * Tell whether datagrams come past the selector, and attach it again if so. A process of the
+ * same user can detach the selector, or attach another program: exporters then reach any
+ * instance. Call it every second or every few seconds.
+ *
+ * member    not in two threads at once
+ * fd        its descriptor, as given to pmreuseport_prepare()
+ * received  how many datagrams the caller has read from fd so far. Datagrams to a multicast
+ *           or broadcast address come past every selector: do not call this for a socket
+ *           that expects them.
+ *
+ * Finding a detached selector takes three calls or more. Listening sockets, and selectors that
+ * do not count, are not checked.
+ *
+ * Returns 1 if the selector was attached again, 0 if nothing is known to be wrong, or a
+ * negative errno (-ETIMEDOUT: the lock was not free within a second).
+ */
+int pmreuseport_check(struct pmreuseport_member *member, int fd, uint64_t received,
+		      struct pmreuseport_error *error);
 
 /* The directory of the endpoint's pins. Valid until the member is freed. */
 const char *pmreuseport_path(const struct pmreuseport_member *member);

@@ -41,17 +41,30 @@ enum pmr_process_state pmr_record_state(const char *endpoint_path, __u32 index, 
 	return state;
 }
 
-void pmr_record_released(const char *endpoint_path, __u32 index, __u64 cookie)
+/* The record of a socket is changed, if it has one. */
+static void change(const char *endpoint_path, __u32 index, __u64 cookie, __u32 released,
+		   __u32 reattached)
 {
 	const int members = pmr_records_open(endpoint_path);
 	struct pmr_member_record record;
 
 	if (pmr_record_read(members, index, cookie, &record)) {
-		record.released = 1;
+		record.released |= released;
+		record.reattached += reattached;
 		bpf_map_update_elem(members, &index, &record, BPF_ANY);
 	}
 	if (members >= 0)
 		close(members);
+}
+
+void pmr_record_released(const char *endpoint_path, __u32 index, __u64 cookie)
+{
+	change(endpoint_path, index, cookie, 1, 0);
+}
+
+void pmr_record_reattached(const char *endpoint_path, __u32 index, __u64 cookie)
+{
+	change(endpoint_path, index, cookie, 0, 1);
 }
 
 int pmr_record_write(int records_fd, const struct pmreuseport_member *member)

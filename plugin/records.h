@@ -29,6 +29,9 @@ enum pmr_process_state pmr_record_state(const char *endpoint_path, __u32 index, 
  */
 void pmr_record_released(const char *endpoint_path, __u32 index, __u64 cookie);
 
+/* Counts that a member has attached the selector again. With the lock held. */
+void pmr_record_reattached(const char *endpoint_path, __u32 index, __u64 cookie);
+
 /* Records the member, of this process or of its owner. */
 int pmr_record_write(int records_fd, const struct pmreuseport_member *member);
 

@@ -14,6 +14,7 @@
 #include "drained.h"
 #include "endpoint_dir.h"
 #include "error.h"
+#include "per_cpu.h"
 #include "pin_maps.h"
 #include "process_name.h"
 #include "records.h"
@@ -30,40 +31,6 @@ static int open_optional(const char *directory, const char *map, __u32 type, __u
 	return pmr_bpffs_open(path, type, value_size, error);
 }
 
-/* Adds up the n first entries of a map of 64-bit counters, words of them in each entry. */
-static int sum_of_cpus(const char *directory, const char *map, __u32 n, __u32 words, __u64 *sums,
-		       struct pmreuseport_error *error)
-{
-	int cpus = libbpf_num_possible_cpus(), fd, cpu, err = 0;
-	__u64 *values;
-	__u32 key, w;
-
-	if (cpus < 0)
-		return pmr_error(error, cpus, "cannot tell the number of CPUs (%s)", "mount /sys",
-				 strerror(-cpus));
-	fd = open_optional(directory, map, BPF_MAP_TYPE_PERCPU_ARRAY, words * sizeof(*values),
-			   error);
-	if (fd < 0)
-		return fd;
-	values = calloc(cpus, words * sizeof(*values));
-	if (!values)
-		err = pmr_error(error, -ENOMEM, "out of memory for counters",
-				"add memory, or raise the memory limit");
-	for (key = 0; !err && key < n; key++) {
-		err = bpf_map_lookup_elem(fd, &key, values);
-		if (err)
-			pmr_error(error, err, "cannot read the map \"%s\" (%s)",
-				  "check whether another process changes %s", map, strerror(-err),
-				  PMR_ROOT);
-		for (cpu = 0; !err && cpu < cpus; cpu++)
-			for (w = 0; w < words; w++)
-				sums[key * words + w] += values[cpu * words + w];
-	}
-	free(values);
-	close(fd);
-	return err;
-}
-
 static int read_counters(const char *path, struct pmr_endpoint_status *status,
 			 struct pmreuseport_error *error)
 {
@@ -72,11 +39,12 @@ static int read_counters(const char *path, struct pmr_endpoint_status *status,
 	int err;
 
 	_Static_assert(sizeof(*traffic) == 2 * sizeof(__u64), "two counters");
-	err = sum_of_cpus(path, "counters", PMR_MAX_BUCKETS, 2, &traffic[0].packets, error);
+	err = pmr_per_cpu_sum(path, "counters", PMR_MAX_BUCKETS, 2, &traffic[0].packets, error);
 	for (index = 0; !err && index < PMR_MAX_BUCKETS; index++)
 		status->bucket[index].traffic = traffic[index];
 	if (!err)
-		err = sum_of_cpus(path, "decisions", PMR_DECISIONS, 1, status->decisions, error);
+		err = pmr_per_cpu_sum(path, "decisions", PMR_DECISIONS, 1, status->decisions,
+				      error);
 	status->counted = !err;
 	return err == -ENOENT ? 0 : err;
 }

@@ -8,6 +8,7 @@ check_PROGRAMS = \
 	tests/unit/test_adopt \
 	tests/unit/test_array \
 	tests/unit/test_balance_plan \
+	tests/unit/test_bypass \
 	tests/unit/test_change \
 	tests/unit/test_common \
 	tests/unit/test_conf_line \
