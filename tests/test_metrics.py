@@ -95,6 +95,7 @@ def expected(status):
                 add(queue, row["queue"], here)
                 add("socket_drops_total", row["drops"], here)
                 add("sessions", row["sessions"], here)
+                add("reattached_total", row["reattached"], here)
     return found
 
 

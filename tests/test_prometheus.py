@@ -262,6 +262,15 @@ def live(*endpoints):
             {"instance": "h", "cluster": "a", "endpoint": "e"},
         ),
         (
+            "Reattached",
+            "9m",
+            [
+                series("pmreuseport_reattached_total", "0x4 1x20", **BUCKET),
+                series("pmreuseport_reattached_total", "0x20", **AT),
+            ],
+            BUCKET,
+        ),
+        (
             "Unbalanced",
             "100m",
             [

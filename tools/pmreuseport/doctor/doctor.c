@@ -9,6 +9,7 @@
 #include "doctor/check_join.h"
 #include "doctor/check_kernel.h"
 #include "doctor/check_ports.h"
+#include "doctor/check_selector.h"
 #include "doctor/check_sysctls.h"
 #include "options.h"
 
@@ -115,6 +116,7 @@ static void check_all(struct findings *findings, struct options *opt)
 		check_join(findings, &instances->list[i]);
 		check_ports(findings, &instances->list[i]);
 	}
+	check_selector(findings, instances);
 	check_instances(findings, instances);
 	check_sysctls(findings, instances);
 	check_daemon(findings, opt->daemon, instances);

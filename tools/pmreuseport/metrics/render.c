@@ -196,6 +196,12 @@ static void add_sessions(struct exposition *ex, const struct subject *s, enum sc
 		add(ex, s, scope, socket_of(s)->sessions);
 }
 
+static void add_reattached(struct exposition *ex, const struct subject *s, enum scope scope)
+{
+	if (cluster_status_checks_selector(endpoint_of(s), s->bucket))
+		add(ex, s, scope, bucket_of(s)->member.reattached);
+}
+
 static const struct family families[] = {
 	{"pmreuseport_buckets", "gauge", "Hash buckets of the cluster.", CLUSTER, add_buckets},
 	{"pmreuseport_buckets_in_use", "gauge", "Hash buckets that exporters are sent to.", CLUSTER,
@@ -229,6 +235,9 @@ static const struct family families[] = {
 	 add_backlog},
 	{"pmreuseport_socket_drops_total", "counter",
 	 "Packets dropped by the socket since it was opened.", BUCKET, add_drops},
+	{"pmreuseport_reattached_total", "counter",
+	 "How often the instance found the selector detached, and attached it again.", BUCKET,
+	 add_reattached},
 	{"pmreuseport_sessions", "gauge", "Established TCP sessions of the process in the bucket.",
 	 BUCKET, add_sessions},
 };

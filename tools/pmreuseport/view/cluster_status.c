@@ -161,6 +161,18 @@ static void print_decisions(const struct pmr_endpoint_status *endpoint)
 	putchar('\n');
 }
 
+static void print_reattached(const struct pmr_endpoint_status *endpoint)
+{
+	unsigned int b;
+	__u32 n;
+
+	for (b = 0; b < PMR_MAX_BUCKETS; b++)
+		if ((n = endpoint->bucket[b].member.reattached))
+			printf("bucket %u found the selector detached %u time%s, and attached it "
+			       "again\n",
+			       b, n, n == 1 ? "" : "s");
+}
+
 static bool is_elsewhere(const struct pmr_endpoint_status *endpoint)
 {
 	bool elsewhere = false;
@@ -194,12 +206,18 @@ void cluster_status_print(const struct cluster_status *cluster)
 				print_bucket(cluster, e, b);
 		if (status->endpoints[e].counted)
 			print_decisions(&status->endpoints[e]);
+		print_reattached(&status->endpoints[e]);
 		elsewhere |= is_elsewhere(&status->endpoints[e]);
 		foreign_print(&cluster->foreign, e);
 	}
 	if (elsewhere)
 		printf(PROCESS_ELSEWHERE_NOTE);
 	putchar('\n');
+}
+
+bool cluster_status_checks_selector(const struct pmr_endpoint_status *endpoint, unsigned int b)
+{
+	return endpoint->name[0] == 'u' && endpoint->counted && endpoint->bucket[b].member.cookie;
 }
 
 static json_t *number_or_null(bool known, uint64_t number)
@@ -215,7 +233,8 @@ static json_t *bucket_json(const struct cluster_status *cluster, size_t endpoint
 	const struct pmr_traffic *traffic = &e->bucket[b].traffic;
 	char text[TIMESTAMP_SIZE];
 
-	return json_pack("{s:i, s:s, s:o, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o, s:f, s:o, s:o, s:o}",
+	return json_pack("{s:i, s:s, s:o, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o, s:f, s:o, s:o, s:o, "
+			 "s:o}",
 			 "bucket", (int)b, "state",
 			 cluster_status_state(&cluster->status, endpoint, b), "pid",
 			 number_or_null(member->cookie, member->pid), "other_pid_namespace",
@@ -230,7 +249,8 @@ static json_t *bucket_json(const struct cluster_status *cluster, size_t endpoint
 			 "share", share_of(cluster, endpoint, b), "queue",
 			 number_or_null(socket->known, socket->queue), "drops",
 			 number_or_null(socket->known, socket->drops), "sessions",
-			 number_or_null(socket->sessions_known, socket->sessions));
+			 number_or_null(socket->sessions_known, socket->sessions), "reattached",
+			 number_or_null(cluster_status_checks_selector(e, b), member->reattached));
 }
 
 static json_t *endpoint_json(const struct cluster_status *cluster, size_t endpoint)
