@@ -6,8 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "clusters.h"
-#include "status.h"
+#include "operator.h"
 
 static void say_reattached(struct findings *findings, const char *cluster,
 			   const struct pmr_endpoint_status *endpoint, unsigned int b)
