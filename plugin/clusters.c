@@ -58,15 +58,17 @@ int pmr_clusters(char (**names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1], size_t *n,
 	if (found > 0 && !*names)
 		return pmr_error(error, -ENOMEM, "out of memory for a list of clusters",
 				 "add memory, or raise the memory limit");
-	if (!*n && others)
+	if (*n)
+		return 0;
+	free(*names);
+	*names = NULL;
+	if (others)
 		return pmr_error(error, -ENOENT,
 				 "there is no cluster of user %u under %s, but others have some",
 				 "run as the user of the instances", (unsigned int)geteuid(),
 				 PMR_ROOT);
-	if (!*n)
-		return pmr_error(error, -ENOENT, "there is no cluster under %s",
-				 "start an instance", PMR_ROOT);
-	return 0;
+	return pmr_error(error, -ENOENT, "there is no cluster under %s", "start an instance",
+			 PMR_ROOT);
 }
 
 bool pmr_cluster_exists(const char *name)

@@ -809,7 +809,7 @@ def test_refusals(sandbox, tmp_path):
 def test_an_ordinary_user(listen):
     refused(
         LISTEN,
-        "run as root or with CAP_BPF",
+        "(Permission denied); run as root",
         (*PORTS, "--count", 1, "--index", 0),
         1,
         command=NOBODY,

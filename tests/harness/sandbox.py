@@ -4,6 +4,8 @@ import ctypes
 import os
 import subprocess
 
+from . import wait_for
+
 CLONE_NEWNS = 0x00020000
 CLONE_NEWNET = 0x40000000
 BPFFS = "/sys/fs/bpf"
@@ -41,7 +43,8 @@ class Sandbox:
     def leave(self):
         """Go back to the namespaces outside. Other processes stay in the sandbox."""
         for fd in self._outside:
-            _check(_libc.setns(fd, 0))
+            # The kernel refuses while a thread that was joined is still on its way out.
+            wait_for("no other thread", lambda fd=fd: not _libc.setns(fd, 0))
             os.close(fd)
 
 
