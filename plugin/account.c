@@ -11,6 +11,7 @@
 #include "account.h"
 #include "cluster.h"
 #include "error.h"
+#include "per_cpu.h"
 
 struct maps {
 	int account;
@@ -103,23 +104,15 @@ static int forget_all(const struct maps *maps)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* An entry for each CPU; to be freed. Returns the number of CPUs, or an error. */
-static int budgets_alloc(struct pmr_budget **budgets)
-{
-	const int cpus = libbpf_num_possible_cpus();
-
-	*budgets = cpus < 0 ? NULL : calloc(cpus, sizeof(**budgets));
-	return cpus < 0 || *budgets ? cpus : -ENOMEM;
-}
-
 /* Each CPU may again add as many exporters as fit. */
 static int renew_budget(const struct maps *maps)
 {
-	struct pmr_budget *own;
+	const int cpus = libbpf_num_possible_cpus();
+	struct pmr_budget *own = cpus < 0 ? NULL : calloc(cpus, sizeof(*own));
+	int err = cpus < 0 ? cpus : -ENOMEM;
 	__u32 zero = 0;
-	int err = budgets_alloc(&own);
 
-	if (err >= 0)
+	if (own)
 		err = bpf_map_update_elem(maps->budget, &zero, own, BPF_ANY);
 	free(own);
 	return err;
@@ -127,18 +120,15 @@ static int renew_budget(const struct maps *maps)
 
 static int read_budget(const struct maps *maps, struct pmr_accounts *accounts)
 {
-	struct pmr_budget *own;
-	__u32 zero = 0;
-	int cpus = budgets_alloc(&own), cpu, err = cpus;
+	const int cpus = libbpf_num_possible_cpus();
+	struct pmr_budget sum = {0};
+	int err;
 
-	if (err >= 0)
-		err = bpf_map_lookup_elem(maps->budget, &zero, own);
-	for (cpu = 0; !err && cpu < cpus; cpu++) {
-		accounts->added += own[cpu].added;
-		accounts->uncounted.packets += own[cpu].uncounted.packets;
-		accounts->uncounted.bytes += own[cpu].uncounted.bytes;
-	}
-	free(own);
+	err = cpus < 0 ? cpus
+		       : pmr_per_cpu_add(maps->budget, cpus, 0, sizeof(sum) / sizeof(__u64),
+					 (__u64 *)&sum);
+	accounts->added = sum.added;
+	accounts->uncounted = sum.uncounted;
 	return err;
 }
 

@@ -8,6 +8,12 @@
 #include "pmreuseport.h"
 
 /*
+ * Adds what each CPU has in one entry of a map to sums, words of it. cpus: what
+ * libbpf_num_possible_cpus() returned. Returns 0 or a negative errno.
+ */
+int pmr_per_cpu_add(int fd, int cpus, __u32 key, __u32 words, __u64 *sums);
+
+/*
  * Adds the n first entries of a map of 64-bit counters to sums, words of them in each entry.
  * -ENOENT, with *error unset: the object has no such map. Needs no lock.
  */
