@@ -12,7 +12,7 @@ from harness import maps, traffic
 from harness.nfacctd import FLOWS_ONLY, exporters_of, refuses_to_start
 from harness.pmreuseport import TOOL
 from harness.sandbox import BPFFS, pins
-from harness.users import as_user
+from harness.users import as_user, give_cluster
 
 DEFAULT = f"{BPFFS}/pmacct/default"
 NOBODY = 65534
@@ -125,13 +125,7 @@ def as_nobody(*capabilities):
 @pytest.fixture
 def home_of_nobody(sandbox):
     """Prepare bpffs for another user as the README says. Returns a directory for files."""
-    subprocess.run(["chmod", "755", BPFFS], check=True)
-    subprocess.run(["install", "-d", "-m", "755", f"{BPFFS}/pmacct"], check=True)
-    subprocess.run(["install", "-d", "-m", "700", "-o", str(NOBODY), DEFAULT], check=True)
-    subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"uid={NOBODY},mode=755", "none", "/media"], check=True
-    )
-    return "/media"
+    return give_cluster(NOBODY, DEFAULT)
 
 
 def test_another_user_with_cap_bpf_alone(cluster, home_of_nobody):

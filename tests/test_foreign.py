@@ -2,7 +2,6 @@
 """Sockets of other users, and of other programs, on the port of a cluster."""
 import json
 import socket
-import subprocess
 
 import pytest
 
@@ -12,7 +11,7 @@ from harness.nfacctd import FLOWS_ONLY, PREFIX, refuses_to_start
 from harness.pmreuseport import ask, refused, tool
 from harness.sandbox import BPFFS
 from harness.sockets import flow_socket, sockets_of
-from harness.users import as_user
+from harness.users import as_user, give_cluster
 
 USER = 1000
 THEIRS = f"{BPFFS}/pmacct/theirs"
@@ -33,13 +32,7 @@ def stranger(plain_daemon):
 @pytest.fixture
 def home_of_user(sandbox):
     """The directory of a cluster of that user, and a directory for files."""
-    subprocess.run(["chmod", "755", BPFFS], check=True)
-    subprocess.run(["install", "-d", "-m", "755", f"{BPFFS}/pmacct"], check=True)
-    subprocess.run(["install", "-d", "-m", "700", "-o", str(USER), THEIRS], check=True)
-    subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"uid={USER},mode=755", "none", "/media"], check=True
-    )
-    return "/media"
+    return give_cluster(USER, THEIRS)
 
 
 def attempts(process, *kinds):
