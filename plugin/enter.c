@@ -15,6 +15,7 @@
 #include "bpffs_map.h"
 #include "bucket.h"
 #include "enter.h"
+#include "entered.h"
 #include "error.h"
 #include "foreign.h"
 #include "join_check.h"
@@ -108,6 +109,9 @@ static int check(const struct entry *entry, const struct pmr_cluster *cluster,
 	if (!err && prepared->adopted)
 		err = pmr_foreign_check_owner(prepared->fd, cluster, error);
 	if (!err)
+		err = pmr_entered_check(prepared->fd, &prepared->endpoint, entry->member->path,
+					error);
+	if (!err)
 		err = pmr_join_check_live(cluster, entry->object, &prepared->config,
 					  live_in_cluster, error);
 	if (!err && *live_in_cluster)
@@ -167,6 +171,8 @@ static int enter(struct entry *entry, struct pmreuseport_error *error)
 	if (!err)
 		err = pmr_bucket_enter(fd, entry->object, member, error);
 	entry->entered = !err && !member->was_there;
+	if (!err && !member->prepared->adopted)
+		pmr_entered_mark(fd, true);
 	if (err || entry->live)
 		return err;
 	err = attach(fd, entry->object->prog_fd, error);
@@ -190,8 +196,10 @@ static void attach_pinned(const struct entry *entry)
 /* A group with live members keeps a program that selects as before. */
 static void undo_entry(const struct entry *entry)
 {
-	if (entry->entered)
+	if (entry->entered) {
 		pmr_bucket_undo(entry->object, entry->member);
+		pmr_entered_mark(entry->member->prepared->fd, false);
+	}
 	if (entry->replaced)
 		attach_pinned(entry);
 	if (entry->attached)

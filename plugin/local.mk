@@ -35,6 +35,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/endpoint_dir.h \
 	plugin/enter.c \
 	plugin/enter.h \
+	plugin/entered.c \
+	plugin/entered.h \
 	plugin/error.c \
 	plugin/error.h \
 	plugin/foreign.c \

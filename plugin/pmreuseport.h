@@ -55,7 +55,7 @@ enum pmreuseport_refusal {
 	PMREUSEPORT_OTHER_ADDRESS,  /* the cluster has a socket on an address that overlaps */
 	PMREUSEPORT_OTHER_USER,	    /* another user has a socket on the address and port */
 	PMREUSEPORT_OTHER_LAYOUT,   /* a pinned map is of another version */
-	PMREUSEPORT_PINS_LOST,	    /* live instances, but the pins of their cluster are gone */
+	PMREUSEPORT_PINS_LOST,	    /* live instances, but their pins are not there */
 	PMREUSEPORT_BUCKET_TAKEN,   /* another process is in the bucket, and is to stay */
 
 	/* -EBUSY: the kernel lets a socket be in one place only. */

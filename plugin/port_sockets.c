@@ -21,22 +21,27 @@ struct each {
 	void *context;
 };
 
-static bool is_v6only(const struct nlmsghdr *header)
+/* NULL: the kernel has not sent it, or not as much of it. */
+static const void *find_attr(const struct nlmsghdr *header, unsigned int type, size_t size)
 {
 	const struct inet_diag_msg *msg = NLMSG_DATA(header);
 	const struct rtattr *attr = (const struct rtattr *)(msg + 1);
 	int left = NLMSG_PAYLOAD(header, sizeof(*msg));
 
 	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left))
-		if (attr->rta_type == INET_DIAG_SKV6ONLY)
-			return *(const uint8_t *)RTA_DATA(attr);
-	return false;
+		if (attr->rta_type == type && RTA_PAYLOAD(attr) >= size)
+			return RTA_DATA(attr);
+	return NULL;
 }
 
 static int read_socket(const struct nlmsghdr *header, const struct each *each)
 {
 	const struct inet_diag_msg *msg = NLMSG_DATA(header);
+	const uint8_t *v6only = find_attr(header, INET_DIAG_SKV6ONLY, sizeof(*v6only));
+	const struct inet_diag_sockopt *options =
+		find_attr(header, INET_DIAG_SOCKOPT, sizeof(*options));
 	struct pmr_port_socket sk = {
+		.entered = options && options->bind_address_no_port,
 		.device = msg->id.idiag_if,
 		.connected = msg->idiag_state == TCP_ESTABLISHED,
 		.user = msg->idiag_uid,
@@ -49,7 +54,7 @@ static int read_socket(const struct nlmsghdr *header, const struct each *each)
 	if (msg->idiag_family == AF_INET)
 		sk.local = pmr_local_of_v4((struct in_addr){msg->id.idiag_src[0]});
 	else
-		sk.local = pmr_local_of_v6(&addr6, is_v6only(header));
+		sk.local = pmr_local_of_v6(&addr6, v6only && *v6only);
 	inet_ntop(msg->idiag_family, msg->id.idiag_src, sk.address, sizeof(sk.address));
 	return each->fn(&sk, each->context);
 }

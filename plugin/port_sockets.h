@@ -14,6 +14,7 @@ struct pmr_port_socket {
 	char address[INET6_ADDRSTRLEN];
 	unsigned int device; /* index; 0: none */
 	bool connected;
+	bool entered;	 /* has the mark of entered.h */
 	uint32_t user;	 /* that opened it */
 	uint32_t inode;	 /* as /proc/PID/fd has it */
 	uint64_t cookie; /* as SO_COOKIE has it */

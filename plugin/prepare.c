@@ -12,6 +12,7 @@
 #include "bpffs.h"
 #include "cluster.h"
 #include "endpoint.h"
+#include "entered.h"
 #include "error.h"
 #include "foreign.h"
 #include "join_check.h"
@@ -107,6 +108,8 @@ static int share_pins(struct pmreuseport_member *member, const struct pmr_cluste
 		err = pmr_bpffs_check_dir(cluster->path, error);
 	if (!err && prepared->adopted)
 		err = pmr_foreign_check_owner(prepared->fd, cluster, error);
+	if (!err)
+		err = pmr_entered_check(prepared->fd, &prepared->endpoint, member->path, error);
 	if (!err)
 		err = pmr_join_check_live(cluster, &prepared->object, &prepared->config, &live,
 					  error);

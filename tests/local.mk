@@ -15,6 +15,7 @@ check_PROGRAMS = \
 	tests/unit/test_config \
 	tests/unit/test_endpoint \
 	tests/unit/test_enter \
+	tests/unit/test_entered \
 	tests/unit/test_foreign \
 	tests/unit/test_gen_encode \
 	tests/unit/test_gen_pcap \

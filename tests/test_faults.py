@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from harness import maps, traffic
+from harness import maps, traffic, wait_for
 from harness.nfacctd import FLOWS_ONLY, exporters_of, refuses_to_start
 from harness.pmreuseport import TOOL
 from harness.sandbox import BPFFS, pins
@@ -42,6 +42,20 @@ def test_stale_pins_of_an_earlier_version(start, tmp_path):
     assert pins() == before
     remove_as_told(log)
     start(0, 1, directory=tmp_path / "again", keys=FLOWS_ONLY).wait_ready()
+
+
+def test_the_pins_are_removed(start, tmp_path):
+    """The old instance keeps all, until it has ended."""
+    old = start(0, 2, keys=FLOWS_ONLY).wait_ready()
+    subprocess.run(["rm", "-r", DEFAULT], check=True)
+    wait_for("a word of it", lambda: "is gone or was replaced: going on" in old.log())
+    refuses_to_start(
+        start(1, 2, directory=tmp_path / "new", keys=FLOWS_ONLY), "their pins are not in"
+    )
+    report = traffic.flows("--source", "127.1.0.1+20", "--version", "5", "--flows", 1)
+    wait_for("all flows", lambda: len(old.flows()) == report["records"])
+    old.stop()
+    start(1, 2, directory=tmp_path / "again", keys=FLOWS_ONLY).wait_ready()
 
 
 # Each of them loads the selector, one after the other, and each load takes a second or more on

@@ -215,6 +215,7 @@ static void test_leaving_without_pins_is_quick(void **state)
 	alarm(60);
 	assert_int_equal(pmreuseport_leave(in.member, &error), 0);
 	assert_return_code(mount("bpf", PMR_BPFFS, "bpf", 0, NULL), errno);
+	close(in.fd);
 	join(&in, AF_INET, SOCK_DGRAM, 1, 0);
 	assert_int_equal(system("rm -r " PMR_ROOT), 0);
 	assert_int_equal(pmreuseport_leave(in.member, &error), 0);
