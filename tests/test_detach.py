@@ -1,38 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Another process detaches the selector, or attaches another program: it shows, and ends."""
-import ctypes
 import json
-import socket
 
 import pytest
 
 from harness import traffic, wait_for
+from harness.detach import attack, detach, reattached, replace
 from harness.metrics import parse
 from harness.nfacctd import FLOWS_ONLY
 from harness.pmreuseport import ask, tool
-from harness.sockets import sockets_of
 
-SO_ATTACH_REUSEPORT_CBPF = 51
-SO_DETACH_REUSEPORT_BPF = 68
 SOURCES = ("--source", "127.1.0.1+200", "--version", "5", "--flows", 1)
 SAYS = "the selector was detached from the port, or replaced"
-
-
-class Program(ctypes.Structure):
-    """struct sock_fprog with one struct sock_filter: the first socket of the group."""
-
-    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
-
-
-def detach(sock):
-    sock.setsockopt(socket.SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, 0)
-
-
-def replace(sock):
-    code = ctypes.create_string_buffer(b"\x06\0\0\0\0\0\0\0", 8)  # BPF_RET | BPF_K, 0
-    sock.setsockopt(
-        socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, bytes(Program(1, ctypes.addressof(code)))
-    )
 
 
 def sent_to_buckets():
@@ -40,13 +19,6 @@ def sent_to_buckets():
     (cluster,) = ask("status")["clusters"]
     (endpoint,) = cluster["endpoints"]
     return sum(row["packets"] for row in endpoint["buckets"])
-
-
-def reattached():
-    """Bucket -> how often its instance attached the selector again."""
-    (cluster,) = ask("status")["clusters"]
-    (endpoint,) = cluster["endpoints"]
-    return {row["bucket"]: row["reattached"] for row in endpoint["buckets"]}
 
 
 def doctor_says():
@@ -57,15 +29,13 @@ def doctor_says():
     return [row["says"] for row in found]
 
 
-@pytest.mark.parametrize("attack", [detach, replace])
-def test_the_selector_is_attached_again(cluster, attack):
+@pytest.mark.parametrize("what", [detach, replace])
+def test_the_selector_is_attached_again(cluster, what):
     instances = [*cluster(2, keys=FLOWS_ONLY)]
     traffic.flows(*SOURCES)
     assert sent_to_buckets() == 200
     assert reattached() == {0: 0, 1: 0}
-    for sock in sockets_of(instances[0].pid):
-        with sock:
-            attack(sock)
+    attack(instances[0].pid, what)
     before = sent_to_buckets()
     traffic.flows(*SOURCES)
     assert sent_to_buckets() == before  # all came past the selector
