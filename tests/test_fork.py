@@ -261,7 +261,7 @@ SHARED = """aggregate_primitives bgp_daemon_allow_file bgp_daemon_md5_file bgp_d
     geoip_ipv4_file geoip_ipv6_file geoipv2_file igp_daemon_map kafka_config_file kafka_topic
     mongo_indexes_file networks_file networks_file_filter networks_file_no_lpm nfacctd_allow_file
     nfacctd_kafka_config_file nfacctd_port bmp_daemon_port bgp_daemon_port pcap_savefile
-    plugin_pipe_size plugin_pipe_zmq ports_file pre_tag_map print_output_custom_cfg_file
+    plugin_pipe_size plugin_pipe_zmq plugin_pipe_zmq_profile ports_file pre_tag_map print_output_custom_cfg_file
     print_output_custom_lib print_output_file_append print_trigger_exec print_write_empty_file
     protos_file reuseport_bpf_prog rpki_roas_file sampling_map sfacctd_allow_file sql_conn_ca_file
     sql_db sql_host sql_table sql_table_schema sql_trigger_exec tee_kafka_config_file
@@ -281,11 +281,75 @@ def test_keys(forks):
 def test_a_key_of_another_version_is_told(forks):
     forks("some_new_file: /x\nsome_new_thing: /x\n  Include : /y\nplugins: print\n")
     assert forks.answer["warnings"] == [
-        "line 1: unknown key, so it is the same in all files; check whether instances can share "
-        "what it names",
+        'line 1: some_new_file is not known here, so it is "/x" in all files; check whether '
+        "instances can share that",
         "line 3: pmacct ignores this line: it cannot include files; the included file is not "
         "checked",
     ]
+
+
+@pytest.mark.parametrize(
+    "lines, words",
+    [
+        (
+            ["bmp_daemon_parse_proxy_header: true"],
+            ["line 1: bmp_daemon_parse_proxy_header is true, but the selector sees the address"],
+        ),
+        (["bgp_daemon_parse_proxy_header: false"], []),
+        (
+            ["plugins: pgsql[a]", "aggregate[a]: src_host, dst_host", "sql_dont_try_update: true"],
+            ['line 3: sql_dont_try_update is true for plugin "a", but its aggregate has neither'],
+        ),
+        (["plugins: pgsql[a]", "aggregate[a]: proto"], []),
+        (
+            ["plugins: mysql", "aggregate: proto,Peer_Src_IP", "sql_dont_try_update: true"],
+            [],
+        ),
+        (
+            [
+                "plugins: mysql",
+                "aggregate: tag, proto",
+                "post_tag: 1@INDEX@",
+                "sql_dont_try_update: true",
+            ],
+            [],
+        ),
+        (
+            ["nfacctd_renormalize: true", "nfacctd_templates_file: /x"],
+            ["line 1: nfacctd_renormalize is true, and instances share templates"],
+        ),
+        (
+            ["nfacctd_renormalize: true", "nfacctd_templates_file: /x", "sampling_map: /y"],
+            [],
+        ),
+        (["nfacctd_renormalize: true"], []),
+    ],
+)
+def test_keys_that_mean_something_else(forks, lines, words):
+    """doctor says the same about the file of one instance."""
+    forks("\n".join(lines) + "\n")
+    said = forks.answer["warnings"]
+    assert len(said) == len(words)
+    assert all(text.startswith(start) for text, start in zip(said, words))
+    file = forks.answer["files"][0]["file"]
+    checks = json.loads(tool("doctor", "-f", file, "--json").stdout)["checks"]
+    doctor = [row["says"] for row in checks if row["says"].startswith(f"{file}: line")]
+    assert doctor == [f"{file}: {text}" for text in said]
+
+
+@pytest.mark.parametrize(
+    "name, line, words",
+    [
+        ("x.conf", "sfacctd_port: 6343", "line 1 of {}: sfacctd_port is a key of sfacctd"),
+        ("x.conf", "pcap_interface: eth0", "line 1 of {}: pcap_interface is a key of pmacctd"),
+        ("pmbgpd-1.conf", "bgp_daemon: true", "{} is named after pmbgpd"),
+    ],
+)
+def test_other_daemons_are_refused(forks, tmp_path, name, line, words):
+    conf = tmp_path / name
+    conf.write_text(f"{line}\n")
+    refused(words.format(conf), "fork", conf, "--count", 2, "--dir", tmp_path / "made")
+    assert not (tmp_path / "made").exists()
 
 
 def test_lines_of_plugins(forks):

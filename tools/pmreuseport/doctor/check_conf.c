@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "conf/spelling.h"
+#include "fork/judge.h"
+#include "fork/template.h"
 
 #define KEY_COUNT "reuseport_hashbucket_count"
 #define KEY_INDEX "reuseport_hashbucket_index"
@@ -244,6 +246,26 @@ static void check_together(struct findings *findings, const struct instance *ins
 	}
 }
 
+/* What "fork" says about it that holds for one instance. */
+static void check_meaning(struct findings *findings, const char *file)
+{
+	struct pmreuseport_error error = {0};
+	struct fork_template template;
+	size_t i;
+	int err;
+
+	err = fork_template_read(&template, file, &error);
+	if (!err)
+		err = fork_template_judge(&template, &error);
+	for (i = 0; !err && i < template.n_notes; i++)
+		if (template.notes[i].of_one)
+			findings_add(findings, "config", FINDING_WARN, "%s: %s", file,
+				     template.notes[i].text);
+	if (err)
+		findings_add_error(findings, "config", FINDING_FAIL, &error);
+	fork_template_free(&template);
+}
+
 void check_conf(struct findings *findings, struct instance *instance)
 {
 	const size_t failures = findings->results[FINDING_FAIL];
@@ -269,4 +291,6 @@ void check_conf(struct findings *findings, struct instance *instance)
 	else if (failures == findings->results[FINDING_FAIL])
 		say_on(findings, instance);
 	instance->balanced = ret > 0;
+	if (instance->balanced)
+		check_meaning(findings, instance->file);
 }

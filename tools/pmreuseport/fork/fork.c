@@ -156,8 +156,8 @@ static int report(const struct options *opt, const struct fork_files *files,
 	if (report_done())
 		return 1;
 	for (i = 0; i < template->n_notes; i++) {
-		shown = printable(template->notes[i]);
-		warnx("%s", shown ? shown : template->notes[i]);
+		shown = printable(template->notes[i].text);
+		warnx("%s", shown ? shown : template->notes[i].text);
 		free(shown);
 	}
 	return 0;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "common/array.h"
+#include "fork/meaning.h"
 #include "fork/plugins.h"
 #include "fork/value.h"
 #include "operator.h"
@@ -87,9 +88,10 @@ static int note_about_line(struct fork_template *template, size_t i, const struc
 					  rule->note);
 	if (fork_key_is_unknown(key))
 		return fork_template_note(template, error,
-					  "line %zu: unknown key, so it is the same in all files; "
-					  "check whether instances can share what it names",
-					  i + 1);
+					  "line %zu: %s is not known here, so it is \"%.*s\" in "
+					  "all files; check whether instances can share that",
+					  i + 1, key, (int)line->conf.value_length,
+					  line->text + line->conf.value_at);
 	if (!strncmp(key, "post_tag", 8) && template->own != FORK_NO_INDEX)
 		return fork_template_note(template, error,
 					  "line %zu: %s is the same in all files; to tell "
@@ -205,6 +207,9 @@ int fork_template_judge(struct fork_template *template, struct pmreuseport_error
 	int err;
 
 	template->own = own_index(template);
+	err = fork_check_daemon(template, error);
+	if (err)
+		return err;
 	err = fork_plugins_read(&plugins, template, error);
 	for (i = 0; !err && i < template->n; i++) {
 		struct fork_line *line = &template->lines[i];
@@ -217,6 +222,8 @@ int fork_template_judge(struct fork_template *template, struct pmreuseport_error
 	}
 	if (!err)
 		err = note_about_templates(template, error);
+	if (!err)
+		err = fork_note_meaning(template, &plugins, error);
 	if (!err)
 		err = add_what_is_missing(template, &plugins, error);
 	fork_plugins_free(&plugins);

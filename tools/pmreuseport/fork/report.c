@@ -57,7 +57,7 @@ json_t *fork_report_json(const struct fork_files *files, const struct fork_rende
 	for (i = 0; i < files->n; i++)
 		bad |= json_array_append_new(list, json_file(&files->list[i], i, &rendered[i]));
 	for (i = 0; i < template->n_notes; i++)
-		bad |= json_array_append_new(warnings, json_text(template->notes[i]));
+		bad |= json_array_append_new(warnings, json_text(template->notes[i].text));
 	if (!bad)
 		return json_pack("{s:o, s:o}", "files", list, "warnings", warnings);
 	json_decref(list);

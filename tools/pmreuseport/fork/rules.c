@@ -137,7 +137,7 @@ bool fork_key_is_unknown(const char *key)
 {
 	const char *const *known;
 
-	if (!ends_with(key, "file") && !ends_with(key, "path") && !ends_with(key, "socket"))
+	if (!ends_with(key, "_file") && !ends_with(key, "_path") && !ends_with(key, "_socket"))
 		return false;
 	if (fork_rule_of(key) || ends_with(key, "kafka_config_file"))
 		return false;

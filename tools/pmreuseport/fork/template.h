@@ -24,6 +24,12 @@ struct fork_addition {
 	enum fork_how how;
 };
 
+/* A sentence about what the operator must do. */
+struct fork_note {
+	char *text;
+	bool of_one; /* it is about the file of one instance, too */
+};
+
 struct fork_template {
 	const char *path;
 	struct stat status;
@@ -32,7 +38,7 @@ struct fork_template {
 	int own; /* index of the instance that the configuration is of, or FORK_NO_INDEX */
 	struct fork_addition *additions;
 	size_t n_additions;
-	char **notes; /* sentences about what the operator must do */
+	struct fork_note *notes;
 	size_t n_notes;
 };
 
@@ -43,6 +49,10 @@ int fork_template_read(struct fork_template *template, const char *path,
 /* Adds a note. */
 int fork_template_note(struct fork_template *template, struct pmreuseport_error *error,
 		       const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Adds a note that is about the file of one instance, too. */
+int fork_template_note_of_one(struct fork_template *template, struct pmreuseport_error *error,
+			      const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 void fork_template_free(struct fork_template *template);
 

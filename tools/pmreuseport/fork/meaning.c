@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fork/meaning.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "operator.h"
+
+/* Daemons whose sockets only "adopt" can balance, and keys that only they have. */
+static const struct {
+	const char *daemon;
+	const char *keys[4];
+} others[] = {
+	{"sfacctd", {"sfacctd_port", "sfacctd_ip"}},
+	{"pmacctd", {"pcap_interface", "pcap_interfaces_map", "interface"}},
+	{"uacctd", {"uacctd_group"}},
+	{"pmbgpd", {NULL}},
+	{"pmtelemetryd", {NULL}},
+};
+
+static size_t number_of(const struct fork_template *template, const struct fork_line *line)
+{
+	return line - template->lines + 1;
+}
+
+/* "sfacctd.conf" and "sfacctd-0.conf", but not "sfacctdx.conf". */
+static bool is_named_after(const char *path, const char *daemon)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+
+	return !strncmp(base, daemon, strlen(daemon)) &&
+	       !isalnum((unsigned char)base[strlen(daemon)]);
+}
+
+int fork_check_daemon(const struct fork_template *template, struct pmreuseport_error *error)
+{
+	const struct fork_line *line;
+	const char *const *key;
+	size_t i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		for (key = others[i].keys; *key; key++) {
+			line = fork_line_of(template, *key, NULL);
+			if (line)
+				return pmr_error(
+					error, -EINVAL,
+					"line %zu of %.300s: %s is a key of %s, which does "
+					"not know the reuseport_* keys",
+					"balance the sockets of %s with: pmreuseport adopt",
+					number_of(template, line), template->path, *key,
+					others[i].daemon, others[i].daemon);
+		}
+		if (is_named_after(template->path, others[i].daemon))
+			return pmr_error(error, -EINVAL,
+					 "%.300s is named after %s, which does not know the "
+					 "reuseport_* keys",
+					 "balance the sockets of %s with: pmreuseport adopt; a "
+					 "file of "
+					 "nfacctd or pmbmpd needs another name",
+					 template->path, others[i].daemon, others[i].daemon);
+	}
+	return 0;
+}
+
+static bool is_true(const struct fork_line *line)
+{
+	return line && line->conf.value_length == 4 &&
+	       !strncasecmp(line->text + line->conf.value_at, "true", 4);
+}
+
+/* A word of a list such as "peer_src_ip, src_host". */
+static bool lists(const struct fork_line *line, const char *word)
+{
+	const size_t length = strlen(word);
+	const char *at, *end;
+
+	if (!line)
+		return false;
+	at = line->text + line->conf.value_at;
+	end = at + line->conf.value_length;
+	while (at < end) {
+		const size_t n = strcspn(at, ", \t\r\n");
+
+		if (n == length && !strncasecmp(at, word, length))
+			return true;
+		at += n + 1;
+	}
+	return false;
+}
+
+static int note_proxies(struct fork_template *template, struct pmreuseport_error *error)
+{
+	static const char *const keys[] = {"bmp_daemon_parse_proxy_header",
+					   "bgp_daemon_parse_proxy_header"};
+	const struct fork_line *line;
+	int err = 0;
+	size_t i;
+
+	for (i = 0; !err && i < sizeof(keys) / sizeof(keys[0]); i++) {
+		line = fork_line_of(template, keys[i], NULL);
+		if (is_true(line))
+			err = fork_template_note_of_one(
+				template, error,
+				"line %zu: %s is true, but the selector sees the address of the "
+				"proxy, so all sessions through it reach one instance; let the "
+				"proxy keep the address of the router",
+				number_of(template, line), keys[i]);
+	}
+	return err;
+}
+
+/* Rows of several instances have one key, and an INSERT of the second one fails. */
+static int note_sql(struct fork_template *template, const struct fork_plugin *plugin,
+		    struct pmreuseport_error *error)
+{
+	const struct fork_line *insert, *aggregate, *tag;
+
+	if (strcmp(plugin->type, "pgsql") && strcmp(plugin->type, "mysql"))
+		return 0;
+	insert = fork_line_of(template, "sql_dont_try_update", plugin->name);
+	aggregate = fork_line_of(template, "aggregate", plugin->name);
+	tag = fork_line_of(template, "post_tag", plugin->name);
+	if (!is_true(insert) || lists(aggregate, "peer_src_ip") ||
+	    (tag && (lists(aggregate, "tag") || lists(aggregate, "label"))))
+		return 0;
+	return fork_template_note_of_one(
+		template, error,
+		"line %zu: sql_dont_try_update is true for plugin \"%.100s\", but its aggregate "
+		"has "
+		"neither peer_src_ip nor a tag of the instance: two instances would insert rows "
+		"with one key, and the database refuses those of the second; add one of them, also "
+		"to the primary key",
+		number_of(template, insert), plugin->name);
+}
+
+/* Templates come from other instances, the option data with the sampling rate do not. */
+static int note_sampling(struct fork_template *template, struct pmreuseport_error *error)
+{
+	const struct fork_line *line = fork_line_of(template, "nfacctd_renormalize", NULL);
+
+	if (!is_true(line) || fork_line_of(template, "sampling_map", NULL) ||
+	    (!fork_line_of(template, "nfacctd_templates_receiver", NULL) &&
+	     !fork_line_of(template, "nfacctd_templates_port", NULL) &&
+	     !fork_line_of(template, "nfacctd_templates_file", NULL)))
+		return 0;
+	return fork_template_note_of_one(
+		template, error,
+		"line %zu: nfacctd_renormalize is true, and instances share templates, but not the "
+		"sampling rates that exporters send: after a failover, records are counted without "
+		"their rate until the exporter sends it again; name the rates in a sampling_map",
+		number_of(template, line));
+}
+
+int fork_note_meaning(struct fork_template *template, const struct fork_plugins *plugins,
+		      struct pmreuseport_error *error)
+{
+	int err = note_proxies(template, error);
+	size_t i;
+
+	for (i = 0; !err && i < plugins->n; i++)
+		err = note_sql(template, &plugins->list[i], error);
+	return err ? err : note_sampling(template, error);
+}
