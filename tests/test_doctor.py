@@ -13,7 +13,7 @@ import pytest
 
 from harness import PATIENCE, wait_for
 from harness.bpf_object import build_modulo
-from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, PREFIX, render
+from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, PREFIX, SAMPLES, render
 from harness.pmreuseport import TOOL, ask, refused, tool
 from harness.sandbox import BPFFS, pins
 
@@ -668,6 +668,62 @@ def test_files_of_several_instances(sandbox, write):
         both({"logfile": "/dev/null"}, {INDEX: 1, "logfile": "/dev/null"}), "instances", "ok", ""
     )
     assert not found(both({}, {"cluster_name": "east", COUNT: 3}), "instances", "fail")
+
+
+@pytest.mark.parametrize(
+    "first, second, said",
+    [
+        ({"pre_tag_map": "{}/a"}, {"pre_tag_map": "{}/b"}, True),
+        ({"pre_tag_map": "{}/a"}, {"pre_tag_map": "{}/a2"}, False),
+        ({"pre_tag_map": "{}/none"}, {"pre_tag_map": "{}/none"}, False),
+        ({"pre_tag_map": "{}/a"}, {}, True),
+        ({}, {"pre_tag_map": "{}/a"}, True),
+        ({"pre_tag_map[flows]": "{}/a"}, {"pre_tag_map[flows]": "{}/b"}, True),
+    ],
+)
+def test_maps_that_differ(sandbox, write, tmp_path, first, second, said):
+    for name, text in (("a", "set_tag=1\n"), ("a2", "set_tag=1\n"), ("b", "set_tag=2\n")):
+        (tmp_path / name).write_text(text)
+    files = [
+        write(
+            {
+                COUNT: 2,
+                INDEX: index,
+                **{key: value.format(tmp_path) for key, value in keys.items()},
+            },
+            f"{index}.conf",
+        )
+        for index, keys in enumerate((first, second))
+    ]
+    checks = examine(*(arg for path in files for arg in ("-f", path)))
+    words = [says for says in found(checks, "instances", "warn") if "pre_tag_map of" in says]
+    assert len(words) == said
+    assert not said or "which differ, so what is done with an exporter depends on" in words[0]
+
+
+def test_unknown_keys(sandbox, write):
+    """Any key that the program of the daemon does not contain."""
+    extra = "nfacctd_allow_fil: /x\nsome_new_thing: 1\nnfacctd_time_new: true\n"
+    checks = examine("-f", write(extra=extra))
+    says = [text for text in found(checks, "config", "warn") if "does not know" in text]
+    assert len(says) == 2
+    assert 'has a key "nfacctd_allow_fil", which ' in says[0]
+    assert says[0].endswith("and ignores; write nfacctd_allow_file")
+    assert says[1].endswith("; remove it, or install a version that knows it")
+
+
+def test_all_keys_of_the_samples_are_known(sandbox):
+    for path in SAMPLES.glob("*.conf"):
+        checks = examine("-f", path)
+        assert not [text for text in found(checks, "config", "warn") if "not know" in text]
+
+
+def test_only_ipv6(sandbox):
+    path = pathlib.Path("/proc/sys/net/ipv6/bindv6only")
+    path.write_text("1")
+    expect(examine(), "bindv6only", "warn", "so a daemon that listens on all addresses gets no")
+    path.write_text("0")
+    assert not [check for check in examine() if check["check"] == "bindv6only"]
 
 
 def test_what_fork_writes(sandbox, write, tmp_path):

@@ -60,11 +60,15 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/doctor/check_join.c \
 	tools/pmreuseport/doctor/check_join.h \
 	tools/pmreuseport/doctor/check_kernel.c \
+	tools/pmreuseport/doctor/check_keys.c \
+	tools/pmreuseport/doctor/check_keys.h \
 	tools/pmreuseport/doctor/check_kernel.h \
 	tools/pmreuseport/doctor/check_ports.c \
 	tools/pmreuseport/doctor/check_ports.h \
 	tools/pmreuseport/doctor/check_selector.c \
 	tools/pmreuseport/doctor/check_selector.h \
+	tools/pmreuseport/doctor/check_shared.c \
+	tools/pmreuseport/doctor/check_shared.h \
 	tools/pmreuseport/doctor/check_sysctls.c \
 	tools/pmreuseport/doctor/check_sysctls.h \
 	tools/pmreuseport/doctor/doctor.c \

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "doctor/check_keys.h"
 #include "doctor/subprocess.h"
 #include "operator.h"
 
@@ -153,7 +154,7 @@ static void not_built(struct findings *findings, const char *what, const struct 
 
 /* The text is the output of -V, or of a program that is not the daemon. */
 static void judge(struct findings *findings, const char *daemon, int status, const char *text,
-		  const struct instance *needs)
+		  const struct instances *instances)
 {
 	char title[512], what[768];
 
@@ -176,10 +177,12 @@ static void judge(struct findings *findings, const char *daemon, int status, con
 			     "program into a cluster with: pmreuseport adopt");
 	} else if (!strstr(text, "'--enable-reuseport'") &&
 		   !strstr(text, "'--enable-reuseport=yes'")) {
-		not_built(findings, what, needs);
+		not_built(findings, what, instances_balanced(instances));
+		check_keys(findings, daemon, instances);
 	} else {
 		findings_add(findings, "daemon", FINDING_OK, "%s is built with reuseport", what);
 		check_library(findings, daemon);
+		check_keys(findings, daemon, instances);
 	}
 }
 
@@ -208,7 +211,6 @@ static void check_object(struct findings *findings)
 
 void check_daemon(struct findings *findings, const char *daemon, const struct instances *instances)
 {
-	const struct instance *needs = instances_balanced(instances);
 	char found[4096], *text;
 
 	check_object(findings);
@@ -229,7 +231,7 @@ void check_daemon(struct findings *findings, const char *daemon, const struct in
 		char *const argv[] = {(char *)daemon, "-V", NULL};
 		int status = subprocess_run(daemon, argv, environ, text, 65536, TIMEOUT_MS);
 
-		judge(findings, daemon, status, text, needs);
+		judge(findings, daemon, status, text, instances);
 	}
 	findings->incomplete |= !text;
 	free(text);

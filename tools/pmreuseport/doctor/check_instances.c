@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "doctor/check_shared.h"
 #include "doctor/port_address.h"
 #include "fork/rules.h"
 #include "fork/value.h"
@@ -140,8 +141,10 @@ void check_instances(struct findings *findings, const struct instances *instance
 		if (!instance->balanced)
 			continue;
 		balanced++;
-		if (measure)
+		if (measure) {
 			check_same(findings, measure, instance);
+			check_shared(findings, measure, instance);
+		}
 		for (j = 0; j < i; j++)
 			if (instances->list[j].balanced)
 				check_different(findings, &instances->list[j], instance);

@@ -78,6 +78,21 @@ static void check_migrate_req(struct findings *findings, const struct instances 
 	}
 }
 
+/* A socket on "::" then gets no IPv4 packets. */
+static void check_bindv6only(struct findings *findings)
+{
+	long long on;
+
+	if (!sysctl_read("net/ipv6/bindv6only", &on) || !on)
+		return;
+	findings_add(findings, "bindv6only", FINDING_WARN,
+		     "net.ipv6.bindv6only is %lld, so a daemon that listens on all addresses gets "
+		     "no IPv4 packets",
+		     on);
+	findings_fix(findings, "run: sysctl -w net.ipv6.bindv6only=0, or set nfacctd_ip, "
+			       "bmp_daemon_ip and bgp_daemon_ip to 0.0.0.0");
+}
+
 /* For information: loading needs CAP_BPF with any value. */
 static void check_unprivileged(struct findings *findings)
 {
@@ -97,4 +112,5 @@ void check_sysctls(struct findings *findings, const struct instances *instances)
 	check_rmem(findings, instances);
 	check_migrate_req(findings, instances);
 	check_unprivileged(findings);
+	check_bindv6only(findings);
 }

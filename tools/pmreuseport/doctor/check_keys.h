@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PMREUSEPORT_DOCTOR_CHECK_KEYS_H
+#define PMREUSEPORT_DOCTOR_CHECK_KEYS_H
+
+#include "doctor/findings.h"
+#include "doctor/instance.h"
+
+/* Keys of the files that the daemon does not know. daemon: the path of its program. */
+void check_keys(struct findings *findings, const char *daemon, const struct instances *instances);
+
+#endif
