@@ -65,23 +65,34 @@ bool pmr_bucket_has(const struct pmr_object *object, const struct pmreuseport_me
 	       cookie == member->cookie;
 }
 
-void pmr_bucket_undo(const struct pmr_object *object, const struct pmreuseport_member *member)
+/* A released process would go back if it found the record of another one. */
+static void restore_record(const struct pmr_object *object, const struct pmreuseport_member *member,
+			   const struct pmr_member_record *before)
 {
-	if (pmr_bucket_has(object, member))
+	if (object->members)
+		bpf_map_update_elem(bpf_map__fd(object->members), &member->index, before, BPF_ANY);
+}
+
+void pmr_bucket_undo(const struct pmr_object *object, const struct pmreuseport_member *member,
+		     const struct pmr_member_record *before)
+{
+	if (!member->was_there && pmr_bucket_has(object, member))
 		bpf_map_delete_elem(bpf_map__fd(object->targets), &member->index);
+	restore_record(object, member, before);
 }
 
 int pmr_bucket_enter(int fd, const struct pmr_object *object,
-		     const struct pmreuseport_member *member, struct pmreuseport_error *error)
+		     const struct pmreuseport_member *member, struct pmr_member_record *before,
+		     struct pmreuseport_error *error)
 {
 	const int members = object->members ? bpf_map__fd(object->members) : -1;
-	struct pmr_member_record before = {0};
 	__u64 value = fd;
 	int err = 0;
 
 	/* The record first: a record without a socket does no harm. */
+	memset(before, 0, sizeof(*before));
 	if (members >= 0) {
-		bpf_map_lookup_elem(members, &member->index, &before);
+		bpf_map_lookup_elem(members, &member->index, before);
 		err = pmr_record_write(members, member);
 	}
 	if (err)
@@ -93,9 +104,7 @@ int pmr_bucket_enter(int fd, const struct pmr_object *object,
 	/* An inherited socket may already be in this entry. */
 	if (!err || (err == -EBUSY && pmr_bucket_has(object, member)))
 		return 0;
-	/* The record of the socket that is still in the bucket. */
-	if (members >= 0)
-		bpf_map_update_elem(members, &member->index, &before, BPF_ANY);
+	restore_record(object, member, before);
 	if (err == -EBUSY)
 		return pmr_refuse(error, PMREUSEPORT_OTHER_ARRAY, err,
 				  "socket %d is in an array of another program already",

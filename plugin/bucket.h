@@ -8,6 +8,7 @@
 #include "member.h"
 #include "object.h"
 #include "pmreuseport.h"
+#include "reuseport.h"
 
 /*
  * -EBUSY if the socket is in another bucket of the endpoint: the kernel lets it stand
@@ -19,9 +20,13 @@ int pmr_bucket_check(int fd, const struct pmr_object *object,
 /* Notes in the member which process holds the bucket that it is about to take. */
 void pmr_bucket_note_previous(const struct pmr_object *object, struct pmreuseport_member *member);
 
-/* Takes it, and records who did. On an error both are as before. */
+/*
+ * Takes it, and records who did; *before receives the record that was there. On an error both
+ * are as before.
+ */
 int pmr_bucket_enter(int fd, const struct pmr_object *object,
-		     const struct pmreuseport_member *member, struct pmreuseport_error *error);
+		     const struct pmreuseport_member *member, struct pmr_member_record *before,
+		     struct pmreuseport_error *error);
 
 /*
  * Another process that holds the bucket; pid 0: not known. False: none does. members: -1
@@ -36,8 +41,12 @@ int pmr_bucket_open_array(const struct pmreuseport_member *member, struct pmreus
 /* Whether the socket stands in the bucket. */
 bool pmr_bucket_has(const struct pmr_object *object, const struct pmreuseport_member *member);
 
-/* Takes it out again; needs no descriptor, which may be what was missing. */
-void pmr_bucket_undo(const struct pmr_object *object, const struct pmreuseport_member *member);
+/*
+ * Takes it out again, unless it was there before, and restores the record; needs no descriptor,
+ * which may be what was missing.
+ */
+void pmr_bucket_undo(const struct pmr_object *object, const struct pmreuseport_member *member,
+		     const struct pmr_member_record *before);
 
 /* The answer of pmreuseport_state(). Needs no lock. */
 enum pmreuseport_state pmr_bucket_state(const struct pmreuseport_member *member);

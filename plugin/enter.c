@@ -11,7 +11,6 @@
 #include <bpf/libbpf.h>
 
 #include "bpffs.h"
-#include "bpffs_make.h"
 #include "bpffs_map.h"
 #include "bucket.h"
 #include "enter.h"
@@ -24,6 +23,7 @@
 #include "overlap.h"
 #include "prepare.h"
 #include "reuse_addr.h"
+#include "selector_pin.h"
 #include "stale.h"
 #include "tables.h"
 
@@ -36,8 +36,9 @@ struct entry {
 	struct pmr_object *object;
 	unsigned int live; /* sockets in its endpoint before it */
 	bool entered;
-	bool attached; /* the first program of its endpoint */
-	bool replaced; /* the pinned program, which was attached */
+	struct pmr_member_record before; /* the record of its bucket, before it entered */
+	bool attached;			 /* the first program of its endpoint */
+	bool replaced;			 /* the pinned program, which was attached */
 };
 
 static int attach(int fd, int prog_fd, struct pmreuseport_error *error)
@@ -52,38 +53,6 @@ static int attach(int fd, int prog_fd, struct pmreuseport_error *error)
 				 "set SO_REUSEPORT before bind(), and do not connect() it", fd);
 	return pmr_error(error, err, "cannot attach the selector to socket %d (%s)",
 			 "run as root or with CAP_BPF", fd, strerror(-err));
-}
-
-/*
- * The pin of a program that was loaded for this socket: the attached program is the pinned one.
- * It replaces another one in one step.
- */
-static int pin_selector(const struct entry *entry, struct pmr_undo *undo,
-			struct pmreuseport_error *error)
-{
-	const char *directory = entry->member->path;
-	char path[PMR_PATH_MAX + 16], new_path[PMR_PATH_MAX + 16], id_path[PMR_PATH_MAX + 16];
-	int err;
-
-	if (entry->object->shares_selector)
-		return 0;
-	snprintf(path, sizeof(path), "%s/%s", directory, PMR_SELECTOR);
-	snprintf(new_path, sizeof(new_path), "%s/%s_new", directory, PMR_SELECTOR);
-	snprintf(id_path, sizeof(id_path), "%s/%s", directory, PMR_SELECTOR_ID_LINK);
-	unlink(new_path);
-	err = pmr_bpffs_pin(entry->object->prog_fd, new_path, undo, error);
-	if (err)
-		return err;
-	unlink(id_path);
-	if (!pmr_bpffs_exists(path))
-		pmr_undo_add(undo, path);
-	if (rename(new_path, path))
-		return pmr_error(error, -errno, "cannot pin %s (%s)", "%s", path, strerror(errno),
-				 pmr_bpffs_advice(-errno));
-	/* Without the link, others only load the program again. */
-	if (entry->object->id && !symlink(entry->object->id, id_path))
-		pmr_undo_add(undo, id_path);
-	return 0;
 }
 
 static int check_free(const struct pmreuseport_member *member, struct pmreuseport_error *error)
@@ -119,14 +88,13 @@ static int check(const struct entry *entry, const struct pmr_cluster *cluster,
 	return err;
 }
 
-/* Pins and tables must be there before the first packet. */
-static int make_pins(struct entry *entry, const struct pmr_cluster *cluster, bool has_tables,
-		     struct pmr_undo *undo, struct pmreuseport_error *error)
+/* Pins must be there before the first packet. */
+static int make_pins(struct entry *entry, const struct pmr_cluster *cluster, struct pmr_undo *undo,
+		     struct pmreuseport_error *error)
 {
 	struct pmreuseport_member *member = entry->member;
 	const struct pmr_prepared *prepared = member->prepared;
 	struct pmr_object *object = entry->object;
-	unsigned int size;
 	bool made;
 	int err;
 
@@ -140,12 +108,19 @@ static int make_pins(struct entry *entry, const struct pmr_cluster *cluster, boo
 	if (!err)
 		err = pmr_bucket_check(prepared->fd, object, member, error);
 	if (!err && !entry->live)
-		err = pin_selector(entry, undo, error);
-	if (err || has_tables)
-		return err;
-	size = pmr_cluster_number(cluster, "size");
-	member->previous_count = size == prepared->config.count ? 0 : size;
-	return pmr_tables_write(object, cluster, &prepared->config, error);
+		err = pmr_selector_pin(object, member->path, undo, error);
+	return err;
+}
+
+/* So must the tables, which the first entry writes for all. */
+static int write_tables(const struct entry *entry, const struct pmr_cluster *cluster,
+			struct pmr_tables_before **before, struct pmreuseport_error *error)
+{
+	const struct pmreuseport_config *config = &entry->member->prepared->config;
+	const unsigned int size = pmr_cluster_number(cluster, "size");
+
+	entry->member->previous_count = size == config->count ? 0 : size;
+	return pmr_tables_write(entry->object, cluster, config, before, error);
 }
 
 /*
@@ -169,8 +144,8 @@ static int enter(struct entry *entry, struct pmreuseport_error *error)
 		entry->replaced = !err && !entry->object->shares_selector;
 	}
 	if (!err)
-		err = pmr_bucket_enter(fd, entry->object, member, error);
-	entry->entered = !err && !member->was_there;
+		err = pmr_bucket_enter(fd, entry->object, member, &entry->before, error);
+	entry->entered = !err;
 	if (!err && !member->prepared->adopted)
 		pmr_entered_mark(fd, true);
 	if (err || entry->live)
@@ -178,6 +153,20 @@ static int enter(struct entry *entry, struct pmreuseport_error *error)
 	err = attach(fd, entry->object->prog_fd, error);
 	entry->attached = !err;
 	return err;
+}
+
+/*
+ * Where members are live, a version that differs from the pinned one selects for all by now, and
+ * a failure to pin it changes nothing about that.
+ */
+static int name_selector(const struct entry *entry, struct pmr_undo *undo,
+			 struct pmreuseport_error *error)
+{
+	if (!entry->live)
+		return pmr_selector_name(entry->object, entry->member->path, undo, error);
+	if (!pmr_selector_pin(entry->object, entry->member->path, undo, NULL))
+		pmr_selector_name(entry->object, entry->member->path, undo, NULL);
+	return 0;
 }
 
 static void attach_pinned(const struct entry *entry)
@@ -196,10 +185,10 @@ static void attach_pinned(const struct entry *entry)
 /* A group with live members keeps a program that selects as before. */
 static void undo_entry(const struct entry *entry)
 {
-	if (entry->entered) {
-		pmr_bucket_undo(entry->object, entry->member);
+	if (entry->entered)
+		pmr_bucket_undo(entry->object, entry->member, &entry->before);
+	if (entry->entered && !entry->member->was_there)
 		pmr_entered_mark(entry->member->prepared->fd, false);
-	}
 	if (entry->replaced)
 		attach_pinned(entry);
 	if (entry->attached)
@@ -245,6 +234,7 @@ static int of(const struct entry *entry, int err, struct pmreuseport_error *erro
 static int enter_all(struct entry entries[], size_t n, const struct pmr_cluster *cluster,
 		     struct pmr_undo *undo, struct pmreuseport_error *error)
 {
+	struct pmr_tables_before *before = NULL;
 	unsigned int live_in_cluster = 0;
 	size_t i;
 	int err = 0;
@@ -252,21 +242,23 @@ static int enter_all(struct entry entries[], size_t n, const struct pmr_cluster 
 	for (i = 0; !err && i < n; i++)
 		err = of(&entries[i], check(&entries[i], cluster, &live_in_cluster, error), error);
 	for (i = 0; !err && i < n; i++)
-		err = of(&entries[i],
-			 make_pins(&entries[i], cluster, live_in_cluster || i, undo, error), error);
+		err = of(&entries[i], make_pins(&entries[i], cluster, undo, error), error);
+	if (!err && !live_in_cluster)
+		err = write_tables(&entries[0], cluster, &before, error);
 	/* From here on exporters can reach the sockets. */
 	for (i = 0; !err && i < n; i++)
 		err = of(&entries[i], enter(&entries[i], error), error);
 	if (!err)
 		err = grow(entries, n, cluster, error);
+	for (i = 0; !err && i < n; i++)
+		err = of(&entries[i], name_selector(&entries[i], undo, error), error);
 	for (i = 0; err && i < n; i++)
 		undo_entry(&entries[i]);
-	for (i = 0; !err && i < n; i++) {
-		/* A version that differs from the pinned one now selects for all. */
-		if (entries[i].live)
-			pin_selector(&entries[i], undo, NULL);
+	if (err)
+		pmr_tables_restore(entries[0].object, before);
+	for (i = 0; !err && i < n; i++)
 		drop_stale(&entries[i], cluster, live_in_cluster);
-	}
+	pmr_tables_forget(before);
 	return err;
 }
 

@@ -100,6 +100,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/reuse_addr.h \
 	plugin/selector_compare.c \
 	plugin/selector_compare.h \
+	plugin/selector_pin.c \
+	plugin/selector_pin.h \
 	plugin/slots.c \
 	plugin/slots.h \
 	plugin/stale.c \

@@ -45,7 +45,7 @@ static int write_number(int fd, __u32 value)
 }
 
 /* Too large for the stack of a thread. */
-struct table {
+struct table { /* of slots */
 	pmr_slot_t now[PMR_SLOTS];
 	pmr_slot_t wanted[PMR_SLOTS];
 	pmr_slot_t values[PMR_SLOTS]; /* of keys, for one call */
@@ -66,20 +66,25 @@ static int read_slots(int fd, struct table **result)
 	return err;
 }
 
-/* Makes the table one for count buckets; writes only the slots that differ. */
-static int write_slots(int fd, struct table *table, unsigned int count)
+/* Writes the slots that differ between the two; to is one of them. */
+static int write_difference(int fd, struct table *table, const pmr_slot_t to[PMR_SLOTS])
 {
 	__u32 slot, n = 0;
 
-	pmr_slots_fill(table->wanted, count);
 	for (slot = 0; slot < PMR_SLOTS; slot++) {
 		if (table->now[slot] == table->wanted[slot])
 			continue;
-		table->now[slot] = table->wanted[slot];
 		table->keys[n] = slot;
-		table->values[n++] = table->wanted[slot];
+		table->values[n++] = to[slot];
 	}
 	return n ? bpf_map_update_batch(fd, table->keys, table->values, &n, NULL) : 0;
+}
+
+/* Makes the table one for count buckets. */
+static int write_slots(int fd, struct table *table, unsigned int count)
+{
+	pmr_slots_fill(table->wanted, count);
+	return write_difference(fd, table, table->wanted);
 }
 
 /* The largest bucket in the table, plus one. */
@@ -99,30 +104,85 @@ static int write_error(const struct pmr_cluster *cluster, int err, struct pmreus
 			 "run as the owner of its pins or as root", cluster->name, strerror(-err));
 }
 
-int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *cluster,
-		     const struct pmreuseport_config *config, struct pmreuseport_error *error)
+struct pmr_tables_before {
+	__u32 nonce, fallback, size;
+	struct pmr_drained drained;
+	struct table *slots; /* NULL: there is no slot table */
+};
+
+/* All is read before anything is written. Free it with pmr_tables_forget(). */
+static int read_all(const struct pmr_object *object, struct pmr_tables_before **result)
 {
-	struct table *table = NULL;
-	__u32 key = 0, nonce = 0;
+	struct pmr_tables_before *before = calloc(1, sizeof(*before));
+	__u32 key = 0;
 	int err;
 
-	err = bpf_map_lookup_elem(bpf_map__fd(object->nonce), &key, &nonce);
-	if (!err && !nonce)
+	*result = before;
+	if (!before)
+		return -ENOMEM;
+	err = bpf_map_lookup_elem(bpf_map__fd(object->nonce), &key, &before->nonce);
+	if (!err)
+		err = bpf_map_lookup_elem(bpf_map__fd(object->size), &key, &before->size);
+	if (!err && object->fallback)
+		err = bpf_map_lookup_elem(bpf_map__fd(object->fallback), &key, &before->fallback);
+	if (!err && object->drained)
+		err = bpf_map_lookup_elem(bpf_map__fd(object->drained), &key, &before->drained);
+	if (!err && object->slots)
+		err = read_slots(bpf_map__fd(object->slots), &before->slots);
+	if (err) {
+		pmr_tables_forget(before);
+		*result = NULL;
+	}
+	return err;
+}
+
+static int write_drained(const struct pmr_object *object, const struct pmr_drained *drained)
+{
+	__u32 key = 0;
+
+	return bpf_map_update_elem(bpf_map__fd(object->drained), &key, drained, BPF_ANY);
+}
+
+int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *cluster,
+		     const struct pmreuseport_config *config, struct pmr_tables_before **before,
+		     struct pmreuseport_error *error)
+{
+	int err = read_all(object, before);
+
+	if (!err && !(*before)->nonce)
 		err = write_number(bpf_map__fd(object->nonce), nonce_of(cluster->name));
 	if (!err && object->slots)
-		err = read_slots(bpf_map__fd(object->slots), &table);
-	if (!err && table)
-		err = write_slots(bpf_map__fd(object->slots), table, config->count);
+		err = write_slots(bpf_map__fd(object->slots), (*before)->slots, config->count);
 	if (!err && object->fallback)
 		err = write_number(bpf_map__fd(object->fallback), config->fallback);
 	/* It was set for a process that has ended. */
 	if (!err && object->drained)
-		err = bpf_map_update_elem(bpf_map__fd(object->drained), &key,
-					  &(struct pmr_drained){0}, BPF_ANY);
+		err = write_drained(object, &(struct pmr_drained){0});
 	if (!err)
 		err = write_number(bpf_map__fd(object->size), config->count);
-	free(table);
 	return err ? write_error(cluster, err, error) : 0;
+}
+
+/* A table that cannot be written now could not be written before. */
+void pmr_tables_restore(const struct pmr_object *object, const struct pmr_tables_before *before)
+{
+	if (!before)
+		return;
+	write_number(bpf_map__fd(object->size), before->size);
+	if (object->drained)
+		write_drained(object, &before->drained);
+	if (object->fallback)
+		write_number(bpf_map__fd(object->fallback), before->fallback);
+	if (object->slots)
+		write_difference(bpf_map__fd(object->slots), before->slots, before->slots->now);
+	write_number(bpf_map__fd(object->nonce), before->nonce);
+}
+
+void pmr_tables_forget(struct pmr_tables_before *before)
+{
+	if (before)
+		free(before->slots);
+	free(before);
 }
 
 static int open_table(const struct pmr_cluster *cluster, const char *map, __u32 value_size,

@@ -7,12 +7,22 @@
 #include "object.h"
 #include "pmreuseport.h"
 
+/* What the tables held before they were written. */
+struct pmr_tables_before;
+
 /*
  * Writes nonce, slot table, fallback and size. Call it while no member is live, so that
- * no packet meets half of them.
+ * no packet meets half of them. *before is for pmr_tables_restore(), also after a failure.
  */
 int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *cluster,
-		     const struct pmreuseport_config *config, struct pmreuseport_error *error);
+		     const struct pmreuseport_config *config, struct pmr_tables_before **before,
+		     struct pmreuseport_error *error);
+
+/* Writes them back, while no member is live. NULL is allowed. */
+void pmr_tables_restore(const struct pmr_object *object, const struct pmr_tables_before *before);
+
+/* NULL is allowed. */
+void pmr_tables_forget(struct pmr_tables_before *before);
 
 /*
  * Gives slots to buckets that the cluster has been enlarged by, as soon as they are live

@@ -16,6 +16,7 @@ check_PROGRAMS = \
 	tests/unit/test_endpoint \
 	tests/unit/test_enter \
 	tests/unit/test_entered \
+	tests/unit/test_first_join \
 	tests/unit/test_foreign \
 	tests/unit/test_gen_encode \
 	tests/unit/test_gen_pcap \
