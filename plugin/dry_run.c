@@ -12,6 +12,7 @@
 #include "dry_run.h"
 #include "endpoint.h"
 #include "join_check.h"
+#include "join_netns.h"
 #include "object_load.h"
 
 /* The caller can wait, but wants to know of a lock that is never released. */
@@ -40,7 +41,7 @@ static int try_program(enum bpf_attach_type type)
 
 int pmr_try_feature(enum pmr_feature feature)
 {
-	bool here;
+	char here[PMR_ENDPOINT_END_SIZE];
 
 	switch (feature) {
 	case PMR_FEATURE_PROGRAM:
@@ -51,7 +52,7 @@ int pmr_try_feature(enum pmr_feature feature)
 		return close_if(bpf_map_create(BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, "pmr_try",
 					       sizeof(__u32), sizeof(__u64), 1, NULL));
 	case PMR_FEATURE_NETNS_COOKIE:
-		return pmr_endpoint_is_here("", &here, NULL);
+		return pmr_endpoint_here(here, NULL);
 	default:
 		return -EINVAL;
 	}
@@ -70,6 +71,9 @@ static int check_cluster(const struct pmreuseport_config *config, const struct p
 			 struct pmr_dry_run_result *result, struct pmreuseport_error *error)
 {
 	struct pmr_cluster cluster = {.lock = -1};
+	char here[PMR_ENDPOINT_END_SIZE];
+	/* PMR_FEATURE_NETNS_COOKIE says why it is not known. */
+	const bool known = !pmr_endpoint_here(here, NULL);
 	bool there;
 	int err;
 
@@ -82,8 +86,11 @@ static int check_cluster(const struct pmreuseport_config *config, const struct p
 		err = 0;
 	if (there) {
 		result->count = pmr_cluster_number(&cluster, "size");
-		err = pmr_join_check_live(&cluster, object, config, &result->live, error);
+		if (known)
+			err = pmr_join_check_netns(&cluster, here, error);
 	}
+	if (there && !err)
+		err = pmr_join_check_live(&cluster, object, config, &result->live, error);
 	if (!err && result->live)
 		err = pmr_join_check_selector(&cluster, object, error);
 	pmr_cluster_unlock(&cluster);

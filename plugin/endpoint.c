@@ -146,10 +146,8 @@ int pmr_endpoint_inspect(int fd, struct pmr_endpoint *endpoint, struct pmreusepo
 	return 0;
 }
 
-int pmr_endpoint_is_here(const char *name, bool *here, struct pmreuseport_error *error)
+int pmr_endpoint_here(char end[PMR_ENDPOINT_END_SIZE], struct pmreuseport_error *error)
 {
-	const char *net = strrchr(name, '-');
-	char own[32];
 	uint64_t netns;
 	int fd, err;
 
@@ -161,9 +159,17 @@ int pmr_endpoint_is_here(const char *name, bool *here, struct pmreuseport_error 
 		return pmr_error(error, err,
 				 "cannot tell the network namespace of this process (%s)", "%s",
 				 strerror(-err), pmr_advice(err, "use Linux 5.14 or newer"));
-	snprintf(own, sizeof(own), "-net%llu", (unsigned long long)netns);
-	*here = net && !strcmp(net, own);
+	snprintf(end, PMR_ENDPOINT_END_SIZE, "-net%llu", (unsigned long long)netns);
 	return 0;
+}
+
+int pmr_endpoint_is_here(const char *name, bool *here, struct pmreuseport_error *error)
+{
+	char end[PMR_ENDPOINT_END_SIZE];
+	int err = pmr_endpoint_here(end, error);
+
+	*here = !err && pmr_endpoint_same_netns(name, end);
+	return err;
 }
 
 bool pmr_endpoint_same_netns(const char *a, const char *b)

@@ -18,6 +18,7 @@
 #include "error.h"
 #include "foreign.h"
 #include "join_check.h"
+#include "join_netns.h"
 #include "live_sockets.h"
 #include "object_pins.h"
 #include "overlap.h"
@@ -73,6 +74,8 @@ static int check(const struct entry *entry, const struct pmr_cluster *cluster,
 	int err;
 
 	err = pmr_join_check_elsewhere(cluster, prepared->endpoint.name, error);
+	if (!err)
+		err = pmr_join_check_netns(cluster, prepared->endpoint.name, error);
 	if (!err)
 		err = pmr_overlap_check(cluster, &prepared->endpoint, error);
 	if (!err && prepared->adopted)

@@ -45,6 +45,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/join.h \
 	plugin/join_check.c \
 	plugin/join_check.h \
+	plugin/join_netns.c \
+	plugin/join_netns.h \
 	plugin/keys.c \
 	plugin/keys.h \
 	plugin/libbpf_log.c \

@@ -53,6 +53,7 @@ enum pmreuseport_refusal {
 	PMREUSEPORT_OTHER_SELECTOR, /* live instances use another selector */
 	PMREUSEPORT_OTHER_CLUSTER,  /* another cluster balances the address and port */
 	PMREUSEPORT_OTHER_ADDRESS,  /* the cluster has a socket on an address that overlaps */
+	PMREUSEPORT_OTHER_NETNS,    /* the cluster is live in another network namespace */
 	PMREUSEPORT_OTHER_USER,	    /* another user has a socket on the address and port */
 	PMREUSEPORT_OTHER_LAYOUT,   /* a pinned map is of another version */
 	PMREUSEPORT_PINS_LOST,	    /* live instances, but their pins are not there */
@@ -161,9 +162,9 @@ int pmreuseport_enter(struct pmreuseport_member *const members[], size_t n,
  *   -EINVAL          the config, the socket or the object is unfit
  *   -ENOENT          there is no bpffs, or no such object
  *   -EPERM, -EACCES  a capability or a permission is missing
- *   -EEXIST          live instances use another count, fallback, selector or address,
- *                    another cluster balances the port, another user has it open, or
- *                    pins do not fit; see error->refusal
+ *   -EEXIST          live instances use another count, fallback, selector, address or
+ *                    network namespace, another cluster balances the port, another user
+ *                    has it open, or pins do not fit; see error->refusal
  *   -EBUSY           the socket is in another bucket, or in an array of another program;
  *                    see error->refusal
  *   -EAGAIN          other processes change the pins of the cluster all the time, or no

@@ -16,6 +16,7 @@
 #include "error.h"
 #include "foreign.h"
 #include "join_check.h"
+#include "join_netns.h"
 #include "keys.h"
 #include "object_load.h"
 #include "object_pins.h"
@@ -103,6 +104,8 @@ static int share_pins(struct pmreuseport_member *member, const struct pmr_cluste
 
 	err = pmr_join_check_elsewhere(cluster, prepared->endpoint.name, error);
 	if (!err)
+		err = pmr_join_check_netns(cluster, prepared->endpoint.name, error);
+	if (!err)
 		err = pmr_overlap_check(cluster, &prepared->endpoint, error);
 	if (!err)
 		err = pmr_bpffs_check_dir(cluster->path, error);
@@ -159,13 +162,19 @@ int pmr_prepare_again(struct pmreuseport_member *const members[], size_t n,
 static int check_pairs(struct pmreuseport_member *const members[], size_t n,
 		       struct pmreuseport_error *error)
 {
+	const char *a, *b;
 	size_t i, j;
 	int err = 0;
 
-	for (i = 0; i < n; i++)
-		for (j = 0; !err && j < i; j++)
-			err = pmr_overlap_check_pair(members[j]->prepared->endpoint.name,
-						     members[i]->prepared->endpoint.name, error);
+	for (i = 0; i < n; i++) {
+		for (j = 0; !err && j < i; j++) {
+			a = members[j]->prepared->endpoint.name;
+			b = members[i]->prepared->endpoint.name;
+			err = pmr_join_check_netns_pair(a, b, error);
+			if (!err)
+				err = pmr_overlap_check_pair(a, b, error);
+		}
+	}
 	return err;
 }
 

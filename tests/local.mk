@@ -23,6 +23,7 @@ check_PROGRAMS = \
 	tests/unit/test_join \
 	tests/unit/test_killed \
 	tests/unit/test_lock \
+	tests/unit/test_netns \
 	tests/unit/test_overlap \
 	tests/unit/test_pins \
 	tests/unit/test_rates \

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "endpoint.h"
+#include "endpoint_dir.h"
+#include "error.h"
+#include "join_netns.h"
+#include "live_sockets.h"
+#include "process_id.h"
+#include "process_name.h"
+#include "records.h"
+
+/* "net3" of "udp-2055-any6-net3" */
+static const char *net_of(const char *endpoint_name)
+{
+	const char *net = strrchr(endpoint_name, '-');
+
+	return net ? net + 1 : endpoint_name;
+}
+
+/* ", process 4711 (nfacctd)" of the first live bucket that has a record; "" if none has. */
+static void describe_member(const char *path, const char *name, char *text, size_t size)
+{
+	const int targets = pmr_endpoint_open_array(path, name, NULL);
+	const int members = pmr_records_open(path);
+	struct pmr_member_record record;
+	__u64 cookie;
+	__u32 index;
+
+	text[0] = '\0';
+	for (index = 0; targets >= 0 && !text[0] && index < PMR_MAX_BUCKETS; index++) {
+		if (bpf_map_lookup_elem(targets, &index, &cookie) ||
+		    !pmr_record_read(members, index, cookie, &record))
+			continue;
+		pmr_clean_name(record.comm, sizeof(record.comm));
+		snprintf(text, size, ", process %u (%s)%s", record.pid, record.comm,
+			 pmr_process_is_elsewhere(&record) ? " of another pid namespace" : "");
+	}
+	if (members >= 0)
+		close(members);
+	if (targets >= 0)
+		close(targets);
+}
+
+struct check {
+	const struct pmr_cluster *cluster;
+	const char *name;
+};
+
+static int check_one(const char *path, const char *name, void *context,
+		     struct pmreuseport_error *error)
+{
+	const struct check *check = context;
+	char who[80];
+	unsigned int live;
+	int err;
+
+	if (pmr_endpoint_same_netns(name, check->name))
+		return 0;
+	err = pmr_live_in_endpoint(path, name, &live, error);
+	if (err || !live)
+		return err;
+	describe_member(path, name, who, sizeof(who));
+	return pmr_refuse(error, PMREUSEPORT_OTHER_NETNS, -EEXIST,
+			  "cluster \"%s\" is live in network namespace %s (%s%s), and cannot have "
+			  "members in network namespace %s",
+			  "run all members of a cluster in one network namespace, or set another "
+			  "cluster_name in this one",
+			  check->cluster->name, net_of(name), name, who, net_of(check->name));
+}
+
+int pmr_join_check_netns(const struct pmr_cluster *cluster, const char *endpoint_name,
+			 struct pmreuseport_error *error)
+{
+	struct check check = {cluster, endpoint_name};
+
+	return pmr_endpoint_each(cluster, check_one, &check, error);
+}
+
+int pmr_join_check_netns_pair(const char *a, const char *b, struct pmreuseport_error *error)
+{
+	if (pmr_endpoint_same_netns(a, b))
+		return 0;
+	return pmr_refuse(error, PMREUSEPORT_OTHER_NETNS, -EEXIST,
+			  "the sockets of this instance are in two network namespaces: %s and %s",
+			  "join with the sockets of one network namespace", a, b);
+}
