@@ -16,8 +16,8 @@
 #include "bpffs_make.h"
 #include "bpffs_map.h"
 #include "cluster.h"
+#include "config.h"
 #include "error.h"
-#include "keys.h"
 #include "owner.h"
 
 static int lock_root(struct pmr_cluster *cluster, enum pmr_lock_mode mode, bool create,
@@ -51,8 +51,8 @@ void pmr_cluster_name(struct pmr_cluster *cluster, const char *name)
 	snprintf(cluster->path, sizeof(cluster->path), "%s/%s", PMR_ROOT, name);
 }
 
-int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr_undo *undo,
-		       struct pmreuseport_error *error)
+int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, unsigned int timeout_ms,
+		       struct pmr_undo *undo, struct pmreuseport_error *error)
 {
 	bool made;
 	int err;
@@ -61,7 +61,7 @@ int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr
 	err = pmr_owner_act(cluster->path, error);
 	if (err)
 		return err;
-	err = lock_root(cluster, PMR_LOCK_EXCLUSIVE, true, PMR_LOCK_TIMEOUT_MS, undo, error);
+	err = lock_root(cluster, PMR_LOCK_EXCLUSIVE, true, timeout_ms, undo, error);
 	if (err)
 		return err;
 	err = pmr_bpffs_mkdir(cluster->path, &made, error);

@@ -20,14 +20,14 @@ struct pmr_cluster {
 };
 
 /* For 128 instances that start at once on a small, busy machine. */
-#define PMR_LOCK_TIMEOUT_MS 60000
+#define PMR_LOCK_TIMEOUT_MS PMREUSEPORT_DEFAULT_LOCK_TIMEOUT
 
 /* Fills in name and path; nothing is locked. */
 void pmr_cluster_name(struct pmr_cluster *cluster, const char *name);
 
 /* Locks, and makes the cluster's directory if need be. Unlock in any case. */
-int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, struct pmr_undo *undo,
-		       struct pmreuseport_error *error);
+int pmr_cluster_create(struct pmr_cluster *cluster, const char *name, unsigned int timeout_ms,
+		       struct pmr_undo *undo, struct pmreuseport_error *error);
 
 /* Locks and makes nothing. -ENOENT: there is no cluster at all. */
 int pmr_cluster_lock(struct pmr_cluster *cluster, const char *name, enum pmr_lock_mode mode,

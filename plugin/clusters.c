@@ -11,8 +11,8 @@
 #include "bpffs.h"
 #include "cluster.h"
 #include "clusters.h"
+#include "config.h"
 #include "error.h"
-#include "keys.h"
 #include "owner.h"
 
 static bool is_cluster_of_ours(const char *name)

@@ -286,7 +286,8 @@ static int try_enter(struct entry entries[], size_t n, struct pmreuseport_error 
 	if (!undo)
 		return pmr_error(error, -ENOMEM, "out of memory for a join",
 				 "add memory, or raise the memory limit");
-	err = pmr_cluster_create(&cluster, entries[0].member->cluster, undo, error);
+	err = pmr_cluster_create(&cluster, entries[0].member->cluster,
+				 entries[0].member->prepared->config.lock_timeout_ms, undo, error);
 	if (!err)
 		fit = all_fit(entries, n, &cluster, error);
 	if (fit > 0)

@@ -2,8 +2,13 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "error.h"
+
+/* Callers have them on their stack. */
+_Static_assert(sizeof(struct pmreuseport_error) == 1088, "a fixed size");
+_Static_assert(sizeof(struct pmreuseport_process) == 64, "a fixed size");
 
 /* The callers' formats are literals that the compiler has checked; a part of one is not. */
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -19,6 +24,7 @@ int pmr_error_set(struct pmreuseport_error *error, enum pmreuseport_refusal refu
 		return code;
 	error->refusal = refusal;
 	error->fd = -1;
+	memset(error->reserved, 0, sizeof(error->reserved));
 	snprintf(what, sizeof(what), "%.*s", (int)what_length, format);
 	va_start(args, format);
 	n = vsnprintf(error->what, sizeof(error->what), what, args);

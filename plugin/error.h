@@ -27,7 +27,9 @@ int pmr_error_set(struct pmreuseport_error *error, enum pmreuseport_refusal refu
 int pmr_error_of(int fd, int code, struct pmreuseport_error *error);
 
 /* Room for what and advice in one sentence. */
-#define PMR_SENTENCE_MAX (sizeof(struct pmreuseport_error) + 2)
+#define PMR_SENTENCE_MAX                                 \
+	(sizeof(((struct pmreuseport_error *)0)->what) + \
+	 sizeof(((struct pmreuseport_error *)0)->advice) + 2)
 
 /* Writes "what; advice" into text, and returns it. */
 const char *pmr_sentence(const struct pmreuseport_error *error, char text[PMR_SENTENCE_MAX]);

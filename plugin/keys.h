@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keys of a configuration, checked. */
+/* The keys of a daemon's configuration file. */
 #ifndef PMR_KEYS_H
 #define PMR_KEYS_H
 
-#include "pmreuseport.h"
-
-/* Checks numbers and names, from whatever source. */
-int pmr_config_check(const struct pmreuseport_config *config, struct pmreuseport_error *error);
-
-/* Checks the name of a cluster. */
-int pmr_config_check_cluster(const char *name, struct pmreuseport_error *error);
+#define PMR_KEY_COUNT "reuseport_hashbucket_count"
+#define PMR_KEY_INDEX "reuseport_hashbucket_index"
+#define PMR_KEY_PROG "reuseport_bpf_prog"
+#define PMR_KEY_FALLBACK "reuseport_fallback"
+#define PMR_KEY_CLUSTER "cluster_name"
 
 #endif /* PMR_KEYS_H */

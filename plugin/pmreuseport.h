@@ -14,8 +14,11 @@
  * belongs to the whole process; it is replaced during pmreuseport_join() and put back
  * afterwards. A child that was forked by another thread meanwhile must not join.
  *
- * The structs below may grow with a new version of the library, which then has
- * another soname.
+ * Types that a later version may extend do not change their size for the caller: the
+ * configuration and the member are opaque, and what they gain comes with a function. The two
+ * structs that a caller has on its stack, struct pmreuseport_error and struct
+ * pmreuseport_process, have a fixed size with room to spare, because a failure must be told
+ * without memory. An enumeration can gain values: handle one that is unknown as is said there.
  */
 #ifndef PMREUSEPORT_H
 #define PMREUSEPORT_H
@@ -43,7 +46,13 @@ const char *pmreuseport_version(void);
 
 #define PMREUSEPORT_DEFAULT_CLUSTER "default"
 
-/* Tells the refusals of pmreuseport_join() apart that share -EEXIST or -EBUSY. */
+/* How long a join waits for the lock of the pins, in milliseconds. */
+#define PMREUSEPORT_DEFAULT_LOCK_TIMEOUT 60000
+
+/*
+ * Tells the refusals of pmreuseport_join() apart that share -EEXIST or -EBUSY. Handle an unknown
+ * value as PMREUSEPORT_NO_REFUSAL.
+ */
 enum pmreuseport_refusal {
 	PMREUSEPORT_NO_REFUSAL, /* the errno says it all */
 
@@ -70,21 +79,10 @@ enum pmreuseport_refusal {
  */
 struct pmreuseport_error {
 	enum pmreuseport_refusal refusal;
-	int fd;		  /* the socket that the call failed for; -1: no single one */
-	char what[768];	  /* what is wrong, with the value */
-	char advice[256]; /* what to do about it */
-};
-
-/*
- * The configuration keys as a daemon read them, not yet checked. A key that is
- * not set is NULL. The strings stay the caller's.
- */
-struct pmreuseport_keys {
-	const char *count;    /* reuseport_hashbucket_count */
-	const char *index;    /* reuseport_hashbucket_index */
-	const char *bpf_prog; /* reuseport_bpf_prog; NULL: the built-in object */
-	const char *fallback; /* reuseport_fallback; NULL: "rehash" */
-	const char *cluster;  /* cluster_name; NULL: "default" */
+	int fd;		      /* the socket that the call failed for; -1: no single one */
+	char what[768];	      /* what is wrong, with the value */
+	char advice[256];     /* what to do about it */
+	uint64_t reserved[7]; /* 0 */
 };
 
 /* What becomes of the exporters of a bucket that has no live socket. */
@@ -93,24 +91,83 @@ enum pmreuseport_fallback {
 	PMREUSEPORT_DROP,   /* their packets are dropped */
 };
 
-/* The same, checked. */
-struct pmreuseport_config {
-	unsigned int count;   /* hash buckets, 1..PMREUSEPORT_MAX_BUCKETS */
-	unsigned int index;   /* this instance's bucket, 0..count-1 */
-	const char *bpf_prog; /* borrowed from the keys, may be NULL */
-	const char *cluster;  /* borrowed from the keys, never NULL */
-	enum pmreuseport_fallback fallback;
-};
+/*
+ * What an instance joins with. The setters only store a value: pmreuseport_config_check() and
+ * a join tell whether the values are acceptable together. One configuration serves several
+ * joins, but not in two threads while one of them sets something.
+ */
+struct pmreuseport_config;
 
 /*
- * Check the keys and turn them into numbers.
- *
- * Returns 1 and fills *config if reuseport balancing is configured, 0 if none
- * of the reuseport_* keys is set, -EINVAL if a value is not acceptable or
- * only some of the keys are set.
+ * Returns a configuration without count and index; the built-in selector, PMREUSEPORT_REHASH,
+ * the cluster "default" and PMREUSEPORT_DEFAULT_LOCK_TIMEOUT. NULL: out of memory; *error says so.
+ * Free it with pmreuseport_config_free(), at any time: members do not refer to it.
  */
-int pmreuseport_configure(const struct pmreuseport_keys *keys, struct pmreuseport_config *config,
-			  struct pmreuseport_error *error);
+struct pmreuseport_config *pmreuseport_config_new(struct pmreuseport_error *error);
+
+/* NULL is allowed. */
+void pmreuseport_config_free(struct pmreuseport_config *config);
+
+/* The hash buckets of the cluster, 1 to PMREUSEPORT_MAX_BUCKETS; the same in all instances. */
+void pmreuseport_config_set_count(struct pmreuseport_config *config, unsigned int count);
+
+/* The bucket of this instance, 0 to count - 1. */
+void pmreuseport_config_set_index(struct pmreuseport_config *config, unsigned int index);
+
+/* The same in all instances. */
+void pmreuseport_config_set_fallback(struct pmreuseport_config *config,
+				     enum pmreuseport_fallback fallback);
+
+/*
+ * How long pmreuseport_prepare() and pmreuseport_enter() each wait for a lock that another
+ * process holds, in milliseconds; 0: not at all.
+ */
+void pmreuseport_config_set_lock_timeout(struct pmreuseport_config *config,
+					 unsigned int milliseconds);
+
+/*
+ * The path of an ELF object with another selector, which is copied; NULL: the built-in one. The
+ * same in all instances. Returns 0 or -ENOMEM, and then nothing is changed.
+ */
+int pmreuseport_config_set_bpf_prog(struct pmreuseport_config *config, const char *path,
+				    struct pmreuseport_error *error);
+
+/*
+ * The name of the cluster, 1 to PMREUSEPORT_CLUSTER_NAME_MAX letters, digits, '-' and '_', which
+ * is copied; NULL: PMREUSEPORT_DEFAULT_CLUSTER. Returns 0 or -ENOMEM, and then nothing is changed.
+ */
+int pmreuseport_config_set_cluster(struct pmreuseport_config *config, const char *name,
+				   struct pmreuseport_error *error);
+
+/*
+ * Set what a daemon has read from its configuration file.
+ *
+ * key    "reuseport_hashbucket_count", "reuseport_hashbucket_index", "reuseport_bpf_prog",
+ *        "reuseport_fallback" or "cluster_name"
+ * value  the text after it, which is copied; NULL: the key is not set, and nothing is changed
+ *
+ * Returns 0, or -EINVAL if the text is not a plain decimal number, or neither "rehash" nor "drop",
+ * or if there is no such key; or -ENOMEM. After a failure nothing is changed.
+ */
+int pmreuseport_config_set_key(struct pmreuseport_config *config, const char *key,
+			       const char *value, struct pmreuseport_error *error);
+
+/*
+ * Tell whether an instance could join with this configuration. A join does this, too: it is for
+ * a daemon that wants to know at once.
+ *
+ * Returns 1 if it could, 0 if none of count, index, object and fallback is set, or -EINVAL if a
+ * value is not acceptable or only some of them are set.
+ */
+int pmreuseport_config_check(const struct pmreuseport_config *config,
+			     struct pmreuseport_error *error);
+
+/* What was set; 0 if nothing was. */
+unsigned int pmreuseport_config_count(const struct pmreuseport_config *config);
+unsigned int pmreuseport_config_index(const struct pmreuseport_config *config);
+
+/* Valid until the cluster is set again, or the configuration is freed. */
+const char *pmreuseport_config_cluster(const struct pmreuseport_config *config);
 
 /* One socket in one bucket, or on its way there. */
 struct pmreuseport_member;
@@ -123,7 +180,7 @@ struct pmreuseport_member;
  * fds      n bound UDP sockets or listening TCP sockets with SO_REUSEPORT, 1 to
  *          PMREUSEPORT_MAX_SOCKETS. They stay the caller's. Keep them open: the kernel takes
  *          a socket out of its bucket when its last descriptor is closed.
- * config   from pmreuseport_configure(); not kept.
+ * config   not kept
  * members  receives n members, for pmreuseport_enter() or pmreuseport_free(). After a
  *          failure they are NULL.
  *
@@ -150,7 +207,7 @@ int pmreuseport_enter(struct pmreuseport_member *const members[], size_t n,
  * Prepare and enter with one socket.
  *
  * fd      see pmreuseport_prepare()
- * config  from pmreuseport_configure(); not kept.
+ * config  not kept
  * member  receives the membership.
  *
  * No packet finds a gap: the tables of the cluster are complete before the program is
@@ -169,7 +226,7 @@ int pmreuseport_enter(struct pmreuseport_member *const members[], size_t n,
  *                    see error->refusal
  *   -EAGAIN          other processes change the pins of the cluster all the time, or no
  *                    thread can be started
- *   -ETIMEDOUT       another process holds the lock
+ *   -ETIMEDOUT       another process holds the lock, for longer than the configuration says
  *   -ENOTSUP         the kernel is too old
  *   -ELIBACC         libgcc_s.so.1, which ends that thread, cannot be loaded
  *   -ENOMEM          out of memory
@@ -180,9 +237,10 @@ int pmreuseport_join(int fd, const struct pmreuseport_config *config,
 
 /* A process, such as the one that held a bucket before a takeover. */
 struct pmreuseport_process {
-	pid_t pid;	/* 0: unknown */
-	bool elsewhere; /* pid is of another pid namespace than the caller's */
-	char comm[16];	/* its name at the time it joined */
+	pid_t pid;	      /* 0: unknown */
+	bool elsewhere;	      /* pid is of another pid namespace than the caller's */
+	char comm[16];	      /* its name at the time it joined */
+	uint64_t reserved[5]; /* 0 */
 };
 
 /* True, and *holder filled, if the join took the bucket from a live process. */
@@ -195,7 +253,7 @@ bool pmreuseport_previous(const struct pmreuseport_member *member,
  */
 unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member);
 
-/* What has become of a socket and its bucket. */
+/* What has become of a socket and its bucket. Handle an unknown value as PMREUSEPORT_UNKNOWN. */
 enum pmreuseport_state {
 	PMREUSEPORT_HELD,     /* the socket is in its bucket */
 	PMREUSEPORT_UNKNOWN,  /* the pins are gone, hidden, or replaced: go on, and say so */

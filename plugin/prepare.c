@@ -17,7 +17,6 @@
 #include "foreign.h"
 #include "join_check.h"
 #include "join_netns.h"
-#include "keys.h"
 #include "object_load.h"
 #include "object_pins.h"
 #include "overlap.h"
@@ -139,8 +138,8 @@ int pmr_prepare_again(struct pmreuseport_member *const members[], size_t n,
 	if (err)
 		return err;
 
-	err = pmr_cluster_lock(&cluster, members[0]->cluster, PMR_LOCK_SHARED, PMR_LOCK_TIMEOUT_MS,
-			       error);
+	err = pmr_cluster_lock(&cluster, members[0]->cluster, PMR_LOCK_SHARED,
+			       members[0]->prepared->config.lock_timeout_ms, error);
 	for (i = 0; !err && i < n; i++)
 		err = pmr_error_of(members[i]->prepared->fd,
 				   share_pins(members[i], &cluster, error), error);

@@ -39,3 +39,32 @@ def test_the_version_at_run_time():
         r"AC_INIT\(\[pmacct-reuseport\], \[(.*?)\]", (ROOT / "configure.ac").read_text()
     )
     assert library.pmreuseport_version().decode() == version
+
+
+def compiles(expression):
+    source = f'#include <pmreuseport.h>\n_Static_assert({expression}, "");\n'
+    return subprocess.run(
+        ["gcc", "-std=gnu11", f"-I{ROOT}/plugin", "-fsyntax-only", "-x", "c", "-"],
+        input=source,
+        stderr=subprocess.PIPE,
+        check=False,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("type_name", ["config", "member"])
+def test_what_can_grow_is_opaque(type_name):
+    done = compiles(f"sizeof(struct pmreuseport_{type_name})")
+    assert done.returncode and "incomplete type" in done.stderr
+
+
+@pytest.mark.parametrize("type_name, size", [("error", 1088), ("process", 64)])
+def test_what_a_caller_has_on_its_stack_keeps_its_size(type_name, size):
+    done = compiles(f"sizeof(struct pmreuseport_{type_name}) == {size}")
+    assert not done.returncode, done.stderr
+
+
+def test_no_other_struct_is_known_to_callers():
+    header = (ROOT / "plugin" / "pmreuseport.h").read_text(encoding="utf-8")
+    defined = re.findall(r"^struct (pmreuseport_\w+) \{", header, re.M)
+    assert sorted(defined) == ["pmreuseport_error", "pmreuseport_process"]

@@ -228,7 +228,7 @@ def test_process_names_are_escaped(sandbox, name, shown):
     with subprocess.Popen(
         [
             sys.executable,
-            "-IS",
+            "-BESs",
             MEMBER_PROCESS,
             PREFIX / "lib" / "libpmreuseport.so",
             name.hex(),

@@ -63,7 +63,11 @@ bool held(const struct pmreuseport_member *member)
 
 struct pmreuseport_config config_of(unsigned int count, unsigned int index)
 {
-	return (struct pmreuseport_config){.count = count, .index = index, .cluster = "default"};
+	struct pmreuseport_config config = PMR_CONFIG_DEFAULTS;
+
+	config.count = count;
+	config.index = index;
+	return config;
 }
 
 void join(struct instance *in, int family, int type, unsigned int count, unsigned int index)

@@ -11,17 +11,44 @@
 
 #include "instances.h"
 
-static struct pmreuseport_config config;
+static struct pmreuseport_config *config;
+
+/* A new configuration for each call, as for each start of a daemon. */
+static int configure_with(const char *count, const char *index, const char *prog,
+			  const char *fallback, const char *cluster)
+{
+	const char *const keys[][2] = {
+		{"reuseport_hashbucket_count", count},
+		{"reuseport_hashbucket_index", index},
+		{"reuseport_bpf_prog", prog},
+		{"reuseport_fallback", fallback},
+		{"cluster_name", cluster},
+	};
+	int err;
+
+	pmreuseport_config_free(config);
+	config = pmreuseport_config_new(&error);
+	assert_non_null(config);
+	memset(&error, 0, sizeof(error));
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		err = pmreuseport_config_set_key(config, keys[i][0], keys[i][1], &error);
+		if (err)
+			return err;
+	}
+	return pmreuseport_config_check(config, &error);
+}
 
 static int configure(const char *count, const char *index, const char *prog, const char *cluster)
 {
-	struct pmreuseport_keys keys = {.count = count,
-					.index = index,
-					.bpf_prog = prog,
-					.cluster = cluster};
+	return configure_with(count, index, prog, NULL, cluster);
+}
 
-	memset(&error, 0, sizeof(error));
-	return pmreuseport_configure(&keys, &config, &error);
+static int free_config(void **state)
+{
+	(void)state;
+	pmreuseport_config_free(config);
+	config = NULL;
+	return 0;
 }
 
 static void refused(const char *count, const char *index, const char *prog, const char *cluster,
@@ -43,41 +70,35 @@ static void test_good_values(void **state)
 {
 	(void)state;
 	assert_int_equal(configure("5", "4", NULL, NULL), 1);
-	assert_int_equal(config.count, 5);
-	assert_int_equal(config.index, 4);
-	assert_null(config.bpf_prog);
-	assert_string_equal(config.cluster, "default");
+	assert_int_equal(config->count, 5);
+	assert_int_equal(config->index, 4);
+	assert_null(config->bpf_prog);
+	assert_string_equal(config->cluster, "default");
 
 	assert_int_equal(configure("128", "127", "a.o", "Blue_1-x"), 1);
-	assert_int_equal(config.count, 128);
-	assert_int_equal(config.index, 127);
-	assert_string_equal(config.bpf_prog, "a.o");
-	assert_string_equal(config.cluster, "Blue_1-x");
+	assert_int_equal(config->count, 128);
+	assert_int_equal(config->index, 127);
+	assert_string_equal(config->bpf_prog, "a.o");
+	assert_string_equal(config->cluster, "Blue_1-x");
 
 	assert_int_equal(configure("007", "000000000006", NULL, NULL), 1);
-	assert_int_equal(config.count, 7);
-	assert_int_equal(config.index, 6);
+	assert_int_equal(config->count, 7);
+	assert_int_equal(config->index, 6);
 }
 
 static void test_fallback(void **state)
 {
-	struct pmreuseport_keys keys = {.count = "2", .index = "1"};
-
 	(void)state;
-	assert_int_equal(pmreuseport_configure(&keys, &config, &error), 1);
-	assert_int_equal(config.fallback, PMREUSEPORT_REHASH);
-	keys.fallback = "rehash";
-	assert_int_equal(pmreuseport_configure(&keys, &config, &error), 1);
-	assert_int_equal(config.fallback, PMREUSEPORT_REHASH);
-	keys.fallback = "drop";
-	assert_int_equal(pmreuseport_configure(&keys, &config, &error), 1);
-	assert_int_equal(config.fallback, PMREUSEPORT_DROP);
-	keys.fallback = "Drop";
-	assert_int_equal(pmreuseport_configure(&keys, &config, &error), -EINVAL);
+	assert_int_equal(configure_with("2", "1", NULL, NULL, NULL), 1);
+	assert_int_equal(config->fallback, PMREUSEPORT_REHASH);
+	assert_int_equal(configure_with("2", "1", NULL, "rehash", NULL), 1);
+	assert_int_equal(config->fallback, PMREUSEPORT_REHASH);
+	assert_int_equal(configure_with("2", "1", NULL, "drop", NULL), 1);
+	assert_int_equal(config->fallback, PMREUSEPORT_DROP);
+	assert_int_equal(configure_with("2", "1", NULL, "Drop", NULL), -EINVAL);
 	assert_true(says("reuseport_fallback is \"Drop\""));
 
-	keys = (struct pmreuseport_keys){.fallback = "drop"};
-	assert_int_equal(pmreuseport_configure(&keys, &config, &error), -EINVAL);
+	assert_int_equal(configure_with(NULL, NULL, NULL, "drop", NULL), -EINVAL);
 	assert_true(says("reuseport_fallback is set but "
 			 "reuseport_hashbucket_count is not"));
 }
@@ -147,24 +168,101 @@ static void test_long_values_leave_room_for_the_advice(void **state)
 
 static void test_error_is_optional(void **state)
 {
-	struct pmreuseport_keys keys = {.count = "x", .index = "0"};
+	(void)state;
+	configure("2", "1", NULL, NULL);
+	assert_int_equal(pmreuseport_config_set_key(config, "reuseport_hashbucket_count", "x",
+						    NULL),
+			 -EINVAL);
+}
+
+static void test_unknown_key(void **state)
+{
+	(void)state;
+	configure("2", "1", NULL, NULL);
+	memset(&error, 0xff, sizeof(error));
+	assert_int_equal(pmreuseport_config_set_key(config, "reuseport_index", "0", &error),
+			 -EINVAL);
+	assert_true(says("there is no key \"reuseport_index\""));
+	/* What a later version keeps there is not what the caller had on its stack. */
+	for (size_t i = 0; i < sizeof(error.reserved) / sizeof(error.reserved[0]); i++)
+		assert_int_equal(error.reserved[i], 0);
+	assert_int_equal(pmreuseport_config_set_key(config, "reuseport_index", NULL, &error),
+			 -EINVAL);
+}
+
+/* The numbers and names that a program without a configuration file has. */
+static void test_setters(void **state)
+{
+	char name[] = "blue", path[] = "a.o";
 
 	(void)state;
-	assert_int_equal(pmreuseport_configure(&keys, &config, NULL), -EINVAL);
+	config = pmreuseport_config_new(&error);
+	assert_int_equal(config->lock_timeout_ms, 60000);
+	assert_string_equal(pmreuseport_config_cluster(config), "default");
+	assert_int_equal(pmreuseport_config_check(config, &error), 0);
+	pmreuseport_config_set_count(config, 3);
+	assert_int_equal(pmreuseport_config_check(config, &error), -EINVAL);
+	assert_true(says("count is set but reuseport_hashbucket_index is not"));
+	pmreuseport_config_set_index(config, 3);
+	assert_int_equal(pmreuseport_config_check(config, &error), -EINVAL);
+	assert_true(says("it must be 0 to 2"));
+	pmreuseport_config_set_index(config, 2);
+	pmreuseport_config_set_fallback(config, 7);
+	assert_int_equal(pmreuseport_config_check(config, &error), -EINVAL);
+	assert_true(says("reuseport_fallback is 7"));
+	pmreuseport_config_set_fallback(config, PMREUSEPORT_DROP);
+	pmreuseport_config_set_lock_timeout(config, 20);
+	assert_int_equal(pmreuseport_config_set_cluster(config, name, &error), 0);
+	assert_int_equal(pmreuseport_config_set_bpf_prog(config, path, &error), 0);
+	/* The strings are copies. */
+	name[0] = path[0] = 'X';
+	assert_int_equal(pmreuseport_config_check(config, &error), 1);
+	assert_int_equal(pmreuseport_config_count(config), 3);
+	assert_int_equal(pmreuseport_config_index(config), 2);
+	assert_string_equal(pmreuseport_config_cluster(config), "blue");
+	assert_string_equal(config->bpf_prog, "a.o");
+	assert_int_equal(config->fallback, PMREUSEPORT_DROP);
+	assert_int_equal(config->lock_timeout_ms, 20);
+
+	assert_int_equal(pmreuseport_config_set_cluster(config, NULL, &error), 0);
+	assert_int_equal(pmreuseport_config_set_bpf_prog(config, NULL, &error), 0);
+	assert_string_equal(pmreuseport_config_cluster(config), "default");
+	assert_null(config->bpf_prog);
+	pmreuseport_config_free(NULL);
 }
+
+/* An instance without an index must not become bucket 0. */
+static void test_a_join_needs_all(void **state)
+{
+	struct pmreuseport_member *member;
+
+	(void)state;
+	config = pmreuseport_config_new(&error);
+	assert_int_equal(pmreuseport_join(0, config, &member, &error), -EINVAL);
+	assert_true(says("the number of hash buckets is not set"));
+	pmreuseport_config_set_count(config, 3);
+	assert_int_equal(pmreuseport_join(0, config, &member, &error), -EINVAL);
+	assert_true(says("count is set but reuseport_hashbucket_index is not"));
+	assert_null(member);
+}
+
+#define FREES(test) cmocka_unit_test_teardown(test, free_config)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_off_unless_set),
-		cmocka_unit_test(test_good_values),
-		cmocka_unit_test(test_fallback),
-		cmocka_unit_test(test_not_a_plain_number),
-		cmocka_unit_test(test_out_of_range),
-		cmocka_unit_test(test_some_of_the_keys),
-		cmocka_unit_test(test_cluster_name_is_no_path),
-		cmocka_unit_test(test_long_values_leave_room_for_the_advice),
-		cmocka_unit_test(test_error_is_optional),
+		FREES(test_off_unless_set),
+		FREES(test_good_values),
+		FREES(test_fallback),
+		FREES(test_not_a_plain_number),
+		FREES(test_out_of_range),
+		FREES(test_some_of_the_keys),
+		FREES(test_cluster_name_is_no_path),
+		FREES(test_long_values_leave_room_for_the_advice),
+		FREES(test_error_is_optional),
+		FREES(test_unknown_key),
+		FREES(test_setters),
+		FREES(test_a_join_needs_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,7 @@ static void test_leaving_hands_the_bucket_back(void **state)
 
 static void test_takeover_names_the_holder_and_keeps_its_leave_harmless(void **state)
 {
-	struct pmreuseport_process holder = {0};
+	struct pmreuseport_process holder = {.reserved = {~0ull}};
 	struct instance old, new;
 
 	NEEDS_SANDBOX();
@@ -43,6 +43,7 @@ static void test_takeover_names_the_holder_and_keeps_its_leave_harmless(void **s
 	assert_true(pmreuseport_previous(new.member, &holder));
 	assert_int_equal(holder.pid, getpid());
 	assert_memory_equal(holder.comm, "test_join", 9);
+	assert_int_equal(holder.reserved[0], 0);
 
 	assert_int_equal(pmreuseport_leave(old.member, &error), 0);
 	old.member = NULL;

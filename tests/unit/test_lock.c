@@ -64,6 +64,39 @@ static void test_a_timeout_names_the_holder(void **state)
 	forget(&in, 1);
 }
 
+/* Both steps of a join wait, each for as long as the configuration says. */
+static void test_a_join_waits_as_long_as_it_is_told(void **state)
+{
+	struct pmreuseport_config *config = pmreuseport_config_new(&error);
+	struct pmreuseport_member *member;
+	struct instance in;
+	pid_t pid;
+	int fd;
+
+	NEEDS_SANDBOX();
+	join(&in, AF_INET, SOCK_DGRAM, 2, 0);
+	fd = open_socket(AF_INET, SOCK_DGRAM);
+	pmreuseport_config_set_count(config, 2);
+	pmreuseport_config_set_index(config, 1);
+	pmreuseport_config_set_lock_timeout(config, 200);
+	pid = hold(PMR_LOCK_EXCLUSIVE);
+	assert_int_equal(pmreuseport_prepare(&fd, 1, config, &member, &error), -ETIMEDOUT);
+	assert_true(says("for 0.2 s"));
+	end(pid);
+
+	assert_int_equal(pmreuseport_prepare(&fd, 1, config, &member, &error), 0);
+	/* The member does not refer to it. */
+	pmreuseport_config_free(config);
+	pid = hold(PMR_LOCK_SHARED);
+	memset(&error, 0, sizeof(error));
+	assert_int_equal(pmreuseport_enter(&member, 1, &error), -ETIMEDOUT);
+	assert_true(says("for 0.2 s"));
+	end(pid);
+	pmreuseport_free(member);
+	close(fd);
+	forget(&in, 1);
+}
+
 static void limit(int resource, rlim_t value)
 {
 	const struct rlimit limit = {value, value};
@@ -229,6 +262,7 @@ int main(void)
 		IN_SANDBOX(test_no_descriptor_is_left),
 		IN_SANDBOX(test_no_thread_is_left),
 		IN_SANDBOX(test_a_timeout_names_the_holder),
+		IN_SANDBOX(test_a_join_waits_as_long_as_it_is_told),
 		IN_SANDBOX(test_readers_share),
 		IN_SANDBOX(test_a_waiter_is_in_the_queue),
 		IN_SANDBOX(test_a_process_with_a_timer_joins),

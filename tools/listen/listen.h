@@ -45,7 +45,11 @@ struct session {
 };
 
 struct options {
-	struct pmreuseport_config config;
+	uint32_t count;
+	uint32_t index;
+	const char *cluster;
+	const char *object; /* NULL: the built-in selector */
+	enum pmreuseport_fallback fallback;
 	const char *address; /* NULL: any, of both families */
 	uint32_t remember;
 	uint32_t sessions;

@@ -154,10 +154,9 @@ int listen_run(struct listen *listen)
 	listen->epoll = listen->stop.fd = -1;
 	TAILQ_INIT(&listen->sessions);
 	listen->exporters.max = listen->opt.remember;
-	listen->answer_len =
-		(size_t)snprintf(listen->answer, sizeof(listen->answer),
-				 "bucket %u pid %d cluster %s\n", listen->opt.config.index,
-				 (int)getpid(), listen->opt.config.cluster);
+	listen->answer_len = (size_t)snprintf(listen->answer, sizeof(listen->answer),
+					      "bucket %u pid %d cluster %s\n", listen->opt.index,
+					      (int)getpid(), listen->opt.cluster);
 
 	err = raise_descriptor_limit((uint64_t)listen->opt.sessions + listen->n_ports);
 	if (!err)

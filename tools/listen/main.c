@@ -10,11 +10,6 @@
 
 #include <errno.h>
 
-struct input {
-	struct listen listen;
-	uint32_t index;
-};
-
 #define NO_INDEX UINT32_MAX
 
 static int add_port(struct listen *listen, bool tcp, const char *text,
@@ -45,30 +40,29 @@ static int add_port(struct listen *listen, bool tcp, const char *text,
 
 static int add_udp(void *options, const char *text, struct pmreuseport_error *error)
 {
-	return add_port(&((struct input *)options)->listen, false, text, error);
+	return add_port(options, false, text, error);
 }
 
 static int add_tcp(void *options, const char *text, struct pmreuseport_error *error)
 {
-	return add_port(&((struct input *)options)->listen, true, text, error);
+	return add_port(options, true, text, error);
 }
 
 static int check(void *options, struct pmreuseport_error *error)
 {
-	struct input *input = options;
-	struct pmreuseport_config *config = &input->listen.opt.config;
+	const struct listen *listen = options;
+	const struct options *opt = &listen->opt;
 
-	if (!input->listen.n_ports)
+	if (!listen->n_ports)
 		return refuse(error, -EINVAL, "give some with --udp PORT and --tcp PORT",
 			      "port missing");
-	if (!config->count || input->index == NO_INDEX)
+	if (!opt->count || opt->index == NO_INDEX)
 		return refuse(error, -EINVAL, "give it with --count N and --index I",
 			      "hash bucket missing");
-	if (input->index >= config->count)
+	if (opt->index >= opt->count)
 		return refuse(error, -EINVAL, "give another --index, or a larger --count",
-			      "there is no hash bucket %u among %u, counted from 0", input->index,
-			      config->count);
-	config->index = input->index;
+			      "there is no hash bucket %u among %u, counted from 0", opt->index,
+			      opt->count);
 	return 0;
 }
 
@@ -96,7 +90,7 @@ static const struct parameter options[] = {
 	 .value = "ADDR",
 	 .help = "Local address of all ports (default: any, IPv4 and IPv6)",
 	 .kind = VALUE_TEXT,
-	 FIELD(struct input, listen.opt.address)},
+	 FIELD(struct listen, opt.address)},
 	{.name = "count",
 	 .letter = 'n',
 	 .value = "N",
@@ -104,56 +98,56 @@ static const struct parameter options[] = {
 	 .kind = VALUE_NUMBER,
 	 .min = 1,
 	 .max = PMREUSEPORT_MAX_BUCKETS,
-	 FIELD(struct input, listen.opt.config.count)},
+	 FIELD(struct listen, opt.count)},
 	{.name = "index",
 	 .letter = 'x',
 	 .value = "I",
 	 .help = "The bucket to join, 0 to N - 1",
 	 .kind = VALUE_NUMBER,
 	 .max = PMREUSEPORT_MAX_BUCKETS - 1,
-	 FIELD(struct input, index)},
+	 FIELD(struct listen, opt.index)},
 	{.name = "cluster",
 	 .letter = 'c',
 	 .value = "NAME",
 	 .help = "The name of the cluster (default: \"default\")",
 	 .kind = VALUE_TEXT,
-	 FIELD(struct input, listen.opt.config.cluster)},
+	 FIELD(struct listen, opt.cluster)},
 	{.name = "object",
 	 .value = "FILE",
 	 .help = "ELF object with another selector",
 	 .kind = VALUE_TEXT,
-	 FIELD(struct input, listen.opt.config.bpf_prog)},
+	 FIELD(struct listen, opt.object)},
 	{.name = "fallback",
 	 .value = "rehash|drop",
 	 .help = "What happens to the exporters of a dead bucket (default: rehash)",
 	 .kind = VALUE_WORD,
 	 .words = fallbacks,
-	 FIELD(struct input, listen.opt.config.fallback)},
+	 FIELD(struct listen, opt.fallback)},
 	{.name = "for",
 	 .value = "SECONDS",
 	 .help = "Leave the bucket and end after SECONDS",
 	 .kind = VALUE_NUMBER,
 	 .min = 1,
 	 .max = UINT32_MAX,
-	 FIELD(struct input, listen.opt.seconds)},
+	 FIELD(struct listen, opt.seconds)},
 	{.name = "remember",
 	 .value = "N",
 	 .help = "Tell at most N exporters apart (default 65536)",
 	 .kind = VALUE_NUMBER,
 	 .min = 1,
 	 .max = 10000000,
-	 FIELD(struct input, listen.opt.remember)},
+	 FIELD(struct listen, opt.remember)},
 	{.name = "sessions",
 	 .value = "N",
 	 .help = "Keep at most N connections open; a new one closes the oldest (default 1024)",
 	 .kind = VALUE_NUMBER,
 	 .min = 1,
 	 .max = SESSIONS_MAX,
-	 FIELD(struct input, listen.opt.sessions)},
+	 FIELD(struct listen, opt.sessions)},
 	{.name = "json",
 	 .help = "Print JSON, one object on each line",
 	 .kind = VALUE_NONE,
-	 FIELD(struct input, listen.opt.json)},
+	 FIELD(struct listen, opt.json)},
 	OPTION_VERSION,
 	{0},
 };
@@ -174,16 +168,16 @@ static const struct command_line grammar = {
 
 int main(int argc, char **argv)
 {
-	static struct input input = {
-		.listen.opt =
+	static struct listen listen = {
+		.opt =
 			{
-				.config = {.cluster = PMREUSEPORT_DEFAULT_CLUSTER},
+				.index = NO_INDEX,
+				.cluster = PMREUSEPORT_DEFAULT_CLUSTER,
 				.remember = EXPORTERS_DEFAULT,
 				.sessions = SESSIONS_DEFAULT,
 			},
-		.index = NO_INDEX,
 	};
 
-	command_line_parse(&grammar, argc, argv, &input);
-	return listen_run(&input.listen);
+	command_line_parse(&grammar, argc, argv, &listen);
+	return listen_run(&listen);
 }

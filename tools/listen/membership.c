@@ -6,6 +6,7 @@
 #include "report.h"
 
 #include <err.h>
+#include <errno.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -23,17 +24,37 @@ static void report_refused(const struct listen *listen, const struct pmreuseport
 		warnx("%s; %s", error->what, error->advice);
 }
 
+static struct pmreuseport_config *configure(const struct options *opt,
+					    struct pmreuseport_error *error)
+{
+	struct pmreuseport_config *config = pmreuseport_config_new(error);
+
+	if (!config)
+		return NULL;
+	pmreuseport_config_set_count(config, opt->count);
+	pmreuseport_config_set_index(config, opt->index);
+	pmreuseport_config_set_fallback(config, opt->fallback);
+	if (pmreuseport_config_set_cluster(config, opt->cluster, error) ||
+	    pmreuseport_config_set_bpf_prog(config, opt->object, error)) {
+		pmreuseport_config_free(config);
+		return NULL;
+	}
+	return config;
+}
+
 int members_join(struct listen *listen)
 {
 	struct pmreuseport_member *members[PORTS_MAX] = {NULL};
-	struct pmreuseport_error error = {0};
+	struct pmreuseport_error error = {.fd = -1};
+	struct pmreuseport_config *config = configure(&listen->opt, &error);
 	const unsigned int n = listen->n_ports;
-	int fds[PORTS_MAX] = {0}, err;
+	int fds[PORTS_MAX] = {0}, err = -ENOMEM;
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
 		fds[i] = listen->ports[i].watched.fd;
-	err = pmreuseport_prepare(fds, n, &listen->opt.config, members, &error);
+	if (config)
+		err = pmreuseport_prepare(fds, n, config, members, &error);
 	if (!err)
 		err = pmreuseport_enter(members, n, &error);
 	for (i = 0; i < n; i++) {
@@ -42,6 +63,7 @@ int members_join(struct listen *listen)
 		else
 			listen->ports[i].member = members[i];
 	}
+	pmreuseport_config_free(config);
 	if (err)
 		report_refused(listen, &error);
 	return err;

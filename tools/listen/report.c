@@ -54,7 +54,7 @@ static void print_port(const struct port *port)
 
 void report_ready(struct listen *listen)
 {
-	const struct pmreuseport_config *config = &listen->opt.config;
+	const struct options *opt = &listen->opt;
 	/* Only the first to join knows it. */
 	const unsigned int before = pmreuseport_previous_count(listen->ports[0].member);
 	json_t *ports, *object;
@@ -67,8 +67,8 @@ void report_ready(struct listen *listen)
 		for (i = 0; i < listen->n_ports; i++)
 			json_array_append_new(ports, port_json(&listen->ports[i]));
 		object = json_pack("{s:s, s:i, s:s, s:i, s:i, s:o}", "event", "ready", "pid",
-				   (int)getpid(), "cluster", config->cluster, "bucket",
-				   (int)config->index, "count", (int)config->count, "ports", ports);
+				   (int)getpid(), "cluster", opt->cluster, "bucket",
+				   (int)opt->index, "count", (int)opt->count, "ports", ports);
 		if (before && json_object_set_new(object, "count_before", json_integer(before))) {
 			json_decref(object);
 			object = NULL;
@@ -76,8 +76,8 @@ void report_ready(struct listen *listen)
 		print(listen, object);
 		return;
 	}
-	printf("hash bucket %u of %u in cluster %s, pid %d\n", config->index, config->count,
-	       config->cluster, (int)getpid());
+	printf("hash bucket %u of %u in cluster %s, pid %d\n", opt->index, opt->count, opt->cluster,
+	       (int)getpid());
 	if (before)
 		printf("the cluster had %u hash buckets before\n", before);
 	for (i = 0; i < listen->n_ports; i++)

@@ -212,7 +212,7 @@ static int adopt_once(const struct adopt *adopt)
 
 int command_adopt(int argc, char **argv)
 {
-	struct adopt adopt = {.config.cluster = PMREUSEPORT_DEFAULT_CLUSTER};
+	struct adopt adopt = {.config = PMR_CONFIG_DEFAULTS};
 
 	command_line_parse(&grammar, argc, argv, &adopt);
 	return adopt.watch ? adopt_watch(&adopt) : adopt_once(&adopt);

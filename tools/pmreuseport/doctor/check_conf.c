@@ -2,6 +2,7 @@
 /* A configuration file, read as pmacct and the library read it. */
 #include "doctor/check_conf.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,19 +178,22 @@ static void read_pipe_size(struct findings *findings, struct instance *instance)
 /* Validates the keys with the library. -x may be on the command line of the daemon. */
 static int configure(struct instance *instance, struct pmreuseport_error *error)
 {
-	const struct pmreuseport_keys keys = {
-		.count = conf_get(&instance->conf, KEY_COUNT),
-		.index = instance->index ? instance->index : conf_get(&instance->conf, KEY_INDEX),
-		.bpf_prog = conf_get(&instance->conf, KEY_PROG),
-		.fallback = conf_get(&instance->conf, KEY_FALLBACK),
-		.cluster = conf_get(&instance->conf, KEY_CLUSTER),
-	};
-	struct pmreuseport_keys with_index = keys;
+	static const char *const keys[] = {KEY_COUNT, KEY_PROG, KEY_FALLBACK, KEY_CLUSTER};
+	const char *index =
+		instance->index ? instance->index : conf_get(&instance->conf, KEY_INDEX);
+	size_t i;
+	int err;
 
-	instance->any_index = keys.count && !keys.index;
-	if (instance->any_index)
-		with_index.index = "0";
-	return pmreuseport_configure(&with_index, &instance->config, error);
+	instance->config = pmreuseport_config_new(error);
+	if (!instance->config)
+		return -ENOMEM;
+	instance->any_index = conf_get(&instance->conf, KEY_COUNT) && !index;
+	err = pmreuseport_config_set_key(instance->config, KEY_INDEX,
+					 instance->any_index ? "0" : index, error);
+	for (i = 0; !err && i < LENGTH(keys); i++)
+		err = pmreuseport_config_set_key(instance->config, keys[i],
+						 conf_get(&instance->conf, keys[i]), error);
+	return err ? err : pmreuseport_config_check(instance->config, error);
 }
 
 static void say_off(struct findings *findings, const struct instance *instance)
@@ -206,7 +210,7 @@ static void say_off(struct findings *findings, const struct instance *instance)
 
 static void say_on(struct findings *findings, const struct instance *instance)
 {
-	const struct pmreuseport_config *config = &instance->config;
+	const struct pmreuseport_config *config = instance->config;
 	char bucket[32];
 
 	if (instance->any_index) {

@@ -18,7 +18,7 @@ static const char *const port_keys[PORTS] = {
 
 static const char *prog_of(const struct instance *instance)
 {
-	return instance->config.bpf_prog ? instance->config.bpf_prog : "";
+	return instance->config->bpf_prog ? instance->config->bpf_prog : "";
 }
 
 static void differ(struct findings *findings, const struct instance *a, const struct instance *b,
@@ -26,7 +26,7 @@ static void differ(struct findings *findings, const struct instance *a, const st
 {
 	findings_add(findings, "instances", FINDING_FAIL,
 		     "%s and %s are for cluster \"%s\", but differ in %s", a->file, b->file,
-		     a->config.cluster, key);
+		     a->config->cluster, key);
 	findings_fix(findings, "use the same value in all files");
 }
 
@@ -43,7 +43,7 @@ static void check_address(struct findings *findings, const struct instance *a,
 	findings_add(findings, "instances", FINDING_FAIL,
 		     "%s and %s are for cluster \"%s\", but use different addresses for %s that "
 		     "overlap, so only one of the two could join",
-		     a->file, b->file, a->config.cluster, port_keys[p]);
+		     a->file, b->file, a->config->cluster, port_keys[p]);
 	findings_fix(findings, "use the same address in all files");
 }
 
@@ -52,9 +52,9 @@ static void check_same(struct findings *findings, const struct instance *a,
 {
 	int p;
 
-	if (a->config.count != b->config.count)
+	if (a->config->count != b->config->count)
 		differ(findings, a, b, "reuseport_hashbucket_count");
-	if (a->config.fallback != b->config.fallback)
+	if (a->config->fallback != b->config->fallback)
 		differ(findings, a, b, "reuseport_fallback");
 	if (strcmp(prog_of(a), prog_of(b)))
 		differ(findings, a, b, "reuseport_bpf_prog");
@@ -107,13 +107,13 @@ static void check_different(struct findings *findings, const struct instance *a,
 		findings_fix(findings,
 			     "use a different one in each file, as pmreuseport fork does");
 	}
-	if (strcmp(a->config.cluster, b->config.cluster) || a->any_index || b->any_index ||
-	    a->config.index != b->config.index)
+	if (strcmp(a->config->cluster, b->config->cluster) || a->any_index || b->any_index ||
+	    a->config->index != b->config->index)
 		return;
 	findings_add(findings, "instances", FINDING_FAIL,
 		     "%s and %s are both for hash bucket %u of cluster \"%s\", which the second "
 		     "instance would take from the first",
-		     a->file, b->file, a->config.index, a->config.cluster);
+		     a->file, b->file, a->config->index, a->config->cluster);
 	findings_fix(findings, "give each instance a different reuseport_hashbucket_index");
 }
 
@@ -124,7 +124,7 @@ static const struct instance *measure_of(const struct instances *instances, size
 
 	for (j = 0; j < i; j++)
 		if (instances->list[j].balanced &&
-		    !strcmp(instances->list[j].config.cluster, instances->list[i].config.cluster))
+		    !strcmp(instances->list[j].config->cluster, instances->list[i].config->cluster))
 			return &instances->list[j];
 	return NULL;
 }

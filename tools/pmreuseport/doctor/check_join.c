@@ -13,7 +13,7 @@
 /* A relative path depends on the directory in which the daemon starts. */
 static void check_path(struct findings *findings, const struct instance *instance)
 {
-	const char *prog = instance->config.bpf_prog;
+	const char *prog = instance->config->bpf_prog;
 
 	if (!prog || *prog == '/')
 		return;
@@ -38,7 +38,7 @@ static const struct pmr_bucket_status *holder(const struct pmr_status *status, u
 static void say_who_is_there(struct findings *findings, const struct instance *instance,
 			     const struct pmr_dry_run_result *found)
 {
-	const struct pmreuseport_config *config = &instance->config;
+	const struct pmreuseport_config *config = instance->config;
 	const struct pmr_bucket_status *who = NULL;
 	struct pmreuseport_process process = {0};
 	struct pmr_status status = {0};
@@ -88,11 +88,11 @@ void check_join(struct findings *findings, struct instance *instance)
 	if (!instance->balanced || pmr_bpffs_check(NULL))
 		return;
 	check_path(findings, instance);
-	err = pmr_dry_run(&instance->config, false, &found, &error);
+	err = pmr_dry_run(instance->config, false, &found, &error);
 	if (!err && (instance->ports[PORT_BMP] || instance->ports[PORT_BGP]))
-		err = pmr_dry_run(&instance->config, true, &found_tcp, &error);
+		err = pmr_dry_run(instance->config, true, &found_tcp, &error);
 	instance->lock_is_held = err == -ETIMEDOUT;
-	instance->needs_migrate_req = instance->config.bpf_prog && !found.migrates && !err;
+	instance->needs_migrate_req = instance->config->bpf_prog && !found.migrates && !err;
 	if (!err) {
 		say_who_is_there(findings, instance, &found);
 		return;

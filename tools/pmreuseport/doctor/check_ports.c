@@ -204,7 +204,7 @@ void check_ports(struct findings *findings, const struct instance *instance)
 	check_templates(findings, instance);
 	clusters_read(&clusters, instance);
 	for (p = 0; p < PORTS; p++) {
-		struct found found = {.clusters = &clusters, .own = instance->config.cluster};
+		struct found found = {.clusters = &clusters, .own = instance->config->cluster};
 
 		if (!instance->ports[p])
 			continue;

@@ -133,8 +133,10 @@ int command_doctor(int argc, char **argv)
 	check_all(&findings, &opt);
 	ret = opt.json ? findings_print_json(&findings) : findings_print(&findings);
 	findings_free(&findings);
-	for (i = 0; i < opt.instances.n; i++)
+	for (i = 0; i < opt.instances.n; i++) {
 		conf_free(&opt.instances.list[i].conf);
+		pmreuseport_config_free(opt.instances.list[i].config);
+	}
 	free(opt.instances.list);
 	return ret;
 }

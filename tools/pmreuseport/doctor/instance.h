@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "conf/conf.h"
-#include "pmreuseport.h"
+#include "operator.h"
 
 /* The sockets of an instance that are balanced. */
 enum doctor_port {
@@ -26,7 +26,7 @@ struct instance {
 
 	/* Set by check_conf(). */
 	bool balanced; /* config is valid */
-	struct pmreuseport_config config;
+	struct pmreuseport_config *config;
 	bool any_index;		   /* neither the file nor the command line has one */
 	unsigned int ports[PORTS]; /* 0: not opened */
 	long long pipe_size;	   /* nfacctd_pipe_size; 0: not set */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an instance joins with. */
+#ifndef PMR_CONFIG_H
+#define PMR_CONFIG_H
+
+#include <stdbool.h>
+
+#include "pmreuseport.h"
+
+/* One from pmreuseport_config_new() owns its strings; one that a tool has made borrows them. */
+struct pmreuseport_config {
+	unsigned int count;
+	unsigned int index;
+	enum pmreuseport_fallback fallback;
+	unsigned int lock_timeout_ms;
+	const char *bpf_prog; /* NULL: the built-in object */
+	const char *cluster;
+
+	/* What has no setting yet, and what was not left to its default. */
+	bool count_missing;
+	bool index_missing;
+	bool fallback_set;
+};
+
+/* For a tool, which sets count and index. */
+#define PMR_CONFIG_DEFAULTS                                          \
+	{                                                            \
+		.lock_timeout_ms = PMREUSEPORT_DEFAULT_LOCK_TIMEOUT, \
+		.cluster = PMREUSEPORT_DEFAULT_CLUSTER,              \
+	}
+
+/* -EINVAL: no instance can join with it. */
+int pmr_config_check(const struct pmreuseport_config *config, struct pmreuseport_error *error);
+
+/* Checks the name of a cluster. */
+int pmr_config_check_cluster(const char *name, struct pmreuseport_error *error);
+
+#endif /* PMR_CONFIG_H */
