@@ -16,7 +16,7 @@
 #include "bpffs_make.h"
 #include "bpffs_map.h"
 #include "cluster.h"
-#include "config.h"
+#include "configuration.h"
 #include "error.h"
 #include "owner.h"
 

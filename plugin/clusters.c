@@ -11,7 +11,7 @@
 #include "bpffs.h"
 #include "cluster.h"
 #include "clusters.h"
-#include "config.h"
+#include "configuration.h"
 #include "error.h"
 #include "owner.h"
 

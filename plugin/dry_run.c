@@ -9,7 +9,7 @@
 
 #include "bpffs.h"
 #include "cluster.h"
-#include "config.h"
+#include "configuration.h"
 #include "dry_run.h"
 #include "endpoint.h"
 #include "join_check.h"

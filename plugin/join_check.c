@@ -12,7 +12,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpffs.h"
-#include "config.h"
+#include "configuration.h"
 #include "endpoint_dir.h"
 #include "error.h"
 #include "join_check.h"

@@ -23,8 +23,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/cluster.h \
 	plugin/clusters.c \
 	plugin/clusters.h \
-	plugin/config.c \
-	plugin/config.h \
+	plugin/configuration.c \
+	plugin/configuration.h \
 	plugin/drain.c \
 	plugin/drain.h \
 	plugin/drained.c \

@@ -11,7 +11,7 @@
 #include "adopt.h"
 #include "bpffs.h"
 #include "clusters.h"
-#include "config.h"
+#include "configuration.h"
 #include "drain.h"
 #include "dry_run.h"
 #include "endpoint.h"

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "adopt.h"
-#include "config.h"
+#include "configuration.h"
 #include "endpoint.h"
 #include "member.h"
 #include "object.h"

@@ -15,7 +15,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "config.h"
+#include "configuration.h"
 #include "error.h"
 #include "live_sockets.h"
 #include "slots.h"

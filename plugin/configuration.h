@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an instance joins with. */
-#ifndef PMR_CONFIG_H
-#define PMR_CONFIG_H
+#ifndef PMR_CONFIGURATION_H
+#define PMR_CONFIGURATION_H
 
 #include <stdbool.h>
 
@@ -35,4 +35,4 @@ int pmr_config_check(const struct pmreuseport_config *config, struct pmreuseport
 /* Checks the name of a cluster. */
 int pmr_config_check_cluster(const char *name, struct pmreuseport_error *error);
 
-#endif /* PMR_CONFIG_H */
+#endif /* PMR_CONFIGURATION_H */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
+#include "configuration.h"
 #include "error.h"
 #include "keys.h"
 
