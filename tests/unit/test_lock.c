@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -26,6 +27,8 @@ static pid_t hold(enum pmr_lock_mode mode)
 	assert_return_code(pipe(ready), errno);
 	pid = fork();
 	if (!pid) {
+		/* Also if the test fails. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (pmr_lock(PMR_ROOT, mode, 60000, &error) >= 0 && write(ready[1], "", 1) == 1)
 			for (;;)
 				pause();
