@@ -17,21 +17,17 @@
  */
 #include <errno.h>
 #include <linux/sock_diag.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "bpffs.h"
-#include "bpffs_map.h"
 #include "bucket.h"
 #include "bypass.h"
 #include "cluster.h"
 #include "error.h"
 #include "member.h"
-#include "object.h"
 #include "per_cpu.h"
 #include "records.h"
+#include "selector_attach.h"
 
 /*
  * The least memory that the kernel accounts for a queued datagram: struct sk_buff and
@@ -96,27 +92,6 @@ static int is_bypassed(struct pmreuseport_member *member, int fd, uint64_t recei
 	return received > bypass->limit;
 }
 
-/* With the lock held: an instance that enters may be about to pin another version. */
-static int attach_pinned(const struct pmreuseport_member *member, int fd,
-			 struct pmreuseport_error *error)
-{
-	char path[PMR_PATH_MAX + 16];
-	int prog, err = 0;
-
-	snprintf(path, sizeof(path), "%s/%s", member->path, PMR_SELECTOR);
-	prog = pmr_bpffs_get(path, error);
-	if (prog == -ENOENT)
-		return pmr_error(error, prog, "%.200s is gone",
-				 "restart all instances of the cluster", path);
-	if (prog < 0)
-		return prog;
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, &prog, sizeof(prog)))
-		err = pmr_error(error, -errno, "cannot attach the selector to socket %d again (%s)",
-				"restart all instances of the cluster", fd, strerror(errno));
-	close(prog);
-	return err;
-}
-
 int pmr_bypass_check(struct pmreuseport_member *member, int fd, uint64_t received, int timeout_ms,
 		     struct pmreuseport_error *error)
 {
@@ -132,7 +107,7 @@ int pmr_bypass_check(struct pmreuseport_member *member, int fd, uint64_t receive
 	ret = pmr_cluster_lock(&cluster, member->cluster, PMR_LOCK_EXCLUSIVE, timeout_ms, error);
 	/* A socket that has lost its bucket must not change the program of the others. */
 	if (!ret && pmr_bucket_state(member) == PMREUSEPORT_HELD) {
-		ret = attach_pinned(member, fd, error);
+		ret = pmr_selector_attach_pinned(fd, member->path, error);
 		if (!ret) {
 			pmr_record_reattached(member->path, member->index, member->cookie);
 			ret = 1;

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Entering: pmr_enter() shows each step of prepared sockets into their bucket. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "bpffs.h"
+#include "bpffs_make.h"
 #include "bpffs_map.h"
 #include "bucket.h"
 #include "enter.h"
@@ -24,6 +22,7 @@
 #include "overlap.h"
 #include "prepare.h"
 #include "reuse_addr.h"
+#include "selector_attach.h"
 #include "selector_pin.h"
 #include "stale.h"
 #include "tables.h"
@@ -41,20 +40,6 @@ struct entry {
 	bool attached;			 /* the first program of its endpoint */
 	bool replaced;			 /* the pinned program, which was attached */
 };
-
-static int attach(int fd, int prog_fd, struct pmreuseport_error *error)
-{
-	int err;
-
-	if (!setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, &prog_fd, sizeof(prog_fd)))
-		return 0;
-	err = -errno;
-	if (err == -EINVAL)
-		return pmr_error(error, err, "socket %d is in no reuseport group",
-				 "set SO_REUSEPORT before bind(), and do not connect() it", fd);
-	return pmr_error(error, err, "cannot attach the selector to socket %d (%s)",
-			 "run as root or with CAP_BPF", fd, strerror(-err));
-}
 
 static int check_free(const struct pmreuseport_member *member, struct pmreuseport_error *error)
 {
@@ -110,7 +95,7 @@ static int make_pins(struct entry *entry, const struct pmr_cluster *cluster, str
 		err = pmr_live_count(bpf_map__fd(object->targets), &entry->live, error);
 	if (!err)
 		err = pmr_bucket_check(prepared->fd, object, member, error);
-	if (!err && !entry->live)
+	if (!err)
 		err = pmr_selector_pin(object, member->path, undo, error);
 	return err;
 }
@@ -143,7 +128,7 @@ static int enter(struct entry *entry, struct pmreuseport_error *error)
 	pmr_bucket_note_previous(entry->object, member);
 	err = check_free(member, error);
 	if (!err && entry->live) {
-		err = attach(fd, entry->object->prog_fd, error);
+		err = pmr_selector_attach(fd, entry->object->prog_fd, error);
 		entry->replaced = !err && !entry->object->shares_selector;
 	}
 	if (!err)
@@ -153,36 +138,9 @@ static int enter(struct entry *entry, struct pmreuseport_error *error)
 		pmr_entered_mark(fd, true);
 	if (err || entry->live)
 		return err;
-	err = attach(fd, entry->object->prog_fd, error);
+	err = pmr_selector_attach(fd, entry->object->prog_fd, error);
 	entry->attached = !err;
 	return err;
-}
-
-/*
- * Where members are live, a version that differs from the pinned one selects for all by now, and
- * a failure to pin it changes nothing about that.
- */
-static int name_selector(const struct entry *entry, struct pmr_undo *undo,
-			 struct pmreuseport_error *error)
-{
-	if (!entry->live)
-		return pmr_selector_name(entry->object, entry->member->path, undo, error);
-	if (!pmr_selector_pin(entry->object, entry->member->path, undo, NULL))
-		pmr_selector_name(entry->object, entry->member->path, undo, NULL);
-	return 0;
-}
-
-static void attach_pinned(const struct entry *entry)
-{
-	char path[PMR_PATH_MAX + 16];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", entry->member->path, PMR_SELECTOR);
-	fd = pmr_bpffs_get(path, NULL);
-	if (fd < 0)
-		return;
-	attach(entry->member->prepared->fd, fd, NULL);
-	close(fd);
 }
 
 /* A group with live members keeps a program that selects as before. */
@@ -193,7 +151,7 @@ static void undo_entry(const struct entry *entry)
 	if (entry->entered && !entry->member->was_there)
 		pmr_entered_mark(entry->member->prepared->fd, false);
 	if (entry->replaced)
-		attach_pinned(entry);
+		pmr_selector_attach_pinned(entry->member->prepared->fd, entry->member->path, NULL);
 	if (entry->attached)
 		setsockopt(entry->member->prepared->fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF,
 			   &(int){0}, sizeof(int));
@@ -254,7 +212,9 @@ static int enter_all(struct entry entries[], size_t n, const struct pmr_cluster 
 	if (!err)
 		err = grow(entries, n, cluster, error);
 	for (i = 0; !err && i < n; i++)
-		err = of(&entries[i], name_selector(&entries[i], undo, error), error);
+		err = of(&entries[i],
+			 pmr_selector_name(entries[i].object, entries[i].member->path, undo, error),
+			 error);
 	for (i = 0; err && i < n; i++)
 		undo_entry(&entries[i]);
 	if (err)

@@ -261,7 +261,8 @@ SHARED = """aggregate_primitives bgp_daemon_allow_file bgp_daemon_md5_file bgp_d
     geoip_ipv4_file geoip_ipv6_file geoipv2_file igp_daemon_map kafka_config_file kafka_topic
     mongo_indexes_file networks_file networks_file_filter networks_file_no_lpm nfacctd_allow_file
     nfacctd_kafka_config_file nfacctd_port bmp_daemon_port bgp_daemon_port pcap_savefile
-    plugin_pipe_size plugin_pipe_zmq plugin_pipe_zmq_profile ports_file pre_tag_map print_output_custom_cfg_file
+    plugin_pipe_size plugin_pipe_zmq plugin_pipe_zmq_profile ports_file pre_tag_map
+    print_output_custom_cfg_file
     print_output_custom_lib print_output_file_append print_trigger_exec print_write_empty_file
     protos_file reuseport_bpf_prog rpki_roas_file sampling_map sfacctd_allow_file sql_conn_ca_file
     sql_db sql_host sql_table sql_table_schema sql_trigger_exec tee_kafka_config_file
