@@ -7,9 +7,9 @@ from collections import Counter
 
 import pytest
 
-from harness import exact_kill, ledger, maps, traffic, wait_for
+from harness import exact_kill, freeze, ledger, maps, traffic, wait_for
 from harness.distribution import wait_routers
-from harness.nfacctd import Cluster, Instance, refuses_to_start
+from harness.nfacctd import FLOWS_ONLY, Cluster, Instance, refuses_to_start
 from harness.sandbox import pins
 from harness.sockets import enlarge_queues_of
 
@@ -212,3 +212,29 @@ def test_drop_instead_of_failover(clusters, start, tmp_path):
     assert numbers_of(second, 1) == {exporter: [2] for exporter in dead}
     for index in (0, 2):
         assert set(map(tuple, numbers_of(first, index).values())) == {(0, 1, 2)}
+
+
+def test_the_end_of_an_instance_that_cannot_go_back_to_its_bucket(start, tmp_path):
+    """The instance that took the bucket over died. The array of sockets became read-only.
+
+    It ends as at any other stop, but for its status.
+    """
+    late = {**FLOWS_ONLY, "print_refresh_time[flows]": 600}
+    first = start(0, 1, keys=late)
+    first.wait_ready("waiting for NetFlow/IPFIX data", "JSON: setting object handlers")
+    report = traffic.flows("--source", "127.1.0.1+10", "--version", 5, "--flows", 10)
+    wait_all_read([first])
+    freeze(first.pid)
+    second = start(0, 1, directory=tmp_path / "second", keys=FLOWS_ONLY)
+    second.wait_ready("took hash bucket 0 over")
+    second.kill()
+    wait_for("an empty bucket", lambda: not maps.live())
+    (array,) = (path for path in pins() if path.endswith("udp_balancing_targets"))
+    subprocess.run(["bpftool", "map", "freeze", "pinned", array], check=True)
+    os.kill(first.pid, signal.SIGCONT)
+    assert first.wait_exit() == 1
+    (line,) = (line for line in first.log().splitlines() if "cannot put socket" in line)
+    assert "ERROR ( nfacctd-0/core ): reuseport: cannot put socket" in line
+    assert line.endswith(" (Operation not permitted); restart this daemon")
+    wait_for("the plugins gone", first.is_gone)
+    assert len(first.flows()) == report["records"] == 100
