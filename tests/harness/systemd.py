@@ -69,16 +69,19 @@ exec env -i container=test PATH=$PATH SYSTEMD_UNIT_PATH=/run/systemd/system \
 
 
 class Systemd:
-    """Runs systemd. conf/ has the configurations; lib/ and log/ are mounted in /var."""
+    """Runs systemd. conf/ has the configurations; lib/ and log/ are mounted in /var.
 
-    def __init__(self, directory, configurations):
+    drop_in is added to nfacctd@.service. Without sockets, the instances make their sockets.
+    """
+
+    def __init__(self, directory, configurations, drop_in="", sockets=True):
         self.directory = pathlib.Path(directory)
         for name in ("conf", "lib", "log", "units"):
             (self.directory / name).mkdir(parents=True)
         for name, text in configurations.items():
             (self.directory / "conf" / name).write_text(text)
         units = self.directory / "units"
-        for path in SAMPLES.glob("*@.*"):
+        for path in SAMPLES.glob("*@.*" if sockets else "*@.service*"):
             (shutil.copytree if path.is_dir() else shutil.copy)(path, units / path.name)
         for name in TARGETS:
             (units / f"{name}.target").write_text("[Unit]\nDefaultDependencies=no\n")
@@ -86,6 +89,7 @@ class Systemd:
         (units / "nfacctd@.service.d" / "library.conf").write_text(
             "[Service]\nEnvironment=LD_LIBRARY_PATH=/usr/local/lib\n"
         )
+        (units / "nfacctd@.service.d" / "test.conf").write_text(f"[Service]\n{drop_in}\n")
         # Five starts that fail take longer than a minute on a slow machine.
         (units / "nfacctd@.service.d" / "limit.conf").write_text(
             "[Unit]\nStartLimitIntervalSec=3600\n"
@@ -120,15 +124,19 @@ class Systemd:
         """The root directory of process 1."""
         return pathlib.Path(f"/proc/{self.pid}/root")
 
-    def systemctl(self, *args):
-        """Run systemctl inside and return the completed process."""
+    def run(self, *command):
+        """Run a command inside and return the completed process."""
         return subprocess.run(
-            ["nsenter", "-t", str(self.pid), "-m", "-p", "-C", "systemctl", "--no-pager", *args],
+            ["nsenter", "-t", str(self.pid), "-m", "-p", "-C", *command],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             timeout=PATIENCE,
         )
+
+    def systemctl(self, *args):
+        """Run systemctl inside and return the completed process."""
+        return self.run("systemctl", "--no-pager", *args)
 
     def show(self, unit, name):
         """The value of a property of a unit."""
