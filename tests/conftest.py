@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from harness import dtls
 from harness.forks import Forks
 from harness.nfacctd import PREFIX, Cluster, Instance
 from harness.plain_daemon import PlainDaemon
@@ -109,6 +110,17 @@ def certificates(tmp_path):
             ["certtool", *args], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
     return made
+
+
+@pytest.fixture
+def collector(cluster, certificates):
+    """collector(): an instance with DTLS, alone in its cluster."""
+
+    def collector(**more):
+        (instance,) = cluster(1, keys=dtls.keys(certificates, **more))
+        return instance
+
+    return collector
 
 
 @pytest.fixture

@@ -9,11 +9,22 @@ import pytest
 
 from harness import PATIENCE, freeze, maps, traffic, wait_for
 from harness.bucket import LISTEN
-from harness.dtls import HalfOpen, Peer, Session, client_hello, events, v5
-from harness.nfacctd import FLOWS_ONLY, address
+from harness.dtls import (
+    PORT,
+    HalfOpen,
+    Peer,
+    Session,
+    client_hello,
+    decoded,
+    events,
+    keys,
+    serves,
+    v5,
+    wait_decoded,
+)
+from harness.nfacctd import address
 from harness.sockets import enlarge_queues_of, flow_socket
 
-PORT = 4740
 ENDPOINT = f"udp-{PORT}"
 
 
@@ -54,9 +65,7 @@ def exporter(sandbox, tmp_path):
 
 
 def test_a_session_ends_with_its_instance(cluster, exporter, certificates):
-    instances = cluster(
-        2, keys={**FLOWS_ONLY, "nfacctd_dtls_port": PORT, "dtls_path": certificates}
-    )
+    instances = cluster(2, keys=keys(certificates))
     assert maps.live(ENDPOINT) == {0, 1}
     client = exporter()
     wait_for("a session", lambda: client.said("Handshake was completed"))
@@ -66,34 +75,6 @@ def test_a_session_ends_with_its_instance(cluster, exporter, certificates):
     assert instance.wait_exit() == 0, instance.log()
     assert maps.live(ENDPOINT) == {1 - home}
     wait_for("the end of the session", lambda: client.said("Peer has closed the GnuTLS connection"))
-
-
-@pytest.fixture
-def collector(cluster, certificates):
-    """collector(): an instance with DTLS, alone in its cluster."""
-
-    def collector(**more):
-        keys = {**FLOWS_ONLY, "nfacctd_dtls_port": PORT, "dtls_path": certificates, **more}
-        (instance,) = cluster(1, keys=keys)
-        return instance
-
-    return collector
-
-
-def decoded(instance):
-    return {flow["port_src"] for flow in instance.flows()}
-
-
-def wait_decoded(instance, *numbers):
-    wait_for(f"flows {numbers}", lambda: decoded(instance).issuperset(numbers))
-
-
-def serves(instance, number, source="127.0.0.99"):
-    """A new session works."""
-    with Session(PORT, source) as session:
-        session.connect()
-        session.send(v5(number))
-        wait_decoded(instance, number)
 
 
 @pytest.mark.parametrize("source", ["127.0.0.1", "::1"])
@@ -116,16 +97,13 @@ def test_a_silent_peer_stops_nobody(collector, source):
 
 
 def test_half_open_handshakes_cost_no_flows(start, certificates, tmp_path):
-    keys = {
-        **FLOWS_ONLY,
-        "nfacctd_dtls_port": PORT,
-        "dtls_path": certificates,
+    more = {
         "print_refresh_time[flows]": 600,
         "aggregate[flows]": "peer_src_ip",
         "plugin_buffer_size[flows]": 102400,
         "plugin_pipe_size[flows]": 102400000,
     }
-    instance = start(0, 1, keys=keys)
+    instance = start(0, 1, keys=keys(certificates, **more))
     instance.wait_ready("waiting for NetFlow/IPFIX data", "JSON: setting object handlers")
     enlarge_queues_of(instance.pid)
     peers = []
@@ -255,19 +233,18 @@ def test_two_exporters_behind_one_address(collector):
 @pytest.mark.parametrize("passed", [False, True], ids=["own", "passed"])
 def test_what_is_queued_at_a_stop_is_decoded(start, certificates, passed):
     """Nobody else can decode it, even if the sockets go to another process."""
-    keys = {**FLOWS_ONLY, "nfacctd_dtls_port": PORT, "dtls_path": certificates}
-    more = {}
+    more = {"keys": keys(certificates)}
     held = {}
     if passed:
         held = {"flows": flow_socket(), "dtls": flow_socket(PORT)}
         fds = [each.fileno() for each in held.values()]
         words = [f"{each.fileno()}:{name}" for name, each in held.items()]
         more = {
+            "keys": keys(certificates, nfacctd_pipe_size=None),
             "command": ("/usr/bin/python3", "-IS", str(LISTEN), *words, "--"),
             "pass_fds": fds,
         }
-        keys["nfacctd_pipe_size"] = None
-    instance = start(0, 1, keys=keys, **more).wait_ready()
+    instance = start(0, 1, **more).wait_ready()
     with Session(PORT) as session, Session(PORT) as late:
         session.connect()
         freeze(instance.pid)

@@ -8,8 +8,10 @@ import time
 
 from OpenSSL import SSL
 
-from . import PATIENCE
+from . import PATIENCE, wait_for
+from .nfacctd import FLOWS_ONLY
 
+PORT = 4740
 HANDSHAKE = 22
 CLIENT_HELLO = 1
 HELLO_VERIFY_REQUEST = 3
@@ -196,3 +198,23 @@ def v5(number):
         + struct.pack("!BBBBHHBBH", 0, 0, 17, 0, 0, 0, 24, 24, 0)
     )
     return header + record
+
+
+def keys(certificates, **more):
+    return {**FLOWS_ONLY, "nfacctd_dtls_port": PORT, "dtls_path": certificates, **more}
+
+
+def decoded(instance):
+    return {flow["port_src"] for flow in instance.flows()}
+
+
+def wait_decoded(instance, *numbers):
+    wait_for(f"flows {numbers}", lambda: decoded(instance).issuperset(numbers))
+
+
+def serves(instance, number, source="127.0.0.99"):
+    """A new session works."""
+    with Session(PORT, source) as session:
+        session.connect()
+        session.send(v5(number))
+        wait_decoded(instance, number)
