@@ -8,7 +8,7 @@ import struct
 
 import pytest
 
-from harness import freeze, traffic, wait_for
+from harness import PATIENCE, freeze, traffic, wait_for
 from harness.nfacctd import FLOWS_ONLY
 from harness.pcap import Capture
 from harness.sockets import enlarge_queue, enlarge_queues_of
@@ -23,11 +23,14 @@ BOTH = {
 }
 
 
+def children(pid):
+    return list(map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
 def plugins(instance):
     """name -> pid"""
-    children = pathlib.Path(f"/proc/{instance.pid}/task/{instance.pid}/children").read_text()
     found = {}
-    for pid in map(int, children.split()):
+    for pid in children(instance.pid):
         title = pathlib.Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0 ")
         found[title.rpartition("[")[2].rstrip("]")] = pid
     return found
@@ -252,3 +255,25 @@ def test_probe_reads_its_ring(start, tmp_path):
         except BlockingIOError:
             pass
     assert exported == 200
+
+
+def test_writer_that_is_killed(start):
+    """The pgsql plugin logs it, and goes on."""
+    with socket.create_server(("127.0.0.1", 5432)) as silent:
+        silent.settimeout(PATIENCE)
+        instance = start(
+            0,
+            1,
+            sample="nfacctd-pgsql.conf",
+            keys={**FLOWS_ONLY, "sql_refresh_time[flows]": 1},
+        ).wait_ready("waiting for NetFlow/IPFIX data")
+        (plugin,) = plugins(instance).values()
+        traffic.flows(*V5)
+        with silent.accept()[0]:
+            (writer,) = children(plugin)
+            os.kill(writer, signal.SIGKILL)
+            wait_for(
+                "the message",
+                lambda: f"exit status detected for child PID {writer}" in instance.log(),
+            )
+        assert not gone(plugin)
