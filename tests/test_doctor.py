@@ -127,6 +127,42 @@ def test_a_healthy_configuration(sandbox, write):
     assert pins() == []
 
 
+BMP = {"bmp_daemon": "true", "bmp_daemon_max_peers": 1000}
+
+
+def limit(soft, hard):
+    return ("prlimit", f"--nofile={soft}:{hard}", "--")
+
+
+def test_open_files_of_the_shell(sandbox, write):
+    """The daemon raises the soft limit itself."""
+    config = write(BMP)
+    checks = examine("-f", config, command=limit(256, 1064))
+    expect(checks, "open_files", "ok", f"bmp_daemon_max_peers is 1000 in {config}, for which ")
+    checks = examine("-f", config, command=limit(256, 1063))
+    expect(checks, "open_files", "warn", "needs 1064 open files, but the hard limit of this shell")
+    expect(checks, "open_files", "warn", " is 1063; set LimitNOFILE=1064 in the unit")
+    # A file for each router.
+    config = write({**BMP, "bmp_daemon_msglog_file": "/tmp/bmp-$peer_src_ip.json"})
+    checks = examine("-f", config, command=limit(256, 2063))
+    expect(checks, "open_files", "warn", "needs 2064 open files")
+    assert not [c for c in examine("-f", write()) if c["check"] == "open_files"]
+
+
+def test_open_files_of_a_running_daemon(start, write, tmp_path):
+    daemon = start(0, keys={"bmp_daemon_max_peers": 200}, command=limit(512, 1024)).wait_ready()
+    what = f"of the running process {daemon.pid}"
+    for peers, result, words in (
+        (448, "ok", f"for which the limit of open files {what} suffices"),
+        (449, "warn", f"needs 513 open files, but the limit {what} is 512; restart it"),
+        (961, "fail", f"needs 1025 open files, but the hard limit {what} is 1024; set LimitNOFILE"),
+    ):
+        config = write({**BMP, "bmp_daemon_max_peers": peers})
+        expect(examine("-f", config), "open_files", result, words)
+    daemon.kill()
+    expect(examine("-f", config), "open_files", "ok", "of open files of this shell suffices")
+
+
 def test_text_output(sandbox, write):
     """Output as text: a line for each check, without colour."""
     config = write({INDEX: 9})

@@ -25,6 +25,8 @@ tools_common_libcommon_la_SOURCES = \
 	tools/common/pacer.h \
 	tools/common/printable.c \
 	tools/common/printable.h \
+	tools/common/process_files.c \
+	tools/common/process_files.h \
 	tools/common/process_text.c \
 	tools/common/process_text.h \
 	tools/common/refuse.c \

@@ -53,6 +53,8 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/doctor/check_conf.h \
 	tools/pmreuseport/doctor/check_daemon.c \
 	tools/pmreuseport/doctor/check_daemon.h \
+	tools/pmreuseport/doctor/check_files.c \
+	tools/pmreuseport/doctor/check_files.h \
 	tools/pmreuseport/doctor/check_host.c \
 	tools/pmreuseport/doctor/check_host.h \
 	tools/pmreuseport/doctor/check_instances.c \

@@ -21,9 +21,23 @@
 
 /* Keys that are checked here, and apply to the whole daemon. */
 static const char *const global[] = {
-	KEY_COUNT,   KEY_INDEX,	     KEY_PROG,	   KEY_FALLBACK,      KEY_CLUSTER,
-	"pidfile",   "nfacctd_port", "nfacctd_ip", KEY_PIPE_SIZE,     "bmp_daemon",
-	"daemonize", "bgp_daemon",   "logfile",	   "bmp_daemon_port", "bgp_daemon_port",
+	KEY_COUNT,
+	KEY_INDEX,
+	KEY_PROG,
+	KEY_FALLBACK,
+	KEY_CLUSTER,
+	"pidfile",
+	"nfacctd_port",
+	"nfacctd_ip",
+	KEY_PIPE_SIZE,
+	"bmp_daemon",
+	"daemonize",
+	"bgp_daemon",
+	"logfile",
+	"bmp_daemon_port",
+	"bgp_daemon_port",
+	"bmp_daemon_max_peers",
+	"bgp_daemon_max_peers",
 };
 
 /* Keys of unpatched pmacct for a program that selects the socket. */

@@ -4,6 +4,7 @@
 #include "common/array.h"
 #include "doctor/check_conf.h"
 #include "doctor/check_daemon.h"
+#include "doctor/check_files.h"
 #include "doctor/check_host.h"
 #include "doctor/check_instances.h"
 #include "doctor/check_join.h"
@@ -115,6 +116,7 @@ static void check_all(struct findings *findings, struct options *opt)
 		check_conf(findings, &instances->list[i]);
 		check_join(findings, &instances->list[i]);
 		check_ports(findings, &instances->list[i]);
+		check_files(findings, &instances->list[i]);
 	}
 	check_selector(findings, instances);
 	check_instances(findings, instances);
