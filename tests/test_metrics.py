@@ -5,6 +5,7 @@ import fcntl
 import os
 import pathlib
 import re
+import resource
 import signal
 import socket
 import stat
@@ -95,6 +96,8 @@ def expected(status):
                 add(queue, row["queue"], here)
                 add("socket_drops_total", row["drops"], here)
                 add("sessions", row["sessions"], here)
+                add("open_files", row["open_files"], here)
+                add("open_files_limit", row["open_files_limit"], here)
                 add("reattached_total", row["reattached"], here)
     return found
 
@@ -137,6 +140,14 @@ def test_all_figures_of_status(cluster, routers):
         str(instance.pid) for instance in instances
     }
     assert not values(families, "pmreuseport_sessions", "bucket", **udp)
+    assert not values(families, "pmreuseport_open_files", "bucket", **udp)
+    assert values(families, "pmreuseport_open_files", "bucket") == {
+        str(instance.index): len(os.listdir(f"/proc/{instance.pid}/fd")) for instance in instances
+    }
+    assert values(families, "pmreuseport_open_files_limit", "bucket") == {
+        str(instance.index): resource.prlimit(instance.pid, resource.RLIMIT_NOFILE)[0]
+        for instance in instances
+    }
 
 
 def test_states_of_a_bucket(cluster):
@@ -265,6 +276,7 @@ def test_what_cannot_be_told(cluster):
     families = parse(done.stdout)
     assert only(families, "pmreuseport_unknown") == 1
     assert "pmreuseport_sessions" not in families
+    assert "pmreuseport_open_files" not in families
 
 
 def test_sockets_in_another_network_namespace(start):

@@ -271,6 +271,17 @@ def live(*endpoints):
             BUCKET,
         ),
         (
+            "OpenFiles",
+            "3m",
+            [
+                series("pmreuseport_open_files", "991x9", **BUCKET),
+                series("pmreuseport_open_files_limit", "1100x9", **BUCKET),
+                series("pmreuseport_open_files", "989x9", **AT),
+                series("pmreuseport_open_files_limit", "1100x9", **AT),
+            ],
+            BUCKET,
+        ),
+        (
             "Unbalanced",
             "100m",
             [

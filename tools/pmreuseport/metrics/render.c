@@ -196,6 +196,18 @@ static void add_sessions(struct exposition *ex, const struct subject *s, enum sc
 		add(ex, s, scope, socket_of(s)->sessions);
 }
 
+static void add_open_files(struct exposition *ex, const struct subject *s, enum scope scope)
+{
+	if (socket_of(s)->open_files)
+		add(ex, s, scope, socket_of(s)->open_files);
+}
+
+static void add_files_limit(struct exposition *ex, const struct subject *s, enum scope scope)
+{
+	if (socket_of(s)->open_files)
+		add(ex, s, scope, socket_of(s)->files_limit);
+}
+
 static void add_reattached(struct exposition *ex, const struct subject *s, enum scope scope)
 {
 	if (cluster_status_checks_selector(endpoint_of(s), s->bucket))
@@ -240,6 +252,10 @@ static const struct family families[] = {
 	 add_reattached},
 	{"pmreuseport_sessions", "gauge", "Established TCP sessions of the process in the bucket.",
 	 BUCKET, add_sessions},
+	{"pmreuseport_open_files", "gauge", "Open files of the process in the bucket.", BUCKET,
+	 add_open_files},
+	{"pmreuseport_open_files_limit", "gauge",
+	 "Limit of open files of the process in the bucket.", BUCKET, add_files_limit},
 };
 
 /* The samples of one family for one cluster. */

@@ -54,6 +54,14 @@ static void count_sessions(const struct reading *reading, const struct sessions 
 	for (i = 0; sockets && i < sessions->n; i++)
 		if (sessions->list[i].endpoint == endpoint && sessions->list[i].bucket >= 0)
 			sockets[sessions->list[i].bucket].sessions++;
+	for (i = 0; sockets && i < sessions->n_files; i++) {
+		const struct session_files *files = &sessions->files[i];
+
+		if (files->endpoint != endpoint)
+			continue;
+		sockets[files->bucket].open_files = files->open;
+		sockets[files->bucket].files_limit = files->limit.soft;
+	}
 }
 
 void sockets_read(struct bucket_socket (*sockets)[PMR_MAX_BUCKETS], const struct pmr_status *status,

@@ -10,7 +10,9 @@ struct bucket_socket {
 	uint32_t queue;
 	uint32_t drops;
 	bool sessions_known;
-	unsigned int sessions; /* established TCP sessions that its process has */
+	unsigned int sessions;	 /* established TCP sessions that its process has */
+	unsigned int open_files; /* of the process, if it has a TCP socket; 0: not known */
+	uint64_t files_limit;
 };
 
 /*

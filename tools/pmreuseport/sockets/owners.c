@@ -27,7 +27,8 @@ static bool is_hidden(void)
 	return errno == EACCES || errno == EPERM;
 }
 
-int owners_add(struct owners *owners, pid_t pid, uint32_t listener, size_t endpoint, int bucket)
+int owners_add(struct owners *owners, pid_t pid, uint32_t listener, size_t endpoint, int bucket,
+	       unsigned int *open_files)
 {
 	const size_t before = owners->n;
 	char path[32], link[64];
@@ -38,6 +39,7 @@ int owners_add(struct owners *owners, pid_t pid, uint32_t listener, size_t endpo
 	ssize_t n;
 	DIR *dir;
 
+	*open_files = 0;
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
 	dir = opendir(path);
 	if (!dir)
@@ -49,6 +51,7 @@ int owners_add(struct owners *owners, pid_t pid, uint32_t listener, size_t endpo
 				err = -errno;
 			continue;
 		}
+		++*open_files;
 		link[n] = '\0';
 		if (sscanf(link, "socket:[%u]", &inode) != 1)
 			continue;
@@ -56,8 +59,10 @@ int owners_add(struct owners *owners, pid_t pid, uint32_t listener, size_t endpo
 		err = add(owners, inode, endpoint, bucket);
 	}
 	closedir(dir);
-	if (!verified)
+	if (!verified) {
 		owners->n = before;
+		*open_files = 0;
+	}
 	return err;
 }
 

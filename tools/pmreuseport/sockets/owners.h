@@ -22,10 +22,11 @@ struct owners {
 
 /*
  * Adds the sockets of a process, if the listening socket is one of them: the pid may be from
- * another pid namespace, or belong to a later process by now, which is no error. -ENOMEM, or
- * -EACCES or -EPERM: this user may not read /proc/PID/fd.
+ * another pid namespace, or belong to a later process by now, which is no error, and
+ * *open_files is 0 then. -ENOMEM, or -EACCES or -EPERM: this user may not read /proc/PID/fd.
  */
-int owners_add(struct owners *owners, pid_t pid, uint32_t listener, size_t endpoint, int bucket);
+int owners_add(struct owners *owners, pid_t pid, uint32_t listener, size_t endpoint, int bucket,
+	       unsigned int *open_files);
 
 /* Call it once, before owners_find(). */
 void owners_sort(struct owners *owners);

@@ -187,10 +187,25 @@ static int read_sessions(struct reading *reading, struct diag *diag,
 	return err;
 }
 
+/* Without a process, there is nothing to add. */
+static int add_files(struct sessions *sessions, const struct listener *l, unsigned int open)
+{
+	struct session_files *files, found = {l->endpoint, l->bucket, open, {0}};
+
+	if (!open || !process_files_limit(l->pid, &found.limit))
+		return 0;
+	files = array_add(&sessions->files, &sessions->n_files);
+	if (!files)
+		return -ENOMEM;
+	*files = found;
+	return 0;
+}
+
 static int find_owners(struct reading *reading, struct pmreuseport_error *error)
 {
 	struct sessions *sessions = reading->sessions;
 	struct owners owners = {0};
+	unsigned int open;
 	size_t i;
 	int err = 0;
 
@@ -199,7 +214,9 @@ static int find_owners(struct reading *reading, struct pmreuseport_error *error)
 
 		if (l->endpoint == NO_ENDPOINT || !l->pid)
 			continue;
-		err = owners_add(&owners, l->pid, l->sk.inode, l->endpoint, l->bucket);
+		err = owners_add(&owners, l->pid, l->sk.inode, l->endpoint, l->bucket, &open);
+		if (!err)
+			err = add_files(sessions, l, open);
 		if (err == -ENOMEM)
 			pmr_error(error, err, "out of memory for a list of sockets",
 				  "add memory, or raise the memory limit");
@@ -245,4 +262,5 @@ void sessions_free(struct sessions *sessions)
 		fresh_view_close(&sessions->endpoints[i].now);
 	free(sessions->endpoints);
 	free(sessions->list);
+	free(sessions->files);
 }

@@ -4,6 +4,7 @@
 #ifndef PMREUSEPORT_SOCKETS_SESSIONS_H
 #define PMREUSEPORT_SOCKETS_SESSIONS_H
 
+#include "common/process_files.h"
 #include "operator.h"
 #include "sockets/diag.h"
 #include "sockets/owners.h"
@@ -21,11 +22,21 @@ struct session {
 	int bucket; /* of the process that has it, or OWNER_UNKNOWN */
 };
 
+/* The files of a process that has a listening socket in a bucket. */
+struct session_files {
+	size_t endpoint;
+	int bucket;
+	unsigned int open;
+	struct files_limit limit;
+};
+
 struct sessions {
 	struct tcp_endpoint *endpoints;
 	size_t n_endpoints;
 	struct session *list;
 	size_t n;
+	struct session_files *files;
+	size_t n_files;
 
 	/* A member in another network namespace, whose sessions cannot be seen from here. */
 	struct pmr_live_socket elsewhere;
