@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One daemon with thousands of BMP, BGP and telemetry sessions, and at its limit of open files."""
 import contextlib
+import fcntl
 import json
 import os
+import pathlib
 import re
 import resource
 import socket
@@ -67,6 +69,17 @@ def read_all(path, routes):
     assert count(path, UPDATE) == routes
 
 
+def open_files(pid):
+    return list(map(int, os.listdir(f"/proc/{pid}/fd")))
+
+
+def children(pid):
+    path = pathlib.Path(f"/proc/{pid}/task")
+    return [
+        int(child) for task in path.iterdir() for child in (task / "children").read_text().split()
+    ]
+
+
 def cpu_seconds(pid):
     """The processor time of all threads of a process."""
     with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
@@ -127,23 +140,32 @@ def test_telemetry_of_all_routers_is_read(telemetry, tmp_path):
             sock.close()
 
 
-def test_a_daemon_that_starts_among_its_routers_gets_their_flows(start, tmp_path):
+@pytest.fixture
+def high_descriptors():
+    """Descriptors for a daemon, which leave it few free ones below four times FD_SETSIZE."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (8192, max(8192, before[1])))
+    null = os.open("/dev/null", os.O_RDONLY)
+    made = [fcntl.fcntl(null, fcntl.F_DUPFD, 64) for _ in range(64, 4 * FD_SETSIZE)]
+    yield made
+    for fd in (null, *made):
+        os.close(fd)
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_a_daemon_that_starts_among_its_routers_gets_their_flows(start, high_descriptors):
     """They connect before the plugins start, whose pipes then have high descriptors."""
     generator = subprocess.Popen(
         [
-            *(traffic.GENERATOR, "bmp", "--to", "127.0.0.1:1790", "--source", "127.1.0.1+1500"),
+            *(traffic.GENERATOR, "bmp", "--to", "127.0.0.1:1790", "--source", "127.1.0.1+100"),
             *("--routes", "1", "--timeout", "600", "--hold", "forever", "--quiet"),
         ],
         stdout=subprocess.DEVNULL,
     )
     try:
-        daemon = start(0, keys={"bmp_daemon_max_peers": 1500}).wait_ready()
-        sockets = [
-            int(fd)
-            for fd in os.listdir(f"/proc/{daemon.pid}/fd")
-            if os.readlink(f"/proc/{daemon.pid}/fd/{fd}").startswith("socket:")
-        ]
-        assert len(sockets) > FD_SETSIZE
+        daemon = start(0, pass_fds=high_descriptors).wait_ready()
+        (plugin,) = children(daemon.pid)
+        assert max(open_files(plugin)) >= 4 * FD_SETSIZE
         report = traffic.flows(
             "--source", "127.1.0.1+20", "--flows", 50, to=("--to", "127.0.0.1:2055")
         )
@@ -160,11 +182,11 @@ def test_at_the_limit_of_open_files_new_routers_wait(start, routers, tmp_path):
     first = routers("--source", "127.1.0.1+40", "--routes", 1)
     log = tmp_path / "bmp-0.json"
     wait_for("their routes", lambda: count(log, UPDATE) == 40)
-    top = max(map(int, os.listdir(f"/proc/{daemon.pid}/fd"))) + 11
+    top = max(open_files(daemon.pid)) + 11
     resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (top, 4096))
 
     routers("--source", "127.2.0.1+45", "--routes", 1)
-    wait_for("the limit", lambda: str(top - 1) in os.listdir(f"/proc/{daemon.pid}/fd"))
+    wait_for("the limit", lambda: top - 1 in open_files(daemon.pid))
     before, started = cpu_seconds(daemon.pid), time.monotonic()
     wait_for("three seconds", lambda: time.monotonic() > started + 3)
     used = (cpu_seconds(daemon.pid) - before) / (time.monotonic() - started)

@@ -89,13 +89,12 @@ async def _router(number, address, port, at_once):
 async def _main(first, count, port):
     at_once = asyncio.Semaphore(100)
     first = int(ipaddress.IPv4Address(first))
-    sessions = await asyncio.gather(
-        *(
-            _router(number, ipaddress.IPv4Address(first + number), port, at_once)
-            for number in range(count)
-        )
-    )
-    print(json.dumps({"announced": len(sessions)}), flush=True)
+    sessions = [
+        asyncio.create_task(_router(number, ipaddress.IPv4Address(first + number), port, at_once))
+        for number in range(count)
+    ]
+    done, _ = await asyncio.wait(sessions, timeout=PATIENCE)
+    print(json.dumps({"announced": len(done)}), flush=True)
     await asyncio.Event().wait()
 
 
