@@ -148,11 +148,14 @@ def test_neither_an_idle_instance_nor_a_busy_one_is_killed(systemd, load):
 def test_a_stop_that_takes_longer_than_the_watchdog_is_left_alone(systemd, way):
     """The queue of the socket is full, and the plugin does not take what the core reads."""
     manager = systemd("nfacctd-print.conf", sockets=False)
+    # A short queue, which is full long before the watchdog notices that the core is stopped.
+    with open(manager.root / "etc/pmacct/nfacctd-0.conf", "a", encoding="utf-8") as config:
+        config.write("nfacctd_pipe_size: 131072\n")
     assert manager.systemctl("start", "nfacctd@0").returncode == 0
     core = manager.show("nfacctd@0", "MainPID")
     (plugin,) = manager.run("pgrep", "-P", core).stdout.split()
     manager.run("kill", "-s", "STOP", plugin, core)
-    args = ("--source", "127.1.0.1+100", "--version", 5, "--flows", 200)
+    args = ("--source", "127.1.0.1+100", "--version", 5, "--flows", 5)
     report = traffic.flows(*args, *ledger.ONE_RECORD)
     ((_, dropped),) = ledger.udp_sockets(2055).values()
     assert dropped
