@@ -10,12 +10,18 @@ from harness import wait_for
 FRAME = bytes.fromhex(
     "020000000002020000000001" "81000014" "8847" "0001000000020000000301ff"
 ) + bytes.fromhex(
-    "45000028000040004006000" "00a0000010a000002" "1f9001bb" "000000000000000050120000" "00000000"
+    "45000028000040004006"
+    "0000"
+    "0a0000010a000002"
+    "1f9001bb"
+    "000000000000000050120000"
+    "00000000"
 )
-PRIMITIVES = """peer_src_ip src_mac dst_mac vlan cos etype src_host dst_host src_mask dst_mask src_as
-dst_as peer_src_as peer_dst_as peer_dst_ip as_path std_comm local_pref src_port dst_port tos proto
-tcpflags in_iface out_iface sampling_rate mpls_label_top mpls_label_bottom mpls_label_stack
-mpls_pw_id vxlan class tag tag2 tunnel_src_host tunnel_dst_host tunnel_proto"""
+PRIMITIVES = """peer_src_ip src_mac dst_mac vlan cos etype src_host dst_host src_mask dst_mask
+src_as dst_as peer_src_as peer_dst_as peer_dst_ip as_path std_comm local_pref
+src_port dst_port tos proto tcpflags in_iface out_iface sampling_rate mpls_label_top
+mpls_label_bottom mpls_label_stack mpls_pw_id vxlan class tag tag2 tunnel_src_host
+tunnel_dst_host tunnel_proto"""
 
 
 def words(*numbers):
