@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/lsan_interface.h>
+
+/* Has to come before the other headers of pmacct. */
+#include "pmacct.h"
+
+/* These need one another in this order. */
+#include "plugin_hooks.h"
+
+#include "pkt_handlers.h"
+
+#include "ip_flow.h"
+
+#include "classifier.h"
+
+#include "exporters.h"
+#include "xflow_status.h"
+
+static void free_sampling(struct xflow_status_entry_sampling *sampling)
+{
+	struct xflow_status_entry_sampling *next;
+
+	for (; sampling; sampling = next) {
+		next = sampling->next;
+		free(sampling);
+	}
+}
+
+static void free_classes(struct xflow_status_entry_class *class_entry)
+{
+	struct xflow_status_entry_class *next;
+
+	for (; class_entry; class_entry = next) {
+		next = class_entry->next;
+		pmct_unregister(class_entry->class_int_id);
+		free(class_entry);
+	}
+}
+
+/* The two maps of an exporter share values, so freeing them all would free some twice. */
+static void ignore_value(const cdada_map_t *map, const void *key, void *value, void *opaque)
+{
+	(void)map;
+	(void)key;
+	(void)opaque;
+	__lsan_ignore_object(value);
+}
+
+static void free_map(cdada_map_t *map)
+{
+	if (!map)
+		return;
+	cdada_map_traverse(map, ignore_value, NULL);
+	cdada_map_destroy(map);
+}
+
+static void free_exporters(struct xflow_status_entry *entry)
+{
+	struct xflow_status_entry *next;
+
+	for (; entry; entry = next) {
+		next = entry->next;
+		free_sampling(entry->sampling);
+		free_classes(entry->class);
+		free_map(entry->in_rd_map);
+		free_map(entry->out_rd_map);
+		free(entry->sf_cnt);
+		free(entry);
+	}
+}
+
+void exporters_forget(void)
+{
+	int i;
+
+	if (!xflow_status_table.entries)
+		return;
+	for (i = 0; i < XFLOW_STATUS_TABLE_SZ; i++)
+		free_exporters(xflow_status_table.t[i]);
+	memset(&xflow_status_table, 0, sizeof(xflow_status_table));
+}
+
+void exporters_guard_ring(void)
+{
+	struct channels_list_entry *channel = channels_list;
+	size_t guard;
+
+	for (; channel->aggregation || channel->aggregation_2; channel++) {
+		channel->rg.end = channel->rg.base + channel->bufsize;
+		guard = channel->plugin->cfg.pipe_size + PKT_MSG_SIZE - channel->bufsize;
+		__asan_poison_memory_region(channel->rg.end, guard);
+	}
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sfacctd on sFlow datagrams of several exporters. Each record is written to the ring of a
+ * plugin that wants all primitives that there are.
+ */
+
+/* Has to come before the other headers of pmacct. */
+#include "pmacct.h"
+
+#include "daemon.h"
+#include "exporters.h"
+#include "frames.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char primitives[] = "name=custom_ptr packet_ptr=packet:0 len=8 semantics=raw\n"
+				 "name=custom_mac packet_ptr=packet:0+6 len=6 semantics=mac\n"
+				 "name=custom_l3 packet_ptr=l3:0x800+9 len=1 semantics=u_int\n"
+				 "name=custom_l4 packet_ptr=l4:17+4 len=2 semantics=hex\n"
+				 "name=custom_payload packet_ptr=payload:0 len=16 semantics=str\n";
+
+static const char tags[] = "set_tag=1 ip=192.0.2.1\n"
+			   "set_label=exporter ip=0.0.0.0/0 direction=0\n"
+			   "set_tag2=2 ip=::/0 in=7\n";
+
+static const char sampling[] = "id=10 ip=192.0.2.2\n";
+
+static const char config_format[] =
+	"daemonize: false\n"
+	"sfacctd_port: 6343\n"
+	"sfacctd_renormalize: true\n"
+	"sfacctd_counter_file: /dev/null\n"
+	"sampling_map: %s\n"
+	"pre_tag_map: %s\n"
+	"aggregate_primitives: %s\n"
+	"plugins: print[all], print[tunnel]\n"
+	"aggregate[all]: cos, etype, src_mac, dst_mac, vlan, out_vlan, src_host, dst_host,"
+	" src_mask, dst_mask, src_net, dst_net, proto, tos, src_port, dst_port, tcpflags, src_as,"
+	" dst_as, peer_src_ip, peer_dst_ip, mpls_label_bottom, mpls_label_top, mpls_label_stack,"
+	" mpls_vpn_rd, mpls_pw_id, flows, in_iface, out_iface, sampling_rate,"
+	" sampling_direction, tag, tag2, label, export_proto_seqno, export_proto_version,"
+	" export_proto_sysid, custom_ptr, custom_mac, custom_l3, custom_l4,"
+	" custom_payload\n"
+	"aggregate_filter[tunnel]: greater 1\n"
+	"aggregate[tunnel]: vxlan, tunnel_src_mac, tunnel_dst_mac, tunnel_src_host,"
+	" tunnel_dst_host, tunnel_proto, tunnel_tos, tunnel_src_port, tunnel_dst_port,"
+	" tunnel_tcpflags, timestamp_arrival\n";
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	char sampling_path[64], tags_path[64], primitives_path[64], config_text[4096];
+
+	(void)argc;
+	(void)argv;
+	daemon_file(sampling, sampling_path, sizeof(sampling_path));
+	daemon_file(tags, tags_path, sizeof(tags_path));
+	daemon_file(primitives, primitives_path, sizeof(primitives_path));
+	snprintf(config_text, sizeof(config_text), config_format, sampling_path, tags_path,
+		 primitives_path);
+	daemon_start("sfacctd", config_text);
+	exporters_guard_ring();
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	frames_feed(data, size);
+	exporters_forget();
+	return 0;
+}

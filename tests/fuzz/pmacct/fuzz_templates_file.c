@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nfacctd on a templates file, and then on datagrams that need these templates. The file
+ * comes first, after two bytes with its length (the low one first).
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Has to come before the other headers of pmacct. */
+#include "pmacct.h"
+
+#include "nfacctd.h"
+
+#include "daemon.h"
+#include "frames.h"
+#include "nfacctd_target.h"
+
+enum {
+	HEADER = 2,
+};
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char path[64];
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	nfacctd_start();
+	daemon_file("", path, sizeof(path));
+	return 0;
+}
+
+static void write_file(const uint8_t *data, size_t len)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file || fwrite(data, 1, len, file) != len || fclose(file))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t len;
+
+	if (size < HEADER)
+		return 0;
+	len = data[0] | data[1] << 8;
+	data += HEADER;
+	size -= HEADER;
+	if (len > size)
+		len = size;
+	write_file(data, len);
+	load_templates_from_file(path);
+	frames_feed(data + len, size - len);
+	nfacctd_forget();
+	return 0;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Has to come before the other headers of pmacct. */
+#include "pmacct.h"
+
+#include "nfacctd.h"
+
+#include "daemon.h"
+#include "exporters.h"
+#include "nfacctd_target.h"
+
+static const char primitives[] = "name=custom_uint field_type=47 len=4 semantics=u_int\n"
+				 "name=custom_hex field_type=91 len=2 semantics=hex\n"
+				 "name=custom_ip field_type=8 len=4 semantics=ip\n"
+				 "name=custom_mac field_type=56 len=6 semantics=mac\n"
+				 "name=custom_str field_type=82 len=20 semantics=str\n"
+				 "name=custom_vlen field_type=94 len=vlen semantics=str\n"
+				 "name=custom_raw field_type=637:91 len=8 semantics=raw\n"
+				 "name=custom_raw_vlen field_type=9:12235 len=vlen semantics=raw\n"
+				 "name=custom_ptr packet_ptr=packet:0 len=8 semantics=raw\n";
+
+static const char tags[] = "set_tag=1 ip=192.0.2.1\n"
+			   "set_label=exporter ip=0.0.0.0/0 direction=0\n"
+			   "set_tag2=2 ip=::/0 in=7\n";
+
+static const char sampling[] = "id=10 ip=192.0.2.2\n";
+
+static const char config_format[] =
+	"daemonize: false\n"
+	"nfacctd_port: 2100\n"
+	"nfacctd_time_new: false\n"
+	"nfacctd_account_options: true\n"
+	"nfacctd_renormalize: true\n"
+	"sampling_map: %s\n"
+	"pre_tag_map: %s\n"
+	"aggregate_primitives: %s\n"
+	"plugins: print[all], print[nat]\n"
+	"aggregate[all]: cos, etype, src_mac, dst_mac, vlan, out_vlan, src_host, dst_host,"
+	" src_mask, dst_mask, src_net, dst_net, proto, tos, src_port, dst_port, tcpflags, src_as,"
+	" dst_as, peer_src_ip, peer_dst_ip, mpls_label_bottom, mpls_label_top, mpls_label_stack,"
+	" mpls_vpn_rd, mpls_pw_id, class, flows, in_iface, out_iface, sampling_rate,"
+	" sampling_direction, tag, tag2, label, export_proto_seqno, export_proto_version,"
+	" export_proto_sysid, custom_uint, custom_hex, custom_ip, custom_mac, custom_str,"
+	" custom_vlen, custom_raw, custom_raw_vlen, custom_ptr\n"
+	"aggregate_filter[nat]: greater 1\n"
+	"aggregate[nat]: fw_event, nat_event, post_nat_src_host, post_nat_dst_host,"
+	" post_nat_src_port, post_nat_dst_port, vxlan, fwd_status, timestamp_start,"
+	" timestamp_end, timestamp_arrival, timestamp_export\n";
+
+void nfacctd_start(void)
+{
+	char sampling_path[64], tags_path[64], primitives_path[64], config_text[4096];
+
+	daemon_file(sampling, sampling_path, sizeof(sampling_path));
+	daemon_file(tags, tags_path, sizeof(tags_path));
+	daemon_file(primitives, primitives_path, sizeof(primitives_path));
+	snprintf(config_text, sizeof(config_text), config_format, sampling_path, tags_path,
+		 primitives_path);
+	daemon_start("nfacctd", config_text);
+	exporters_guard_ring();
+}
+
+void nfacctd_forget(void)
+{
+	struct template_cache_entry *entry, *next;
+	int i;
+
+	for (i = 0; i < TEMPLATE_CACHE_ENTRIES; i++) {
+		for (entry = tpl_cache.c[i]; entry; entry = next) {
+			next = entry->next;
+			free(entry);
+		}
+		tpl_cache.c[i] = NULL;
+	}
+	exporters_forget();
+}

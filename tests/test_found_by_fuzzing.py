@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the fuzzers have found and a real nfacctd can show: see also tests/fuzz/pmacct."""
+import pathlib
+import socket
+import struct
+
+from harness import wait_for
+
+KEYS = {
+    "reuseport_hashbucket_count": None,
+    "reuseport_hashbucket_index": None,
+    "nfacctd_templates_file": None,
+}
+ROUTE_MONITOR, PEER_DOWN, PEER_UP, INIT, TERM = 0, 2, 3, 4, 5
+CYCLES = 20000
+
+
+def bmp(kind, body, length=None):
+    return struct.pack("!BIB", 3, 6 + len(body) if length is None else length, kind) + body
+
+
+def tlv(kind, value):
+    return struct.pack("!HH", kind, len(value)) + value
+
+
+HELLO = bmp(INIT, tlv(1, b"test") + tlv(2, b"router"))
+PEER = (
+    bytes(10) + bytes(12) + struct.pack("!4sI4sII", b"\x0a\0\0\x09", 64999, b"\x0a\0\0\x09", 1, 0)
+)
+OPEN = b"\xff" * 16 + struct.pack("!HBBHH4sB", 29, 1, 4, 64999, 90, b"\x0a\0\0\x09", 0)
+UP = bmp(PEER_UP, PEER + bytes(16) + struct.pack("!HH", 179, 1790) + OPEN + OPEN)
+DOWN = bmp(PEER_DOWN, PEER + b"\x04")
+
+
+def daemon(start, **keys):
+    return start(0, keys={**KEYS, **keys}).wait_ready("waiting for NetFlow/IPFIX data")
+
+
+def session(address):
+    made = socket.socket()
+    made.bind((address, 0))
+    made.connect(("127.0.0.1", 1790))
+    return made
+
+
+def memory(pid):
+    """Resident memory of a process in kB."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
+def test_a_session_that_ends_within_a_long_message_is_closed(start):
+    instance = daemon(start)
+    with session("127.66.0.1") as router:
+        router.sendall(HELLO + bmp(ROUTE_MONITOR, bytes(100), length=1 << 24))
+    wait_for(
+        "the end of the session",
+        lambda: "[127.66.0.1] BMP connection reset by peer" in instance.log(),
+    )
+
+
+def test_a_peer_that_goes_up_and_down_costs_no_memory(start):
+    instance = daemon(start, bmp_daemon_msglog_file=None)
+
+    def flap(address, cycles):
+        with session(address) as router:
+            router.sendall(HELLO + (UP + DOWN) * cycles + bmp(TERM, tlv(1, b"\0\0")))
+            wait_for(
+                "all messages",
+                lambda: f"[{address}] BMP Term message received" in instance.log(),
+            )
+        return memory(instance.pid)
+
+    before = flap("127.66.0.1", CYCLES // 10)
+    grown = flap("127.66.0.2", CYCLES) - before
+    print(f"{CYCLES} times up and down: {grown} kB")
+    assert grown < CYCLES * 0.25
