@@ -6,7 +6,8 @@
  *   source address -> hash -> slot -> bucket -> socket
  *
  * An operator may pin exporters to a bucket, which then comes before the slot's, and drain
- * a bucket, which then counts as one without a socket, but is never a reason to drop.
+ * a bucket, which then counts as one without a socket, but is never a reason to drop. A pin may
+ * also say drop: for exporters in quarantine.
  *
  * If the bucket holds no socket, the hash is salted and tried again, so that the
  * exporters of a dead bucket spread over all survivors and each of them sticks
@@ -86,6 +87,15 @@ struct {
 	__type(key, struct pmr_pin_key);
 	__type(value, __u32);
 } pins SEC(".maps");
+
+/* Instances map it into their memory, and write it when they die. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pmr_strikes);
+} strikes SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -274,7 +284,7 @@ static __always_inline bool source_of_peer(const struct bpf_sock *sk, struct pmr
 	}
 }
 
-/* The bucket that the source is pinned to, if the cluster has that bucket. */
+/* The bucket that the source is pinned to, if the cluster has that bucket; or PMR_PIN_DROP. */
 static __always_inline bool pinned_to(const struct pmr_source *source, __u32 buckets, __u32 *bucket)
 {
 	struct pmr_pin_key key = {.prefixlen = PMR_PIN_KEY_BITS + 128, .source = *source};
@@ -284,10 +294,20 @@ static __always_inline bool pinned_to(const struct pmr_source *source, __u32 buc
 		return false;
 	key.set = *set;
 	found = bpf_map_lookup_elem(&pins, &key);
-	if (!found || *found >= buckets)
+	if (!found || (*found >= buckets && *found < PMR_PIN_DROP))
 		return false;
 	*bucket = *found;
 	return true;
+}
+
+/* The pin may have no row, or that of another exporter by now. */
+static __always_inline void count_quarantined(const struct pmr_source *source, __u32 pin)
+{
+	__u32 zero = 0, row = (pin - 1) & (PMR_MAX_STRUCK - 1);
+	struct pmr_strikes *table = bpf_map_lookup_elem(&strikes, &zero);
+
+	if (table && pmr_same_source(&table->rows[row].source, source))
+		__sync_fetch_and_add(&table->rows[row].dropped, 1);
 }
 
 static __always_inline __u32 bucket_of(__u32 hash, __u32 buckets)
@@ -331,10 +351,14 @@ int _selector(struct sk_reuseport_md *ctx)
 
 	n = *buckets;
 	hash = pmr_hash_source(&source, *seed);
-	if (pinned_to(&source, n, &bucket))
-		decision = PMR_PINNED;
-	else
+	if (!pinned_to(&source, n, &bucket)) {
 		bucket = bucket_of(hash, n);
+	} else if (bucket < PMR_PIN_DROP) {
+		decision = PMR_PINNED;
+	} else {
+		count_quarantined(&source, bucket);
+		goto dropped;
+	}
 	if (select_bucket(ctx, targets, skip, bucket))
 		goto selected;
 

@@ -50,7 +50,7 @@ enum pmr_decision {
 	PMR_PRIMARY,  /* to the bucket that the slot table names */
 	PMR_FAILOVER, /* that bucket has no live socket: to another one */
 	PMR_KERNEL,   /* no bucket is live: left to the kernel's own hash */
-	PMR_DROPPED,  /* that bucket has no live socket, and the cluster says drop */
+	PMR_DROPPED,  /* its pin says drop; or no live socket, and the cluster says drop */
 	PMR_PINNED,   /* to the bucket that the exporter is pinned to */
 	PMR_DECISIONS,
 };
@@ -94,7 +94,13 @@ struct pmr_source {
  */
 #define PMR_MAX_PINS 16384
 
-/* A key of map "pins"; its value is the bucket. */
+/*
+ * The value of a pin whose packets are dropped, plus 1 and the row of map "strikes" that counts
+ * them if the address has one. A smaller value is a bucket.
+ */
+#define PMR_PIN_DROP 0x80000000U
+
+/* A key of map "pins"; its value is the bucket, or PMR_PIN_DROP. */
 struct pmr_pin_key {
 	__u32 prefixlen; /* in bits, from set on */
 	__u32 set;
@@ -136,6 +142,40 @@ struct pmr_account {
 	struct pmr_traffic traffic;
 	__u32 bucket; /* the last one that it was sent to */
 	__u32 reserved;
+};
+
+/*
+ * Strikes: instances that died of a signal while they decoded what an exporter had sent. The
+ * dying instance adds one itself, through a shared mapping, before the kernel closes its socket.
+ * So each instance that the exporter reaches next knows of it.
+ */
+#define PMR_MAX_STRUCK 64 /* a power of two */
+
+/* More at a time than that must be a fault of the instances, or forged source addresses. */
+#define PMR_MAX_QUARANTINED 16
+
+/* A strike that follows the last one within this time puts the exporter into quarantine. */
+#define PMR_STRIKE_WINDOW_NS (600ULL * 1000000000)
+
+/* An exporter in map "strikes". Times are CLOCK_REALTIME, in nanoseconds. */
+struct pmr_struck {
+	struct pmr_source source;
+	__u32 strikes;
+	__u32 told;   /* how many of them stand in a log */
+	__u32 signal; /* that the last instance died of */
+	__u32 full;   /* 1: too many are in quarantine to add this one */
+	__u32 pinned; /* 1: the selector has been told to drop */
+	__u64 last_ns;
+	__u64 since_ns; /* since when it is in quarantine; 0: it is not */
+	__u64 dropped;	/* packets, since then */
+};
+
+/* The entry of map "strikes". */
+struct pmr_strikes {
+	__u32 lock; /* 1: a process writes a row; see strikes.h */
+	__u32 used; /* rows that were ever used: the first ones */
+	__u64 total;
+	struct pmr_struck rows[PMR_MAX_STRUCK];
 };
 
 /* An entry of map "members": who put a socket into a bucket. */
@@ -189,6 +229,12 @@ static inline __u32 pmr_rehash(__u32 hash, __u32 attempt)
 static inline __u32 pmr_hash_source(const struct pmr_source *source, __u32 nonce)
 {
 	return source->ipv6 ? pmr_hash(source->addr, 4, nonce) : pmr_hash(source->addr, 1, nonce);
+}
+
+static inline _Bool pmr_same_source(const struct pmr_source *a, const struct pmr_source *b)
+{
+	return a->ipv6 == b->ipv6 && a->addr[0] == b->addr[0] && a->addr[1] == b->addr[1] &&
+	       a->addr[2] == b->addr[2] && a->addr[3] == b->addr[3];
 }
 
 static inline __u32 pmr_slot(__u32 hash)

@@ -27,7 +27,8 @@ static int check_same_maps(const struct pmr_cluster *cluster, const struct pmr_o
 		bool has;
 	} maps[] = {{"drained", object->drained},
 		    {"pin_set", object->pin_set},
-		    {"pins", object->pins}};
+		    {"pins", object->pins},
+		    {"strikes", object->strikes}};
 	size_t i;
 
 	if (pmr_cluster_has(cluster, "slots") != !!object->slots)

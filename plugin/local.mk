@@ -92,6 +92,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/process_id.h \
 	plugin/process_name.c \
 	plugin/process_name.h \
+	plugin/quarantine.c \
+	plugin/quarantine.h \
 	plugin/records.c \
 	plugin/records.h \
 	plugin/release.c \
@@ -114,6 +116,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/stale.h \
 	plugin/status.c \
 	plugin/status.h \
+	plugin/strikes.c \
+	plugin/strikes.h \
 	plugin/tables.c \
 	plugin/tables.h \
 	plugin/version.c \

@@ -23,6 +23,8 @@ static const struct pmr_map_spec specs[] = {
 	{"pin_set", FIELD(pin_set), false, PMR_CLUSTER_MAP, BPF_MAP_TYPE_ARRAY, U32, U32, 1},
 	{"pins", FIELD(pins), false, PMR_CLUSTER_MAP, BPF_MAP_TYPE_LPM_TRIE,
 	 sizeof(struct pmr_pin_key), U32, 2 * PMR_MAX_PINS},
+	{"strikes", FIELD(strikes), false, PMR_CLUSTER_MAP, BPF_MAP_TYPE_ARRAY, U32,
+	 sizeof(struct pmr_strikes), 1},
 	{"account", FIELD(account), false, PMR_CLUSTER_MAP, BPF_MAP_TYPE_ARRAY, U32, U32, 1},
 	{"exporters", FIELD(exporters), false, PMR_CLUSTER_MAP, BPF_MAP_TYPE_LRU_HASH,
 	 sizeof(struct pmr_source), sizeof(struct pmr_account), PMR_MAX_EXPORTERS},

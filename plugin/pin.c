@@ -2,7 +2,6 @@
 /* Pins, in memory: exporters whose bucket an operator has chosen. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,11 @@ struct pmr_source pmr_source_of(int family, const void *address)
 	if (source.ipv6 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)source.addr))
 		source = (struct pmr_source){.addr = {source.addr[3]}};
 	return source;
+}
+
+bool pmr_pin_is_single(const struct pmr_pin *pin)
+{
+	return pin->length == (pin->source.ipv6 ? 128 : 32);
 }
 
 const char *pmr_pin_text(const struct pmr_pin *pin, char text[PMR_PIN_TEXT])

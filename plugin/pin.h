@@ -3,6 +3,7 @@
 #ifndef PMR_PIN_H
 #define PMR_PIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "reuseport.h"
@@ -10,8 +11,11 @@
 struct pmr_pin {
 	struct pmr_source source; /* the bits after the prefix are 0 */
 	unsigned int length;	  /* of the prefix: 0..32 or 0..128 */
-	unsigned int bucket;
+	unsigned int bucket;	  /* or PMR_PIN_DROP */
 };
+
+/* Whether the prefix is one address. */
+bool pmr_pin_is_single(const struct pmr_pin *pin);
 
 /* Room for an address, "/", and its length. */
 #define PMR_PIN_TEXT 56

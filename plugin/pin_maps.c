@@ -94,7 +94,8 @@ static int read_set(int pins_fd, __u32 set, struct pmr_pins *pins)
 		pins->list[pins->n++] = (struct pmr_pin){
 			.source = keys.list[i].source,
 			.length = keys.list[i].prefixlen - PMR_PIN_KEY_BITS,
-			.bucket = keys.buckets[i],
+			/* With or without a row that counts what is dropped. */
+			.bucket = keys.buckets[i] < PMR_PIN_DROP ? keys.buckets[i] : PMR_PIN_DROP,
 		};
 	pmr_pins_keys_free(&keys);
 	pmr_pins_sort(pins);

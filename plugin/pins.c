@@ -14,6 +14,7 @@
 #include "error.h"
 #include "pin_maps.h"
 #include "pins.h"
+#include "strikes.h"
 
 int pmr_pins_of(const char *name, struct pmr_pins *pins, struct pmreuseport_error *error)
 {
@@ -61,7 +62,15 @@ static int wait_for_selectors(void)
 	return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? -errno : 0;
 }
 
-static int add_set(int pins_fd, __u32 set, const struct pmr_pins *pins)
+/* What map "pins" has for a pin. strikes: NULL if the cluster has no such table. */
+static __u32 value_of(const struct pmr_pin *pin, struct pmr_strikes *strikes)
+{
+	if (pin->bucket != PMR_PIN_DROP || !pmr_pin_is_single(pin) || !strikes)
+		return pin->bucket;
+	return PMR_PIN_DROP + 1 + pmr_strikes_row(strikes, &pin->source);
+}
+
+static int add_set(int pins_fd, __u32 set, const struct pmr_pins *pins, struct pmr_strikes *strikes)
 {
 	struct pmr_pin_key *keys = malloc((pins->n + 1) * sizeof(*keys));
 	__u32 *buckets = malloc((pins->n + 1) * sizeof(*buckets)), n = pins->n;
@@ -70,7 +79,7 @@ static int add_set(int pins_fd, __u32 set, const struct pmr_pins *pins)
 
 	for (i = 0; !err && i < pins->n; i++) {
 		keys[i] = key_of(&pins->list[i], set);
-		buckets[i] = pins->list[i].bucket;
+		buckets[i] = value_of(&pins->list[i], strikes);
 	}
 	if (!err && n)
 		err = bpf_map_update_batch(pins_fd, keys, buckets, &n, NULL);
@@ -80,7 +89,8 @@ static int add_set(int pins_fd, __u32 set, const struct pmr_pins *pins)
 }
 
 /* Makes *pins the set that counts. */
-static int write_set(int set_fd, int pins_fd, const struct pmr_pins *pins)
+static int write_set(int set_fd, int pins_fd, const struct pmr_pins *pins,
+		     struct pmr_strikes *strikes)
 {
 	__u32 zero = 0, old, set = 0;
 	int err;
@@ -93,7 +103,7 @@ static int write_set(int set_fd, int pins_fd, const struct pmr_pins *pins)
 	if (pins->n)
 		set = ((old | PMR_PINS_OF_SET) + 1) | pins->n;
 	if (!err)
-		err = add_set(pins_fd, set, pins);
+		err = add_set(pins_fd, set, pins, strikes);
 	if (!err)
 		err = bpf_map_update_elem(set_fd, &zero, &set, BPF_ANY);
 	/* What is left by a failure here does no harm: the next change tries again. */
@@ -118,7 +128,7 @@ static int check(const struct pmr_pins *pins, enum pmr_pins_change how, unsigned
 	for (i = 0; i < pins->n; i++) {
 		const struct pmr_pin *pin = &pins->list[i];
 
-		if (is_pinned(pin, how) && pin->bucket >= buckets)
+		if (is_pinned(pin, how) && pin->bucket >= buckets && pin->bucket != PMR_PIN_DROP)
 			return pmr_error(error, -EINVAL, "there is no hash bucket %u to pin %s to",
 					 "name one of its %u buckets, counted from 0", pin->bucket,
 					 pmr_pin_text(pin, text), buckets);
@@ -164,13 +174,32 @@ static int merge(const struct pmr_pins *old, enum pmr_pins_change how, const str
 	return 0;
 }
 
-static int change(const struct pmr_cluster *cluster, enum pmr_pins_change how,
-		  struct pmr_pins *with, struct pmreuseport_error *error)
+/* An exporter whose packets the selector does not drop any more is not in quarantine any more. */
+static void free_others(struct pmr_strikes *strikes, const struct pmr_pins *pins)
+{
+	struct pmr_struck rows[PMR_MAX_STRUCK];
+	const unsigned int n = strikes ? pmr_strikes_copy(strikes, rows) : 0;
+	const struct pmr_pin *pin;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		pin = pmr_pins_find(pins, &rows[i].source);
+		if (rows[i].pinned && !(pin && pin->bucket == PMR_PIN_DROP))
+			pmr_strikes_forget(strikes, &rows[i].source);
+	}
+}
+
+int pmr_pins_change_in(const struct pmr_cluster *cluster, enum pmr_pins_change how,
+		       struct pmr_pins *with, struct pmreuseport_error *error)
 {
 	struct pmr_pins old = {0}, result = {0};
+	struct pmr_strikes *strikes = NULL;
 	int set_fd = -1, pins_fd = -1, err;
 
+	pmr_pins_sort(with);
 	err = pmr_pins_check(cluster, error);
+	if (!err)
+		err = pmr_strikes_map(cluster, &strikes, error);
 	if (!err)
 		err = pmr_pins_open(cluster, &set_fd, &pins_fd, error);
 	if (!err && how != PMR_PINS_REPLACE)
@@ -180,10 +209,13 @@ static int change(const struct pmr_cluster *cluster, enum pmr_pins_change how,
 	if (!err)
 		err = merge(&old, how, with, &result, cluster->name, error);
 	if (!err) {
-		err = write_set(set_fd, pins_fd, &result);
+		err = write_set(set_fd, pins_fd, &result, strikes);
 		if (err)
 			pmr_pins_error(err, "write", error);
+		else
+			free_others(strikes, &result);
 	}
+	pmr_strikes_unmap(strikes);
 	if (set_fd >= 0)
 		close(set_fd);
 	if (pins_fd >= 0)
@@ -199,10 +231,9 @@ int pmr_pins_change(const char *name, enum pmr_pins_change how, struct pmr_pins 
 	struct pmr_cluster cluster = {.lock = -1};
 	int err;
 
-	pmr_pins_sort(pins);
 	err = pmr_cluster_open(&cluster, name, PMR_LOCK_EXCLUSIVE, error);
 	if (!err)
-		err = change(&cluster, how, pins, error);
+		err = pmr_pins_change_in(&cluster, how, pins, error);
 	pmr_cluster_unlock(&cluster);
 	return err;
 }

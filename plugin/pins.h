@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "cluster.h"
 #include "pin.h"
 #include "pmreuseport.h"
 
@@ -25,10 +26,15 @@ enum pmr_pins_change {
 
 /*
  * Changes the pins of a cluster, all in one step: at no moment does the selector see a part
- * of the change. *pins is put in order. -EINVAL: no such bucket, a prefix twice, or too
+ * of the change. An exporter in quarantine is free again if the change leaves it no pin that says
+ * drop. *pins is put in order. -EINVAL: no such bucket, a prefix twice, or too
  * many. -ENOENT: no such cluster. -ENOTSUP: its selector has no pins.
  */
 int pmr_pins_change(const char *cluster, enum pmr_pins_change how, struct pmr_pins *pins,
 		    struct pmreuseport_error *error);
+
+/* The same with the lock held, which must be exclusive. */
+int pmr_pins_change_in(const struct pmr_cluster *cluster, enum pmr_pins_change how,
+		       struct pmr_pins *pins, struct pmreuseport_error *error);
 
 #endif /* PMR_PINS_H */

@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #ifdef __cplusplus
@@ -301,6 +302,68 @@ int pmreuseport_return(struct pmreuseport_member *const members[], const int fds
  */
 int pmreuseport_check(struct pmreuseport_member *member, int fd, uint64_t received,
 		      struct pmreuseport_error *error);
+
+/*
+ * Quarantine: an exporter whose packets make instances die must not take all of them along, one
+ * after the other. A daemon asks pmreuseport_quarantined() before it decodes a datagram or a
+ * message, notes whose it is while it decodes, and calls pmreuseport_died() in its handler of
+ * fatal signals. That is a strike. The second strike within ten minutes puts the exporter into
+ * quarantine: no instance decodes what it sends, and the selector drops it. At most 16 exporters
+ * are in quarantine at a time.
+ */
+struct pmreuseport_quarantine;
+
+/*
+ * Opens the quarantine of the cluster of a member that has entered. One for all members of a
+ * process is enough. Close it with pmreuseport_quarantine_close().
+ *
+ * Returns 0 or a negative errno. *quarantine is NULL if the selector of the cluster has no
+ * quarantine; all calls below allow that.
+ */
+int pmreuseport_quarantine_open(const struct pmreuseport_member *member,
+				struct pmreuseport_quarantine **quarantine,
+				struct pmreuseport_error *error);
+
+/*
+ * True if the exporter is in quarantine: discard what it sent, which is counted. source is its
+ * IPv4 or IPv6 socket address. Makes no system call.
+ */
+bool pmreuseport_quarantined(struct pmreuseport_quarantine *quarantine,
+			     const struct sockaddr *source);
+
+/* This process dies of a signal while it decodes what the exporter sent. Async-signal-safe. */
+void pmreuseport_died(struct pmreuseport_quarantine *quarantine, const struct sockaddr *source,
+		      int signal);
+
+/* Handle an unknown value as PMREUSEPORT_STRUCK. */
+enum pmreuseport_strike_result {
+	PMREUSEPORT_STRUCK,	 /* the exporter is watched */
+	PMREUSEPORT_QUARANTINED, /* it is in quarantine, and the selector drops its packets */
+	PMREUSEPORT_FULL,	 /* it should be, but too many are */
+};
+
+/* What pmreuseport_strike() has found. */
+struct pmreuseport_strike {
+	char source[46]; /* the address of the exporter */
+	unsigned int strikes;
+	int signal; /* that the last instance died of */
+	enum pmreuseport_strike_result result;
+	uint64_t reserved[7]; /* 0 */
+};
+
+/*
+ * Tell of strikes that no process was told of, and make the selector drop the packets of
+ * exporters in quarantine. Call it after a join and every second, until it returns 0. Makes no
+ * system call if there is nothing new.
+ *
+ * Returns 1 and fills *strike, 0, or a negative errno (-ETIMEDOUT: the lock was not free within a
+ * second).
+ */
+int pmreuseport_strike(struct pmreuseport_quarantine *quarantine, struct pmreuseport_strike *strike,
+		       struct pmreuseport_error *error);
+
+/* NULL is allowed. */
+void pmreuseport_quarantine_close(struct pmreuseport_quarantine *quarantine);
 
 /* The directory of the endpoint's pins. Valid until the member is freed. */
 const char *pmreuseport_path(const struct pmreuseport_member *member);

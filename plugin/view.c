@@ -51,9 +51,14 @@ struct pmr_place pmr_view_place(const struct pmr_view *view, int family, const v
 
 	if (!view->buckets)
 		return place;
+	hash = pmr_hash_source(&source, view->nonce);
+	if (pin && pin->bucket == PMR_PIN_DROP) {
+		place.home = place.bucket = bucket_of(view, hash);
+		place.decision = PMR_DROPPED;
+		return place;
+	}
 	if (pin && pin->bucket >= view->buckets)
 		pin = NULL;
-	hash = pmr_hash_source(&source, view->nonce);
 	place.home = place.bucket = pin ? pin->bucket : bucket_of(view, hash);
 	if (pmr_view_is_open(view, place.home)) {
 		place.decision = pin ? PMR_PINNED : PMR_PRIMARY;
