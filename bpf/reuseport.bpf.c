@@ -301,7 +301,7 @@ static __always_inline bool pinned_to(const struct pmr_source *source, __u32 buc
 }
 
 /* The pin may have no row, or that of another exporter by now. */
-static __always_inline void count_quarantined(const struct pmr_source *source, __u32 pin)
+static __always_inline void count_refused(const struct pmr_source *source, __u32 pin)
 {
 	__u32 zero = 0, row = (pin - 1) & (PMR_MAX_STRUCK - 1);
 	struct pmr_strikes *table = bpf_map_lookup_elem(&strikes, &zero);
@@ -356,8 +356,9 @@ int _selector(struct sk_reuseport_md *ctx)
 	} else if (bucket < PMR_PIN_DROP) {
 		decision = PMR_PINNED;
 	} else {
-		count_quarantined(&source, bucket);
-		goto dropped;
+		count_refused(&source, bucket);
+		count_decision(PMR_REFUSED);
+		return SK_DROP;
 	}
 	if (select_bucket(ctx, targets, skip, bucket))
 		goto selected;

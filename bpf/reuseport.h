@@ -50,8 +50,9 @@ enum pmr_decision {
 	PMR_PRIMARY,  /* to the bucket that the slot table names */
 	PMR_FAILOVER, /* that bucket has no live socket: to another one */
 	PMR_KERNEL,   /* no bucket is live: left to the kernel's own hash */
-	PMR_DROPPED,  /* its pin says drop; or no live socket, and the cluster says drop */
+	PMR_DROPPED,  /* that bucket has no live socket, and the cluster says drop */
 	PMR_PINNED,   /* to the bucket that the exporter is pinned to */
+	PMR_REFUSED,  /* the exporter's pin says drop */
 	PMR_DECISIONS,
 };
 

@@ -20,6 +20,7 @@
 #include "records.h"
 #include "slots.h"
 #include "status.h"
+#include "strikes.h"
 
 /* A map that not every object has. -ENOENT, with *error unset: there is none. */
 static int open_optional(const char *directory, const char *map, __u32 type, __u32 value_size,
@@ -121,6 +122,26 @@ static int count_slots(const struct pmr_cluster *cluster, struct pmr_status *sta
 	return err;
 }
 
+static int read_strikes(const struct pmr_cluster *cluster, struct pmr_status *status,
+			struct pmreuseport_error *error)
+{
+	struct pmr_struck rows[PMR_MAX_STRUCK];
+	struct pmr_strikes *table;
+	unsigned int n, i;
+	int err;
+
+	err = pmr_strikes_map(cluster, &table, error);
+	if (!table)
+		return err;
+	n = pmr_strikes_copy(table, rows);
+	for (i = 0; i < n; i++)
+		status->quarantined += !!rows[i].since_ns;
+	status->strikes = table->total;
+	status->has_quarantine = true;
+	pmr_strikes_unmap(table);
+	return 0;
+}
+
 static int by_name(const void *left, const void *right)
 {
 	const struct pmr_endpoint_status *a = left, *b = right;
@@ -144,6 +165,8 @@ int pmr_status_read(struct pmr_status *status, const char *name, struct pmreusep
 		status->account = pmr_cluster_number(&cluster, "account");
 		err = count_slots(&cluster, status, error);
 	}
+	if (!err)
+		err = read_strikes(&cluster, status, error);
 	if (!err)
 		err = pmr_endpoint_each(&cluster, read_endpoint, status, error);
 	pmr_cluster_unlock(&cluster);

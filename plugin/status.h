@@ -33,6 +33,9 @@ struct pmr_status {
 	unsigned int slots[PMR_MAX_BUCKETS]; /* of each bucket */
 	struct pmr_drained drained;
 	size_t pins;
+	bool has_quarantine;
+	unsigned int quarantined; /* exporters */
+	uint64_t strikes;
 	bool account;			       /* exporters are counted */
 	struct pmr_endpoint_status *endpoints; /* UDP first */
 	size_t n;

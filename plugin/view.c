@@ -54,7 +54,7 @@ struct pmr_place pmr_view_place(const struct pmr_view *view, int family, const v
 	hash = pmr_hash_source(&source, view->nonce);
 	if (pin && pin->bucket == PMR_PIN_DROP) {
 		place.home = place.bucket = bucket_of(view, hash);
-		place.decision = PMR_DROPPED;
+		place.decision = PMR_REFUSED;
 		return place;
 	}
 	if (pin && pin->bucket >= view->buckets)

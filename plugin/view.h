@@ -11,7 +11,7 @@
 struct pmr_place {
 	unsigned int home;   /* the bucket that it is pinned to, or that the slot table names */
 	unsigned int bucket; /* the one that gets the next packet; see decision */
-	enum pmr_decision decision; /* PMR_KERNEL, PMR_DROPPED: it reaches no bucket */
+	enum pmr_decision decision; /* PMR_KERNEL, PMR_DROPPED, PMR_REFUSED: no bucket */
 };
 
 /*

@@ -8,7 +8,7 @@ import subprocess
 from . import wait_for
 from .sandbox import BPFFS
 
-DECISIONS = ("primary", "failover", "kernel", "dropped", "pinned")
+DECISIONS = ("primary", "failover", "kernel", "dropped", "pinned", "refused")
 
 
 def _dump(endpoint, name, cluster="default"):

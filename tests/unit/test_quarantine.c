@@ -139,12 +139,12 @@ static bool arrives(const struct instance *in, unsigned int i, int family)
 	return got;
 }
 
-static __u64 dropped(const struct instance *in)
+static __u64 refused(const struct instance *in)
 {
 	char path[PMR_PATH_MAX + 16];
 
 	snprintf(path, sizeof(path), "%s/decisions", pmreuseport_path(in->member));
-	return sum_of_cpus(path, PMR_DROPPED, sizeof(__u64), 0);
+	return sum_of_cpus(path, PMR_REFUSED, sizeof(__u64), 0);
 }
 
 static void test_the_second_strike_is_the_last(void **state)
@@ -162,7 +162,7 @@ static void test_the_second_strike_is_the_last(void **state)
 	for (unsigned int f = 0; f < 2; f++) {
 		const int family = families[f];
 
-		before = dropped(in);
+		before = refused(in);
 		assert_no_news(quarantine);
 		die(quarantine, 7, family, SIGSEGV);
 		assert_false(quarantined(quarantine, 7, family));
@@ -179,7 +179,7 @@ static void test_the_second_strike_is_the_last(void **state)
 		assert_false(quarantined(quarantine, 8, family));
 		assert_true(arrives(in, 7, family));
 		assert_int_equal(row_of(7, family).dropped, 1);
-		assert_int_equal(dropped(in), before);
+		assert_int_equal(refused(in), before);
 
 		/* From now on the kernel does it. */
 		strike = told(quarantine, 7, family);
@@ -190,10 +190,10 @@ static void test_the_second_strike_is_the_last(void **state)
 		for (unsigned int i = 0; i < 20; i++)
 			assert_int_equal(arrives(in, i, family), i != 7);
 		assert_int_equal(row_of(7, family).dropped, 2);
-		assert_int_equal(dropped(in), before + 1);
+		assert_int_equal(refused(in), before + 1);
 		view = look(in);
-		assert_int_equal(place_in(view, 7, family).decision, PMR_DROPPED);
-		assert_int_not_equal(place_in(view, 8, family).decision, PMR_DROPPED);
+		assert_int_equal(place_in(view, 7, family).decision, PMR_REFUSED);
+		assert_int_not_equal(place_in(view, 8, family).decision, PMR_REFUSED);
 		view_free(view);
 
 		assert_int_equal(clear(7, family), 0);
@@ -256,7 +256,7 @@ static void test_tcp_is_dropped_too(void **state)
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), -1);
 	assert_int_equal(errno, EINPROGRESS);
-	assert_int_equal(dropped(in), 1);
+	assert_int_equal(refused(in), 1);
 	close(fd);
 	close(send_from(6, AF_INET, SOCK_STREAM));
 	who_got_it(in, COUNT, SOCK_STREAM);

@@ -13,6 +13,7 @@ int command_fork(int argc, char **argv);
 int command_leave(int argc, char **argv);
 int command_pin(int argc, char **argv);
 int command_pins(int argc, char **argv);
+int command_quarantine(int argc, char **argv);
 int command_metrics(int argc, char **argv);
 int command_rehome(int argc, char **argv);
 int command_remove(int argc, char **argv);

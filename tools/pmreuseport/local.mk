@@ -121,6 +121,7 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/options.h \
 	tools/pmreuseport/pin.c \
 	tools/pmreuseport/pins.c \
+	tools/pmreuseport/quarantine.c \
 	tools/pmreuseport/rehome.c \
 	tools/pmreuseport/remove.c \
 	tools/pmreuseport/resize.c \

@@ -10,6 +10,8 @@ static const struct command list[] = {
 	{"pin", "send exporters to a hash bucket of your choice", command_pin},
 	{"unpin", "remove pins", command_unpin},
 	{"pins", "list the pins", command_pins},
+	{"quarantine", "list exporters that make instances die, or set one free",
+	 command_quarantine},
 	{"balance", "pin heavy exporters so that no hash bucket has too much", command_balance},
 	{"metrics", "print the numbers of status for Prometheus, or serve them", command_metrics},
 	{"resize", "change the number of hash buckets", command_resize},

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The command "pin": exporters whose bucket is chosen by hand. */
 #include "commands.h"
-#include "common/decimal.h"
 #include "common/report.h"
 #include "options.h"
 #include "view/list_file.h"
@@ -33,6 +32,13 @@ static int parse_prefix(void *options, const char *text, struct pmreuseport_erro
 	return prefix_parse(text, &opt->pin, error);
 }
 
+static int parse_bucket(void *options, const char *text, struct pmreuseport_error *error)
+{
+	struct options *opt = options;
+
+	return prefix_parse_bucket(text, &opt->pin, error);
+}
+
 static int check(void *options, struct pmreuseport_error *error)
 {
 	const struct options *opt = options;
@@ -52,10 +58,7 @@ static int check(void *options, struct pmreuseport_error *error)
 
 static const struct parameter arguments[] = {
 	{.name = "PREFIX", .kind = VALUE_CALL, .call = parse_prefix},
-	{.name = "BUCKET",
-	 .kind = VALUE_NUMBER,
-	 .max = PMR_MAX_BUCKETS - 1,
-	 FIELD(struct options, pin.bucket)},
+	{.name = "BUCKET", .kind = VALUE_CALL, .call = parse_bucket},
 	{0},
 };
 
@@ -77,16 +80,17 @@ static const struct parameter options[] = {
 static const struct command_line grammar = {
 	.options = options,
 	.arguments = arguments,
-	.usage = "PREFIX BUCKET\n--file=FILE",
-	.summary = "Send exporters to a hash bucket of your choice. PREFIX is an address, or a "
-		   "network as ADDRESS/LENGTH; the longest one wins.",
+	.usage = "PREFIX BUCKET|drop\n--file=FILE",
+	.summary = "Send exporters to a hash bucket of your choice, or drop their packets. PREFIX "
+		   "is an address, or a network as ADDRESS/LENGTH; the longest one wins.",
 	.details =
 		"All pins are set in one step, or none. While the hash bucket has no socket or is "
 		"drained, its pinned exporters go where they would go without the pin. With "
 		"reuseport_fallback: drop, packets for a bucket without a socket are dropped. "
 		"Open sessions stay where they are: see rehome. Pins last until the host "
 		"restarts. To restore them after an instance has started, read the output of "
-		"\"pins\" with --file.",
+		"\"pins\" with --file. --replace also removes pins that say drop, and so ends "
+		"the quarantine of their exporters.",
 	.example = "pmreuseport pin 198.51.100.0/24 2",
 	.check = check,
 	.advise = options_advise,
@@ -96,7 +100,6 @@ static int add_line(char *line, void *context, struct pmreuseport_error *error)
 {
 	char *rest, *prefix = strtok_r(line, " \t", &rest), *bucket = strtok_r(NULL, " \t", &rest);
 	struct pmr_pin pin;
-	uint64_t n;
 	int err;
 
 	err = prefix_parse(prefix, &pin, error);
@@ -105,11 +108,8 @@ static int add_line(char *line, void *context, struct pmreuseport_error *error)
 	if (!bucket || strtok_r(NULL, " \t", &rest))
 		return pmr_error(error, -EINVAL, "after %.60s there must be its hash bucket alone",
 				 "write PREFIX BUCKET", prefix);
-	if (!decimal(bucket, PMR_MAX_BUCKETS - 1, &n))
-		return pmr_error(error, -EINVAL, "'%.60s' is no hash bucket",
-				 "give a number from 0 to %d", bucket, PMR_MAX_BUCKETS - 1);
-	pin.bucket = n;
-	return prefix_add(context, &pin, error);
+	err = prefix_parse_bucket(bucket, &pin, error);
+	return err ? err : prefix_add(context, &pin, error);
 }
 
 static int change(struct options *opt, struct pmreuseport_error *error)

@@ -30,6 +30,7 @@ static const struct command_line grammar = {
 int command_pins(int argc, char **argv)
 {
 	char only[PMREUSEPORT_CLUSTER_NAME_MAX + 1], text[PMR_PIN_TEXT];
+	char bucket[PREFIX_BUCKET_TEXT];
 	struct pmreuseport_error error = {0};
 	struct options opt = {0};
 	struct pmr_pins pins = {0};
@@ -45,7 +46,8 @@ int command_pins(int argc, char **argv)
 					    prefixes_json(&pins)));
 	} else {
 		for (i = 0; i < pins.n; i++)
-			printf("%s %u\n", pmr_pin_text(&pins.list[i], text), pins.list[i].bucket);
+			printf("%s %s\n", pmr_pin_text(&pins.list[i], text),
+			       prefix_bucket_text(&pins.list[i], bucket));
 		ret = report_done();
 	}
 	free(pins.list);

@@ -14,17 +14,13 @@
 /* Where exporters are. Too large for the stack. */
 struct map {
 	const struct endpoints *endpoints;
-	struct pmr_view bare; /* of the first endpoint, without the pins of single exporters */
+	struct pmr_view
+		bare; /* of the first endpoint, without the pins of single exporters to buckets */
 };
 
 static bool is_tcp(const struct endpoint *endpoint)
 {
 	return endpoint->name[0] == 't';
-}
-
-static bool is_single(const struct pmr_pin *pin)
-{
-	return pin->length == (pin->source.ipv6 ? 128 : 32);
 }
 
 static int memory_error(size_t n, struct pmreuseport_error *error)
@@ -43,7 +39,7 @@ static int strip_pins(struct map *map, struct pmreuseport_error *error)
 	if (!map->bare.pins.list)
 		return memory_error(pins->n, error);
 	for (i = 0; i < pins->n; i++)
-		if (!is_single(&pins->list[i]))
+		if (!pmr_pin_is_single(&pins->list[i]) || pins->list[i].bucket == PMR_PIN_DROP)
 			map->bare.pins.list[map->bare.pins.n++] = pins->list[i];
 	return 0;
 }
@@ -76,7 +72,7 @@ static void add(struct balance_load *load, const struct map *map, const struct r
 	const struct pmr_pins *pins = &map->endpoints->list[0].view.pins;
 	const struct pmr_place place = place_of(map, rate);
 	const struct pmr_pin *pin = pmr_pins_find(pins, &rate->source);
-	const bool single = pin && is_single(pin);
+	const bool single = pin && pmr_pin_is_single(pin);
 	const double heavy = by_bytes ? rate->bytes : rate->packets;
 
 	/* Counters are of the past: an exporter that reaches no bucket now may have a rate. */

@@ -94,6 +94,18 @@ static void add_pins(struct exposition *ex, const struct subject *s, enum scope 
 	add(ex, s, scope, s->shown->status.pins);
 }
 
+static void add_quarantined(struct exposition *ex, const struct subject *s, enum scope scope)
+{
+	if (s->shown->status.has_quarantine)
+		add(ex, s, scope, s->shown->status.quarantined);
+}
+
+static void add_strikes(struct exposition *ex, const struct subject *s, enum scope scope)
+{
+	if (s->shown->status.has_quarantine)
+		add(ex, s, scope, s->shown->status.strikes);
+}
+
 static void add_account(struct exposition *ex, const struct subject *s, enum scope scope)
 {
 	add(ex, s, scope, s->shown->status.account);
@@ -222,7 +234,11 @@ static const struct family families[] = {
 	 "How the exporters of a dead bucket are handled: rehash or drop.", CLUSTER, add_fallback},
 	{"pmreuseport_unknown", "gauge", "Whether some data about the sockets is not available.",
 	 CLUSTER, add_unknown},
-	{"pmreuseport_pins", "gauge", "Prefixes that are pinned to a bucket.", CLUSTER, add_pins},
+	{"pmreuseport_pins", "gauge", "Prefixes that are pinned to a bucket, or dropped.", CLUSTER,
+	 add_pins},
+	{"pmreuseport_quarantined", "gauge", "Exporters in quarantine.", CLUSTER, add_quarantined},
+	{"pmreuseport_strikes_total", "counter",
+	 "Instances that died while they decoded what an exporter had sent.", CLUSTER, add_strikes},
 	{"pmreuseport_account", "gauge", "Whether exporters are counted.", CLUSTER, add_account},
 	{"pmreuseport_bucket_drained", "gauge", "Whether the bucket is drained.", BUCKET_OF_CLUSTER,
 	 add_drained},

@@ -191,10 +191,14 @@ void cluster_status_print(const struct cluster_status *cluster)
 	size_t e;
 
 	printf("cluster %s: %u hash buckets, exporters are sent to %u; fallback %s; %zu pin%s; "
-	       "account %s\n",
+	       "account %s",
 	       cluster->cluster, status->buckets, cluster_status_in_use(status),
 	       cluster_status_fallback(status), status->pins, status->pins == 1 ? "" : "s",
 	       status->account ? "on" : "off");
+	if (status->quarantined)
+		printf("; %u exporter%s in quarantine", status->quarantined,
+		       status->quarantined == 1 ? "" : "s");
+	putchar('\n');
 	for (e = 0; e < status->n; e++) {
 		printf("\n%s\n%6s %-7s %8s %-15s %-19s %6s %12s %14s%s %6s %9s %9s%s\n",
 		       status->endpoints[e].name, "BUCKET", "STATE", "PID", "COMMAND", "SINCE",
@@ -287,12 +291,14 @@ json_t *cluster_status_json(const struct cluster_status *cluster)
 	for (e = 0; e < cluster->status.n; e++)
 		bad |= json_array_append_new(endpoints, endpoint_json(cluster, e));
 	if (!bad)
-		return json_pack("{s:s, s:i, s:i, s:s, s:i, s:b, s:o}", "cluster", cluster->cluster,
-				 "count", (int)cluster->status.buckets, "in_use",
+		return json_pack("{s:s, s:i, s:i, s:s, s:i, s:o, s:b, s:o}", "cluster",
+				 cluster->cluster, "count", (int)cluster->status.buckets, "in_use",
 				 (int)cluster_status_in_use(&cluster->status), "fallback",
 				 cluster_status_fallback(&cluster->status), "pin_count",
-				 (int)cluster->status.pins, "account", cluster->status.account,
-				 "endpoints", endpoints);
+				 (int)cluster->status.pins, "quarantined",
+				 number_or_null(cluster->status.has_quarantine,
+						cluster->status.quarantined),
+				 "account", cluster->status.account, "endpoints", endpoints);
 	json_decref(endpoints);
 	return NULL;
 }

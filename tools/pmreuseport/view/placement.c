@@ -5,12 +5,13 @@
 
 bool placement_is_bucket(const struct pmr_place *place)
 {
-	return place->decision != PMR_KERNEL && place->decision != PMR_DROPPED;
+	return place->decision != PMR_KERNEL && place->decision != PMR_DROPPED &&
+	       place->decision != PMR_REFUSED;
 }
 
 const char *const decision_names[PMR_DECISIONS] = {
 	[PMR_PRIMARY] = "primary", [PMR_FAILOVER] = "failover", [PMR_KERNEL] = "kernel",
-	[PMR_DROPPED] = "dropped", [PMR_PINNED] = "pinned",
+	[PMR_DROPPED] = "dropped", [PMR_PINNED] = "pinned",	[PMR_REFUSED] = "refused",
 };
 
 void placement_print(const struct pmr_place *place)

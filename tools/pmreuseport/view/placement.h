@@ -9,7 +9,7 @@
 
 extern const char *const decision_names[PMR_DECISIONS];
 
-/* False if it is dropped, or left to the kernel. */
+/* False if it is dropped, refused, or left to the kernel. */
 bool placement_is_bucket(const struct pmr_place *place);
 
 /* Prints a column of a table, nine wide: the bucket, or why there is none. */
@@ -24,7 +24,7 @@ unsigned int view_in_use(const struct pmr_view *view);
 /* Exporters by bucket. */
 struct spread {
 	size_t in[PMR_MAX_BUCKETS];
-	size_t nowhere; /* dropped, or left to the kernel */
+	size_t nowhere; /* dropped, refused, or left to the kernel */
 };
 
 /* Counts one exporter. */

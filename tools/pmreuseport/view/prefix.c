@@ -49,6 +49,26 @@ int prefix_parse(const char *text, struct pmr_pin *pin, struct pmreuseport_error
 	return 0;
 }
 
+int prefix_parse_bucket(const char *text, struct pmr_pin *pin, struct pmreuseport_error *error)
+{
+	uint64_t n = PMR_PIN_DROP;
+
+	if (strcmp(text, "drop") && !decimal(text, PMR_MAX_BUCKETS - 1, &n))
+		return pmr_error(error, -EINVAL, "'%.60s' is no hash bucket",
+				 "give a number from 0 to %d, or drop", text, PMR_MAX_BUCKETS - 1);
+	pin->bucket = n;
+	return 0;
+}
+
+const char *prefix_bucket_text(const struct pmr_pin *pin, char text[PREFIX_BUCKET_TEXT])
+{
+	if (pin->bucket == PMR_PIN_DROP)
+		strcpy(text, "drop");
+	else
+		snprintf(text, PREFIX_BUCKET_TEXT, "%u", pin->bucket);
+	return text;
+}
+
 int prefix_add(struct pmr_pins *pins, const struct pmr_pin *pin, struct pmreuseport_error *error)
 {
 	struct pmr_pin *added = array_add(&pins->list, &pins->n);
@@ -64,8 +84,9 @@ static json_t *prefix_json(const struct pmr_pin *pin)
 {
 	char text[PMR_PIN_TEXT];
 
-	return json_pack("{s:s, s:i}", "prefix", pmr_pin_text(pin, text), "bucket",
-			 (int)pin->bucket);
+	return json_pack("{s:s, s:o}", "prefix", pmr_pin_text(pin, text), "bucket",
+			 pin->bucket == PMR_PIN_DROP ? json_string("drop")
+						     : json_integer(pin->bucket));
 }
 
 json_t *prefixes_json(const struct pmr_pins *pins)
