@@ -291,13 +291,16 @@ json_t *cluster_status_json(const struct cluster_status *cluster)
 	for (e = 0; e < cluster->status.n; e++)
 		bad |= json_array_append_new(endpoints, endpoint_json(cluster, e));
 	if (!bad)
-		return json_pack("{s:s, s:i, s:i, s:s, s:i, s:o, s:b, s:o}", "cluster",
+		return json_pack("{s:s, s:i, s:i, s:s, s:i, s:o, s:o, s:b, s:o}", "cluster",
 				 cluster->cluster, "count", (int)cluster->status.buckets, "in_use",
 				 (int)cluster_status_in_use(&cluster->status), "fallback",
 				 cluster_status_fallback(&cluster->status), "pin_count",
 				 (int)cluster->status.pins, "quarantined",
 				 number_or_null(cluster->status.has_quarantine,
 						cluster->status.quarantined),
+				 "strikes",
+				 number_or_null(cluster->status.has_quarantine,
+						cluster->status.strikes),
 				 "account", cluster->status.account, "endpoints", endpoints);
 	json_decref(endpoints);
 	return NULL;
