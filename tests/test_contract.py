@@ -37,6 +37,7 @@ def test_third_party_object_balances(cluster, tmp_path, section):
         ("cannot drain a bucket", ("undrain", 0)),
         ("does not count single exporters", ("account", "on")),
         ("does not count single exporters", ("top",)),
+        ("has no quarantine", ("quarantine",)),
     ],
 )
 def test_what_a_third_party_object_cannot_do(cluster, tmp_path, words, args):

@@ -196,6 +196,7 @@ def test_drop_instead_of_failover(clusters, start, tmp_path):
         "kernel": 0,
         "dropped": dropped,
         "pinned": 0,
+        "refused": 0,
     }
     refuses_to_start(
         start(1, 3, directory=tmp_path / "rehash", keys=ledger.keys(tmp_path)),

@@ -23,7 +23,7 @@ CHANGING = {
     "forget": ("udp-1-any-net1",),
     "adopt": ("--pid=1", "--index=0", "--count=1"),
 }
-READING = {"where": ("::1",), "top": (), "pins": ()}
+READING = {"where": ("::1",), "top": (), "pins": (), "quarantine": ()}
 SHOWING = {"status": (), "metrics": ()}
 CLUSTERED = {**CHANGING, **READING, **SHOWING, "remove": ()}
 HOSTWIDE = {"fork": ("/nowhere", "--count=1", "--dir=/nowhere"), "doctor": ()}

@@ -71,6 +71,8 @@ def expected(status):
         add("cluster_info", 1, of, fallback=cluster["fallback"])
         add("unknown", 0, of)
         add("pins", cluster["pin_count"], of)
+        add("quarantined", cluster["quarantined"], of)
+        add("strikes_total", cluster["strikes"], of)
         add("account", int(cluster["account"]), of)
         for endpoint in cluster["endpoints"]:
             name = endpoint["endpoint"]
@@ -135,6 +137,7 @@ def test_all_figures_of_status(cluster, routers):
         "kernel": 0,
         "dropped": 0,
         "pinned": 0,
+        "refused": 0,
     }
     assert set(values(families, "pmreuseport_bucket_info", "pid", **tcp)) == {
         str(instance.pid) for instance in instances

@@ -282,6 +282,24 @@ def live(*endpoints):
             BUCKET,
         ),
         (
+            "Strikes",
+            "9m",
+            [
+                series("pmreuseport_strikes_total", "0x4 1x20", instance="h", cluster="a"),
+                series("pmreuseport_strikes_total", "3x20", instance="h", cluster="b"),
+            ],
+            {"instance": "h", "cluster": "a"},
+        ),
+        (
+            "Quarantine",
+            "9m",
+            [
+                series("pmreuseport_quarantined", "0x4 1x20", instance="h", cluster="a"),
+                series("pmreuseport_quarantined", "0x20", instance="h", cluster="b"),
+            ],
+            {"instance": "h", "cluster": "a"},
+        ),
+        (
             "Unbalanced",
             "100m",
             [

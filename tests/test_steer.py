@@ -272,7 +272,7 @@ def test_top(cluster):
         ("'::/129' is no address and no prefix", ("pin", "::/129", 0), 2),
         ("'::ffff:0:0/95' is no address and no prefix", ("pin", "::ffff:0:0/95", 0), 2),
         ("'::1/64' has bits beyond its length; did you mean ::/64?", ("pin", "::1/64", 0), 2),
-        ("BUCKET '128' is out of bounds", ("pin", "::1", 128), 2),
+        ("'128' is no hash bucket; give a number from 0 to 127", ("pin", "::1", 128), 2),
         ("there is no hash bucket 1 to pin ::1/128 to", ("pin", "::1", 1), 1),
         ('there is no cluster "nope"', ("pin", "::1", 0, "--cluster", "nope"), 1),
         ("cannot open /nowhere (No such file or directory)", ("pin", "--file", "/nowhere"), 1),

@@ -48,6 +48,8 @@ _pmreuseport() {
 					sed -n 's/^  \(-., \|    \)\(--[a-z-]\+\).*/\2/p')
 			elif [[ $command == account ]]; then
 				words='on off'
+			elif [[ $command == pin ]] && ((COMP_CWORD > 2)); then
+				words='drop'
 			elif [[ $command == forget ]]; then
 				words=$(_pmreuseport_endpoints)
 			elif [[ $command == fork ]]; then

@@ -45,8 +45,8 @@ static const struct command_line grammar = {
 		"The last line of an endpoint counts the decisions: packets for their own bucket "
 		"(primary), for another bucket because it was dead or drained (failover), for the "
 		"bucket that they are pinned to (pinned), for any socket because no bucket was "
-		"left (kernel), or for none because of reuseport_fallback: drop (dropped). A line "
-		"below names each bucket whose instance found the selector detached.",
+		"left (kernel), for none because of reuseport_fallback: drop (dropped), or for "
+		"none because the exporter's pin says drop (refused). A line below names each bucket whose instance found the selector detached.",
 	.example = "pmreuseport status --watch=5",
 	.advise = options_advise,
 };

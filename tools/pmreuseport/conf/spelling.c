@@ -13,6 +13,7 @@ static const char *const known[] = {
 	"reuseport_hashbucket_index",
 	"reuseport_bpf_prog",
 	"reuseport_fallback",
+	"reuseport_quarantine",
 	"cluster_name",
 };
 
