@@ -86,7 +86,7 @@ static char *help_text(const struct program *program)
 		return NULL;
 	fprintf(out, "%s\v", program->summary);
 	for (command = program->commands; command->name; command++)
-		fprintf(out, "  %-9s %s\n", command->name, command->summary);
+		fprintf(out, "  %-11s %s\n", command->name, command->summary);
 	fprintf(out,
 		"\nFor the options of a command see %s COMMAND --help. %s Exit status: 0 for "
 		"success, 1 for a failure, 2 for wrong usage.\n\nExample:\n  %s",

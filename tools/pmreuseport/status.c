@@ -46,7 +46,8 @@ static const struct command_line grammar = {
 		"(primary), for another bucket because it was dead or drained (failover), for the "
 		"bucket that they are pinned to (pinned), for any socket because no bucket was "
 		"left (kernel), for none because of reuseport_fallback: drop (dropped), or for "
-		"none because the exporter's pin says drop (refused). A line below names each bucket whose instance found the selector detached.",
+		"none because the exporter's pin says drop (refused). A line below names each "
+		"bucket whose instance found the selector detached.",
 	.example = "pmreuseport status --watch=5",
 	.advise = options_advise,
 };
