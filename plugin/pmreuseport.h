@@ -15,10 +15,11 @@
  * afterwards. A child that was forked by another thread meanwhile must not join.
  *
  * Types that a later version may extend do not change their size for the caller: the
- * configuration and the member are opaque, and what they gain comes with a function. The two
- * structs that a caller has on its stack, struct pmreuseport_error and struct
- * pmreuseport_process, have a fixed size with room to spare, because a failure must be told
- * without memory. An enumeration can gain values: handle one that is unknown as is said there.
+ * configuration, the member and the quarantine are opaque, and what they gain comes with a
+ * function. The structs that a caller has on its stack, struct pmreuseport_error, struct
+ * pmreuseport_process and struct pmreuseport_strike, have a fixed size with room to spare, because
+ * a failure must be told without memory. An enumeration can gain values: handle one that is
+ * unknown as is said there.
  */
 #ifndef PMREUSEPORT_H
 #define PMREUSEPORT_H
@@ -348,7 +349,7 @@ struct pmreuseport_strike {
 	unsigned int strikes;
 	int signal; /* that the last instance died of */
 	enum pmreuseport_strike_result result;
-	uint64_t reserved[7]; /* 0 */
+	uint64_t reserved[8]; /* 0 */
 };
 
 /*

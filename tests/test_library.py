@@ -52,13 +52,13 @@ def compiles(expression):
     )
 
 
-@pytest.mark.parametrize("type_name", ["config", "member"])
+@pytest.mark.parametrize("type_name", ["config", "member", "quarantine"])
 def test_what_can_grow_is_opaque(type_name):
     done = compiles(f"sizeof(struct pmreuseport_{type_name})")
     assert done.returncode and "incomplete type" in done.stderr
 
 
-@pytest.mark.parametrize("type_name, size", [("error", 1088), ("process", 64)])
+@pytest.mark.parametrize("type_name, size", [("error", 1088), ("process", 64), ("strike", 128)])
 def test_what_a_caller_has_on_its_stack_keeps_its_size(type_name, size):
     done = compiles(f"sizeof(struct pmreuseport_{type_name}) == {size}")
     assert not done.returncode, done.stderr
@@ -67,4 +67,4 @@ def test_what_a_caller_has_on_its_stack_keeps_its_size(type_name, size):
 def test_no_other_struct_is_known_to_callers():
     header = (ROOT / "plugin" / "pmreuseport.h").read_text(encoding="utf-8")
     defined = re.findall(r"^struct (pmreuseport_\w+) \{", header, re.M)
-    assert sorted(defined) == ["pmreuseport_error", "pmreuseport_process"]
+    assert sorted(defined) == ["pmreuseport_error", "pmreuseport_process", "pmreuseport_strike"]

@@ -18,6 +18,7 @@ from harness.sockets import enlarge_queues_of
 V5 = ("--version", "5", "--records-per-packet", 1)
 POISON = "127.66.0.1"
 HANG = "127.67.0.1"
+OVERFLOW = "127.68.0.1"
 
 
 @pytest.fixture
@@ -105,6 +106,27 @@ def test_a_hang_that_a_watchdog_ends(start, deadly, tmp_path):
     assert instance.wait_exit() == -signal.SIGABRT
     row = listed()[HANG]
     assert (row["strikes"], row["signal"], row["since"]) == (1, "SIGABRT", None)
+
+
+def test_a_full_stack(start, deadly, tmp_path):
+    """The handler has a stack of its own."""
+    instance = run(start, deadly, tmp_path, 0)
+    traffic.flows("--source", OVERFLOW, "--version", 9, "--flows", 1)
+    assert instance.wait_exit() == -signal.SIGSEGV
+    assert listed()[OVERFLOW]["strikes"] == 1
+
+
+def test_balance_keeps_pins_that_say_drop(cluster):
+    cluster(2, keys=FLOWS_ONLY)
+    ask("account", "on")
+    ask("pin", "127.1.0.1", "drop")
+    load = traffic.Load("--source", "127.1.0.1+20", *V5, "--rate", 400)
+    try:
+        wait_for("refused flows", lambda: maps.decisions()["refused"] > 20)
+        answer = ask("balance", "--seconds", 1)
+    finally:
+        load.end()
+    assert answer["counted"] == 19 and "127.1.0.1/32 drop\n" in tool("pins").stdout
 
 
 @pytest.mark.parametrize("signum", [signal.SIGABRT, signal.SIGSEGV, signal.SIGKILL, signal.SIGTERM])

@@ -5,6 +5,7 @@
  *
  *   127.66.0.0/16  the first look at what was read is a SIGSEGV
  *   127.67.0.0/16  the first allocation while it is decoded does not return
+ *   127.68.0.0/16  that allocation fills the stack
  *
  * With POISON_DIR set, a process that dies of SIGSEGV writes a file "dying-PID" there, waits for a
  * file "go-PID", and then writes what is left in the queue to "queued-PID": exporter and sequence
@@ -14,7 +15,6 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,22 +35,32 @@ extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_malloc(size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
-static __thread bool hangs;
+static __thread enum { NOTHING, HANG, OVERFLOW } trap;
 static int flows_fd = -1;
 
-static void hang(void)
+static int fill_stack(volatile char *last)
+{
+	volatile char frame[PAGE] = {*last ^ 1};
+
+	/* One of both is true. */
+	return frame[0] | *last ? fill_stack(frame) + *last : 0;
+}
+
+static void spring(void)
 {
 	static const char words[] = "it hangs\n";
 
+	if (trap == OVERFLOW)
+		fill_stack((volatile char[]){0});
 	/* Without an allocation. */
-	if (hangs && write(STDERR_FILENO, words, sizeof(words) - 1) > 0)
+	if (trap == HANG && write(STDERR_FILENO, words, sizeof(words) - 1) > 0)
 		for (;;)
 			pause();
 }
 
 void *malloc(size_t size)
 {
-	hang();
+	spring();
 	if (size != DATAGRAM && size != STREAM)
 		return __libc_malloc(size);
 	return __libc_memalign(PAGE, UP(size));
@@ -59,7 +69,7 @@ void *malloc(size_t size)
 /* The compiler makes one call of malloc() and memset(). */
 void *calloc(size_t n, size_t size)
 {
-	hang();
+	spring();
 	if (n * size != DATAGRAM && n * size != STREAM)
 		return __libc_calloc(n, size);
 	return memset(__libc_memalign(PAGE, UP(n * size)), 0, n * size);
@@ -89,7 +99,10 @@ static void swallow(const struct sockaddr_storage *from, void *buf)
 		protect(buf, PROT_NONE);
 		break;
 	case 67:
-		hangs = true;
+		trap = HANG;
+		break;
+	case 68:
+		trap = OVERFLOW;
 	}
 }
 
