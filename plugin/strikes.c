@@ -14,8 +14,8 @@
 #include "pin.h"
 #include "strikes.h"
 
-/* Then the holder of the lock was killed. It needs less than a microsecond. */
-#define LOCK_TRIES 10000
+/* Then the holder of the lock was killed: it needs less than a microsecond, once it runs. */
+#define LOCK_PATIENCE_NS 1000000000
 
 int pmr_strikes_map(const struct pmr_cluster *cluster, struct pmr_strikes **table,
 		    struct pmreuseport_error *error)
@@ -60,12 +60,25 @@ bool pmr_strikes_source(const struct sockaddr *address, struct pmr_source *sourc
 	}
 }
 
+static __u64 now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static void lock(struct pmr_strikes *table)
 {
-	int i;
+	__u64 since = 0;
 
-	for (i = 0; i < LOCK_TRIES && __atomic_exchange_n(&table->lock, 1, __ATOMIC_ACQUIRE); i++)
+	while (__atomic_exchange_n(&table->lock, 1, __ATOMIC_ACQUIRE)) {
+		if (!since)
+			since = now_ns(CLOCK_MONOTONIC);
+		else if (now_ns(CLOCK_MONOTONIC) - since > LOCK_PATIENCE_NS)
+			break;
 		sched_yield();
+	}
 }
 
 static void unlock(struct pmr_strikes *table)
@@ -123,16 +136,14 @@ static void quarantine(struct pmr_strikes *table, struct pmr_struck *row)
 void pmr_strikes_add(struct pmr_strikes *table, const struct pmr_source *source, __u32 signal)
 {
 	struct pmr_struck *row;
-	struct timespec now;
 	__u64 last_ns;
 
-	clock_gettime(CLOCK_REALTIME, &now);
 	lock(table);
 	row = find(table, source);
 	if (!row)
 		row = take(table, source);
 	last_ns = row->last_ns;
-	row->last_ns = (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
+	row->last_ns = now_ns(CLOCK_REALTIME);
 	row->signal = signal;
 	row->strikes++;
 	table->total++;

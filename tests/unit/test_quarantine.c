@@ -2,6 +2,7 @@
 /* Exporters that make instances die: strikes, quarantine, and the way out of it. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -365,13 +366,15 @@ static void test_a_dead_writer_does_not_block(void **state)
 }
 
 #define WRITERS 8
-#define DEATHS 2000
+#define DEATHS 2000000
 
 /* Each strike is counted once, and told once, whoever dies and looks at the same time. */
 static void test_exactly_once(void **state)
 {
-	unsigned int *told_by = mmap(NULL, WRITERS * sizeof(*told_by), PROT_READ | PROT_WRITE,
+	/* Shared: one for each process, and how many of them have begun. */
+	unsigned int *told_by = mmap(NULL, (WRITERS + 1) * sizeof(*told_by), PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned int *begun = told_by + WRITERS;
 	struct pmreuseport_quarantine *quarantine;
 	struct pmreuseport_strike strike;
 	struct pmr_strikes *table;
@@ -387,6 +390,9 @@ static void test_exactly_once(void **state)
 	for (unsigned int w = 0; w < WRITERS; w++) {
 		if (fork())
 			continue;
+		__atomic_fetch_add(begun, 1, __ATOMIC_SEQ_CST);
+		while (__atomic_load_n(begun, __ATOMIC_SEQ_CST) < WRITERS)
+			sched_yield();
 		for (unsigned int d = 0; d < DEATHS; d++) {
 			source(d % 10, AF_INET, &addr);
 			pmreuseport_died(quarantine, (struct sockaddr *)&addr, SIGSEGV);
@@ -415,7 +421,7 @@ static void test_exactly_once(void **state)
 	for (unsigned int w = 0; w < WRITERS; w++)
 		sum += told_by[w];
 	assert_int_equal(sum, 10);
-	munmap(told_by, WRITERS * sizeof(*told_by));
+	munmap(told_by, (WRITERS + 1) * sizeof(*told_by));
 	pmr_strikes_unmap(table);
 	pmreuseport_quarantine_close(quarantine);
 	forget(in, COUNT);
