@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the fuzzers have found and a real nfacctd can show: see also tests/fuzz/pmacct."""
 import pathlib
+import signal
 import socket
 import struct
 
-from harness import wait_for
+from harness import traffic, wait_for
 
 KEYS = {
     "reuseport_hashbucket_count": None,
@@ -75,3 +76,39 @@ def test_a_peer_that_goes_up_and_down_costs_no_memory(start):
     grown = flap("127.66.0.2", CYCLES) - before
     print(f"{CYCLES} times up and down: {grown} kB")
     assert grown < CYCLES * 0.25
+
+
+def tagged(start, tmp_path, text):
+    """A daemon with a pre_tag_map, and a function that sends flows and waits for them."""
+    path = tmp_path / "tags.map"
+    path.write_text(text)
+    instance = daemon(
+        start, pre_tag_map=path, bmp_daemon="false", nfacctd_as=None, nfacctd_net=None
+    )
+
+    def send():
+        before = len(instance.flows())
+        report = traffic.flows("--source", "127.1.0.1", "--flows", 8)
+        wait_for("all flows", lambda: len(instance.flows()) - before == report["records"])
+
+    return instance, send
+
+
+def test_a_map_with_a_filter_and_no_address_is_loaded_again(start, tmp_path):
+    instance, send = tagged(
+        start, tmp_path, "set_tag=1 filter='net 10.0.0.0/8' jeq=last\nset_tag=2 label=last\n"
+    )
+    send()
+    for again in (2, 3):
+        instance.process.send_signal(signal.SIGUSR2)
+        # The map is loaded with the next record.
+        send()
+        loaded = "map successfully (re)loaded"
+        wait_for("the map", lambda again=again: instance.log().count(loaded) >= again)
+    assert instance.process.poll() is None
+
+
+def test_a_jump_behind_the_last_entry_of_a_map_is_ignored(start, tmp_path):
+    instance, send = tagged(start, tmp_path, "set_tag=1 ip=127.1.0.1 jeq=next\n")
+    send()
+    assert "Unresolved label 'next'" in instance.log()

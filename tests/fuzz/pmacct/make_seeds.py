@@ -177,6 +177,41 @@ def templates_seeds():
     yield "v10-variable", struct.pack("<H", len(text)) + text + packet
 
 
+TAG_MAP = b"""! comment
+set_tag=1 ip=192.0.2.1 in=1025 jeq=next
+set_tag2=2 ip=192.0.2.0/24 out=2 set_label=a%b label=next stack=sum
+set_tag=3 ip=::/0 filter='src net 10.0.0.0/8 and (tcp or udp)' engine_type=1 engine_id=2
+set_tag=4 ip=2001:db8::1 nexthop=192.0.2.9 bgp_nexthop=2001:db8::9 set_tos=4 set_cos=1
+set_tag=++5 direction=1 agg_filter='vlan 5' src_mac=01:02:03:04:05:06 vlan=5 cvlan=6
+set_label=x sample_type=flow:1,flow-sampled ip=0.0.0.0/0 mpls_pw_id=7 is_multicast=true
+set_tag=6 fwd_status=64 mpls_label_bottom=16 src_net=10.0.0.0/8 dst_net=2001:db8::/32
+set_tag=7 src_as=64500 dst_as=-64501 peer_src_as=1 peer_dst_as=2 local_pref=100 comms=1:1,2:2
+"""
+OTHER_MAP = b"""id=10 ip=192.0.2.2 in=7
+id=0:64500:7 ip=192.0.2.2 mpls_vpn_id=7
+bgp_ip=192.0.2.3 ip=192.0.2.1/32 filter='ip6' bgp_port=179
+id=65000 ip=0.0.0.0/0 src_mac=01:02:03:04:05:06 bgp_nexthop=10.0.0.0/8
+id=bgp ip=192.0.2.1 mpls_vpn_rd=1:192.0.2.1:7
+"""
+
+
+def maps_seeds():
+    """The first byte picks the map from a list in fuzz_maps.c."""
+    flow = list(FLOW.items())
+    data = flowset(256, pattern(sum(FLOW.values())))
+    packets = frame(netflow(9, template(9, 256, flow), data)) + frame(netflow(9, data), 1)
+    for which in range(12):
+        text = TAG_MAP if which in (0, 1, 2, 9, 10, 11) else OTHER_MAP
+        yield f"map-{which}", struct.pack("<BH", which, len(text)) + text + packets
+    # Found by the fuzzer: a jump behind the last entry, and an entry without address, which is
+    # loaded again with the next input.
+    text = b"set_tag=1 ip=192.0.2.1 jeq=next\n"
+    yield "found-jump", struct.pack("<BH", 0, len(text)) + text + packets
+    text = b"set_tag=1 filter='ip' jeq=last\nset_tag=2 label=last\n"
+    for number in (1, 2):
+        yield f"found-again-{number}", struct.pack("<BH", 0, len(text)) + text + packets
+
+
 def sflow_record(kind, body):
     return struct.pack("!II", kind, len(body)) + body
 
@@ -392,6 +427,7 @@ TARGETS = {
     "fuzz_pmbgpd": bgp_seeds,
     "fuzz_pmbmpd": bmp_seeds,
     "fuzz_templates_file": templates_seeds,
+    "fuzz_maps": maps_seeds,
 }
 
 

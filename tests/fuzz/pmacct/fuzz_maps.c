@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nfacctd on maps that are loaded again while it runs, and then on datagrams that are tagged
+ * with what a pre_tag_map says. The first byte says which map, the next two (the low one
+ * first) how long it is.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Has to come before the other headers of pmacct. */
+#include "pmacct.h"
+
+/* These need one another in this order. */
+#include "plugin_hooks.h"
+
+#include "pkt_handlers.h"
+
+#include "bgp/bgp.h"
+
+#include "daemon.h"
+#include "frames.h"
+#include "nfacctd_target.h"
+
+enum {
+	HEADER = 3,
+	ENTRIES = 32,
+};
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *__asan_default_options(void);
+
+static const int types[] = {ACCT_NF,
+			    ACCT_NF,
+			    ACCT_NF,
+			    MAP_SAMPLING,
+			    MAP_FLOW_TO_RD,
+			    MAP_BGP_TO_XFLOW_AGENT,
+			    MAP_BGP_PEER_AS_SRC,
+			    MAP_BGP_SRC_LOCAL_PREF,
+			    MAP_BGP_SRC_MED,
+			    ACCT_SF,
+			    ACCT_PMBGP,
+			    ACCT_PMBMP};
+static struct id_table tables[sizeof(types) / sizeof(types[0])];
+static int allocated[sizeof(types) / sizeof(types[0])];
+static char path[64];
+
+/* A map is loaded when an administrator says so: what is not freed then is not reported. */
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	nfacctd_start();
+	daemon_file("", path, sizeof(path));
+	return 0;
+}
+
+static void write_file(const uint8_t *data, size_t len)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file || fwrite(data, 1, len, file) != len || fclose(file))
+		abort();
+}
+
+/* An error in a map that was loaded before makes the daemon keep what it can. */
+static void load(int type, struct id_table *table, int *is_allocated)
+{
+	struct plugin_requests req = {0};
+
+	table->timestamp = 1;
+	load_pre_tag_map(type, path, table, &req, is_allocated, ENTRIES, 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct configuration *plugin = &channels_list[0].plugin->cfg;
+	size_t which, len;
+
+	if (size < HEADER)
+		return 0;
+	which = data[0] % (sizeof(types) / sizeof(types[0]));
+	len = data[1] | data[2] << 8;
+	data += HEADER;
+	size -= HEADER;
+	if (len > size)
+		len = size;
+	write_file(data, len);
+	if (which)
+		load(types[which], &tables[which], &allocated[which]);
+	else
+		load(types[which], &plugin->ptm, &plugin->ptm_alloc);
+	frames_feed(data + len, size - len);
+	nfacctd_forget();
+	return 0;
+}
