@@ -152,41 +152,64 @@ def test_it_can_be_switched_off(start, deadly, tmp_path):
     wait_for("flows", lambda: len(one.flows()) + len(other.flows()) == 3)
 
 
-def test_bmp(start, deadly, tmp_path):
-    """A message over BMP is as deadly, and the session of an exporter in quarantine is closed."""
-    bmp = {"bmp_daemon": "true"}
+@pytest.mark.parametrize(
+    "protocol, message",
+    [("bmp", b"\3\0\0\0\6\4"), ("bgp", b"\xff" * 16 + b"\0\x13\4")],
+    ids=["bmp", "bgp"],
+)
+def test_sessions(start, deadly, tmp_path, protocol, message):
+    """A message over BMP or BGP is as deadly, and in quarantine the session is closed."""
+    keys = {f"{protocol}_daemon": "true", f"{protocol}_daemon_port": 1790}
     connect = lambda: socket.create_connection(
         ("127.0.0.1", 1790), source_address=(POISON, 0), timeout=20
     )
-    one, other = (run(start, deadly, tmp_path / "0", index, **bmp) for index in (0, 1))
+    one, other = (run(start, deadly, tmp_path / "0", index, **keys) for index in (0, 1))
     with connect() as session:
-        session.sendall(b"\3\0\0\0\6\4")
+        session.sendall(message)
         first = wait_for("a death", lambda: [i for i in (one, other) if i.process.poll()])[0]
         assert first.wait_exit() == -signal.SIGSEGV
     survivor = other if first is one else one
     wait_for("the strike", lambda: listed().get(POISON, {}).get("strikes") == 1)
 
     # The second instance dies, too, and a third one has the session in its backlog.
-    third = run(start, deadly, tmp_path / "again", first.index, **bmp)
+    third = run(start, deadly, tmp_path / "again", first.index, **keys)
     where = ask("where", POISON)["exporters"][0]["bucket"]
     second, last = (third, survivor) if where == third.index else (survivor, third)
     freeze(last.pid)
     try:
         with connect() as session:
-            session.sendall(b"\3\0\0\0\6\4")
+            session.sendall(message)
             assert second.wait_exit() == -signal.SIGSEGV
         with connect() as session:
-            session.sendall(b"\3\0\0\0\6\4")
+            session.sendall(message)
             os.kill(last.pid, signal.SIGCONT)
             assert session.recv(1) == b""
     except ConnectionResetError:
         pass
     finally:
         os.kill(last.pid, signal.SIGCONT)
-    wait_for("its log", lambda: "BMP peer is in quarantine. Closing up." in last.log())
+    wait_for("its log", lambda: f"{protocol.upper()} peer is in quarantine" in last.log())
     wait_for("the pin", lambda: tool("pins").stdout == f"{POISON}/32 drop\n")
     assert last.process.poll() is None
     assert listed()[POISON]["strikes"] == 2
+
+
+def test_pmbmpd(start, deadly, tmp_path):
+    """It runs the code of BMP in its main thread. The next one to start tells."""
+    keys = {"nfacctd_port": None, "nfacctd_ip": None, "bmp_daemon": None, "plugins": None}
+    for n in (1, 2, 3):
+        daemon = start(
+            0, 1, directory=tmp_path / str(n), binary="pmbmpd", keys=keys, command=deadly
+        )
+        daemon.wait_ready("BMP is hash bucket")
+        if n == 3:
+            break
+        with socket.create_connection(("127.0.0.1", 1790), source_address=(POISON, 0)) as session:
+            session.sendall(b"\3\0\0\0\6\4")
+            assert daemon.wait_exit() == -signal.SIGSEGV
+        assert listed()[POISON]["strikes"] == n
+    wait_for("the pin", lambda: tool("pins").stdout == f"{POISON}/32 drop\n")
+    assert f"{POISON} had sent: strike 2: its data is dropped" in daemon.log()
 
 
 def test_pins_that_say_drop(start, tmp_path):
