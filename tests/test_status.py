@@ -155,7 +155,9 @@ def test_text_output(cluster):
     heads = "BUCKET STATE PID COMMAND SINCE SLOTS PACKETS BYTES SHARE QUEUE DROPS".split()
     assert lines[3].split() == heads and lines[9].split() == [*heads, "SESSIONS"]
     assert lines[4].split()[:4] == ["0", "live", str(instance.pid), "nfacctd"]
-    assert re.fullmatch("primary 120, failover 0, kernel 0, dropped 0, pinned 0, refused 0", lines[6])
+    assert re.fullmatch(
+        "primary 120, failover 0, kernel 0, dropped 0, pinned 0, refused 0", lines[6]
+    )
     assert "\033" not in "".join(lines)
     # Numbers are aligned with the end of their heading.
     assert {len(line) for line in lines[3:6]} == {len(lines[3])}
