@@ -353,6 +353,11 @@ def test_other_daemons_are_refused(forks, tmp_path, name, line, words):
     assert not (tmp_path / "made").exists()
 
 
+def test_a_file_of_nfacctd_may_have_keys_of_other_daemons(forks):
+    forks("interface: eth0\npcap_interface: eth0\nsfacctd_port: 6343\n", name="nfacctd-2.conf")
+    assert forks.answer["warnings"] == []
+
+
 def test_lines_of_plugins(forks):
     lines = (
         "plugins: print[a], memory[b], sqlite3[c], pgsql[d]",

@@ -39,6 +39,9 @@ int fork_check_daemon(const struct fork_template *template, struct pmreuseport_e
 	const char *const *key;
 	size_t i;
 
+	/* That of Debian has "pcap_interface", which nfacctd does not look at. */
+	if (is_named_after(template->path, "nfacctd") || is_named_after(template->path, "pmbmpd"))
+		return 0;
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		for (key = others[i].keys; *key; key++) {
 			line = fork_line_of(template, *key, NULL);
