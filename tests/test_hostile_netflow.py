@@ -14,7 +14,7 @@ import pytest
 
 from harness import netflow, wait_for
 from harness.nfacctd import FLOWS_ONLY
-from harness.netflow import VARIABLE
+from harness.netflow import CUSTOM, KNOWN, PRIMITIVES, VARIABLE
 
 HOSTILE, GOOD = "127.66.0.1", "127.1.0.1"
 REFUSED = re.compile(
@@ -22,26 +22,6 @@ REFUSED = re.compile(
 )
 LABEL = (3, VARIABLE, netflow.PMACCT_PEN)
 
-PRIMITIVES = """peer_src_ip src_mac dst_mac vlan out_vlan cos etype src_host dst_host src_mask
-dst_mask src_net dst_net src_as dst_as peer_src_as peer_dst_as peer_dst_ip src_port dst_port tos
-proto tcpflags flows in_iface out_iface sampling_rate sampling_direction timestamp_start
-timestamp_end post_nat_src_host post_nat_dst_host post_nat_src_port post_nat_dst_port nat_event
-fw_event fwd_status mpls_label_top mpls_label_bottom mpls_label_stack mpls_vpn_rd mpls_pw_id
-vxlan class tag tag2 label custom raw text"""
-CUSTOM = """name=custom field_type=20000 len=4 semantics=u_int
-name=raw field_type=20001 len=4 semantics=raw
-name=text field_type=20002 len=vlen semantics=str
-"""
-
-# Every field that the decoder knows by its number, and a few that it does not know.
-KNOWN = [
-    *range(1, 25),
-    *(27, 28, 29, 30, 32, 34, 35, 38, 39, 44, 45, 47, 48, 49, 50, *range(56, 64)),
-    *(*range(70, 82), 85, 86, 89, 90, 94, 95, 96, 104, 128, 129, 130, 131, 138, 140),
-    *(141, 142, 143, 144, 145, 149, *range(150, 161), 169, 170, *range(180, 184)),
-    *(*range(225, 236), 243, 244, 245, 249, *range(252, 257), 302, 304, 305, 306),
-    *(315, 322, 323, 351, 352, 408, *range(40001, 40006), 20000, 20001, 20002),
-]
 IPV4 = [(8, 4), (12, 4), (1, 4)]
 
 

@@ -44,13 +44,14 @@ def sent(report):
     }
 
 
-def rows(directory, pattern=OUTPUT):
-    """exporter -> sequence numbers in all outputs below directory, in order."""
+def rows(directory, pattern=OUTPUT, exporters=""):
+    """exporter -> sequence numbers in all outputs below directory, in order. exporters: how
+    the addresses begin."""
     seen = {}
     for path in sorted(pathlib.Path(directory).rglob(pattern)):
         with open(path, encoding="ascii") as lines:
             for line in lines:
-                if line == HEADER:
+                if line == HEADER or not line.startswith(exporters):
                     continue
                 exporter, number, _, flows, _ = line.split(",")
                 numbers = seen.get(exporter)
