@@ -12,16 +12,13 @@
  */
 #include <errno.h>
 #include <netinet/in.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "beside.h"
 #include "endpoint_dir.h"
 #include "entered.h"
 #include "error.h"
-#include "overlap.h"
-#include "port_sockets.h"
 
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT 24
@@ -34,51 +31,30 @@ void pmr_entered_mark(int fd, bool entered)
 	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &value, sizeof(value));
 }
 
-struct check {
-	struct pmr_endpoint_parts parts;
-	const struct pmr_endpoint *endpoint;
-	uint32_t user;
-	struct pmr_port_socket found;
-};
-
-static int find(const struct pmr_port_socket *sk, void *context)
+static bool is_of_the_group(const struct pmr_beside *own, const struct pmr_port_socket *sk)
 {
-	struct check *check = context;
-
-	if (!sk->entered || sk->cookie == check->endpoint->cookie || sk->user != check->user ||
-	    sk->device != check->parts.device || !pmr_local_same(&sk->local, &check->parts.local))
-		return 0;
-	check->found = *sk;
-	return 1;
+	return sk->entered && sk->cookie != own->cookie && sk->user == own->user &&
+	       sk->device == own->parts.device && pmr_local_same(&sk->local, &own->parts.local);
 }
 
 int pmr_entered_check(int fd, const struct pmr_endpoint *endpoint, const char *endpoint_path,
 		      struct pmreuseport_error *error)
 {
-	struct check check = {.endpoint = endpoint};
-	struct stat st;
-	int array, err;
-	bool here;
+	struct pmr_beside own = {.match = is_of_the_group};
+	int array, ret;
 
 	array = pmr_endpoint_open_array(endpoint_path, endpoint->tcp ? "tcp" : "udp", error);
 	if (array >= 0)
 		close(array);
 	if (array != -ENOENT)
 		return array < 0 ? array : 0;
-	err = pmr_endpoint_is_here(endpoint->name, &here, error);
-	if (err || !here || !pmr_endpoint_parse(endpoint->name, &check.parts))
-		return err;
-	if (fstat(fd, &st))
-		return pmr_error(error, -errno, "cannot tell the user of socket %d (%s)",
-				 "check the limits of this process", fd, strerror(errno));
-	check.user = st.st_uid;
-	if (pmr_port_sockets_each(endpoint->tcp, check.parts.port, find, &check) != 1)
-		return 0;
+	ret = pmr_beside_find(fd, endpoint, &own, error);
+	if (ret <= 0)
+		return ret;
 	return pmr_refuse(error, PMREUSEPORT_PINS_LOST, -EEXIST,
 			  "instances on %s, %s port %u, are live, but their pins are not in %.200s",
-			  "use the bpffs that they use; if the pins were removed, stop all "
-			  "instances "
-			  "first (ss -lnp%c sport = :%u)",
-			  check.found.address, endpoint->tcp ? "TCP" : "UDP", check.parts.port,
-			  endpoint_path, endpoint->tcp ? 't' : 'u', check.parts.port);
+			  "use the bpffs that they use; if the pins were removed, first stop all "
+			  "instances (ss -lnp%c sport = :%u)",
+			  own.found.address, endpoint->tcp ? "TCP" : "UDP", own.parts.port,
+			  endpoint_path, endpoint->tcp ? 't' : 'u', own.parts.port);
 }

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "beside.h"
 #include "error.h"
 #include "foreign.h"
 
@@ -34,47 +35,26 @@ bool pmr_is_foreign(const struct pmr_port_socket *sk, const struct pmr_local *lo
 	return sk->device == device && !sk->connected && rank(&sk->local) > rank(local);
 }
 
-struct check {
-	struct pmr_endpoint_parts parts;
-	uint32_t user;
-	struct pmr_port_socket found;
-};
-
-static int find(const struct pmr_port_socket *sk, void *context)
+static bool is_of_another_user(const struct pmr_beside *own, const struct pmr_port_socket *sk)
 {
-	struct check *check = context;
-
-	if (sk->user == check->user ||
-	    !pmr_is_foreign(sk, &check->parts.local, check->parts.device, check->user))
-		return 0;
-	check->found = *sk;
-	return 1;
+	return sk->user != own->user &&
+	       pmr_is_foreign(sk, &own->parts.local, own->parts.device, own->user);
 }
 
 int pmr_foreign_check(int fd, const struct pmr_endpoint *endpoint, struct pmreuseport_error *error)
 {
-	struct check check = {0};
-	struct stat st;
-	bool here;
-	int err;
+	struct pmr_beside own = {.match = is_of_another_user};
+	int ret = pmr_beside_find(fd, endpoint, &own, error);
 
-	err = pmr_endpoint_is_here(endpoint->name, &here, error);
-	if (err || !here || !pmr_endpoint_parse(endpoint->name, &check.parts))
-		return err;
-	if (fstat(fd, &st))
-		return pmr_error(error, -errno, "cannot tell the user of socket %d (%s)",
-				 "check the limits of this process", fd, strerror(errno));
-	check.user = st.st_uid;
-	if (pmr_port_sockets_each(endpoint->tcp, check.parts.port, find, &check) != 1)
-		return 0;
+	if (ret <= 0)
+		return ret;
 	return pmr_refuse(error, PMREUSEPORT_OTHER_USER, -EEXIST,
 			  "user %u has a socket on %s, %s port %u, and the socket of user %u does "
 			  "not share its packets",
 			  "find it with: ss -lnp%c sport = :%u; end it, or run all instances as "
 			  "one user",
-			  check.found.user, check.found.address, endpoint->tcp ? "TCP" : "UDP",
-			  check.parts.port, check.user, endpoint->tcp ? 't' : 'u',
-			  check.parts.port);
+			  own.found.user, own.found.address, endpoint->tcp ? "TCP" : "UDP",
+			  own.parts.port, own.user, endpoint->tcp ? 't' : 'u', own.parts.port);
 }
 
 int pmr_foreign_check_owner(int fd, const struct pmr_cluster *cluster,

@@ -9,6 +9,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/account.h \
 	plugin/adopt.c \
 	plugin/adopt.h \
+	plugin/beside.c \
+	plugin/beside.h \
 	plugin/bpffs.c \
 	plugin/bpffs.h \
 	plugin/bpffs_make.c \
