@@ -2,6 +2,7 @@
 """Peers that send nonsense, little, or nothing: others get through, and the instance lives."""
 import contextlib
 import os
+import socket
 import struct
 
 import pytest
@@ -63,6 +64,31 @@ def test_bmp(cluster, routers, peers):
     )
     assert instance.process.poll() is None
     assert instance.stop() == 0
+
+
+def test_a_source_cannot_take_all_places(cluster, routers):
+    keys = {"bmp_daemon_max_peers": 20, "bmp_daemon_max_peers_per_source": 3}
+    (instance,) = cluster(1, keys=keys)
+
+    def flood():
+        return [
+            socket.create_connection(("127.0.0.1", BMP), source_address=("127.2.0.1", 0))
+            for _ in range(30)
+        ]
+
+    with contextlib.ExitStack() as stack:
+        for sock in flood():
+            stack.enter_context(sock)
+        routers("--source", "127.1.0.1+17", "--routes", 1)
+        wait_for("all routers", lambda: len(instance.bmp_routers() - {"127.2.0.1"}) == 17)
+        says = "[127.2.0.1] more than 'bmp_daemon_max_peers_per_source' (3) connections"
+        assert instance.log().count(says) == 1
+    # Those that it had are free again.
+    wait_for(
+        "a session", lambda: instance.log().count("[127.2.0.1] BMP connection reset by peer") == 3
+    )
+    routers("--source", "127.2.0.1", "--routes", 1)
+    wait_for("the source", lambda: "127.2.0.1" in instance.bmp_routers())
 
 
 def test_bgp(cluster, peers):
