@@ -6,7 +6,7 @@ import pytest
 
 from harness import traffic, wait_for
 from harness.distribution import wait_routers
-from harness.nfacctd import FLOWS_ONLY, address
+from harness.nfacctd import FLOWS_ONLY, NO_FLOWS, address
 from harness.pmreuseport import ask
 
 # The first prefix that the routers of the generator announce covers their flows.
@@ -54,18 +54,8 @@ def test_a_burst_of_routers_connects_at_the_first_attempt(cluster, routers):
 def test_pmbmpd_joins_the_same_cluster(cluster, start, routers, tmp_path):
     """Flows in nfacctd, BMP in pmbmpd: two endpoints, one mapping."""
     instances = cluster(2, keys=FLOWS_ONLY)
-    no_flows = dict.fromkeys(
-        (
-            "nfacctd_port",
-            "nfacctd_pipe_size",
-            "nfacctd_templates_file",
-            "nfacctd_as",
-            "nfacctd_net",
-            "plugins",
-        )
-    )
     daemons = [
-        start(index, 2, directory=tmp_path / "pmbmpd", binary="pmbmpd", keys=no_flows)
+        start(index, 2, directory=tmp_path / "pmbmpd", binary="pmbmpd", keys=NO_FLOWS)
         for index in range(2)
     ]
     for daemon in daemons:

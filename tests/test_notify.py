@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 
 from harness import maps, traffic, wait_for
-from harness.nfacctd import FLOWS_ONLY
+from harness.nfacctd import FLOWS_ONLY, NO_FLOWS
 from harness.service_manager import ServiceManager
 
 WATCHDOG = 4  # seconds
@@ -21,16 +21,6 @@ ALIVE = "WATCHDOG=1"
 STOPPING = "STOPPING=1"
 STATUS = "STATUS="
 NO_KEYS = {"reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None}
-NO_FLOWS = dict.fromkeys(
-    (
-        "nfacctd_port",
-        "nfacctd_pipe_size",
-        "nfacctd_templates_file",
-        "nfacctd_as",
-        "nfacctd_net",
-        "plugins",
-    )
-)
 
 
 @pytest.fixture

@@ -18,6 +18,17 @@ COMMAND = os.environ.get("PMR_COMMAND", "").split()
 SAMPLES = ROOT / "conf-examples"
 # Keys of an instance without BMP, which is ready at once.
 FLOWS_ONLY = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}
+# For pmbmpd, which does not know these keys.
+NO_FLOWS = dict.fromkeys(
+    (
+        "nfacctd_port",
+        "nfacctd_pipe_size",
+        "nfacctd_templates_file",
+        "nfacctd_as",
+        "nfacctd_net",
+        "plugins",
+    )
+)
 
 # Logged when the core waits for data and the plugin has run its loop once.
 READY = ("waiting for NetFlow/IPFIX data", "Purging cache - END")
