@@ -287,6 +287,11 @@ def test_any_length_in_options(instance, version):
                     hostile.send(made)
                     if length > 20:
                         break
+            # Among the scopes, too.
+            for length in (0, 3, 5, 20, 40, 300):
+                options = [(48, 1), (50, 4)]
+                body = b"\xff" * (length + 5) * 2
+                hostile.send(options_message(version, [(kind, length)], options, body))
 
     unharmed(instance(), send)
 
