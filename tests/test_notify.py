@@ -70,7 +70,7 @@ def test_ready_alive_and_stopping(start, manager, binary, keys):
     texts = [word.text for word in words if not word.text.startswith(STATUS)]
     assert texts == [READY] + [ALIVE] * (len(texts) - 2) + [STOPPING]
     times = [word.time for word in words if word.text == ALIVE]
-    assert max(after - before for before, after in pairwise(times)) < WATCHDOG / 2
+    assert max(after - before for before, after in pairwise(times)) < WATCHDOG
     bucket = f"{STATUS}hash bucket 0 of 4 in cluster 'default'"
     balanced = "reuseport_hashbucket_count" not in keys
     assert statuses(manager) == ({bucket} if balanced else set())
