@@ -22,6 +22,7 @@ from harness.dtls import (
     v5,
     wait_decoded,
 )
+from harness.exact_kill import is_waiting
 from harness.nfacctd import address
 from harness.sockets import enlarge_queues_of, flow_socket
 
@@ -247,6 +248,8 @@ def test_what_is_queued_at_a_stop_is_decoded(start, certificates, passed):
     instance = start(0, 1, **more).wait_ready()
     with Session(PORT) as session, Session(PORT) as late:
         session.connect()
+        # In the middle of its work it would read the queue before it looks at the signal.
+        wait_for("nothing in hand", lambda: is_waiting(instance.pid))
         freeze(instance.pid)
         session.send(v5(1))
         traffic.flows("--source", "127.1.0.1", "--version", "5", "--flows", 5)
