@@ -14,12 +14,9 @@
 #include "enter.h"
 #include "entered.h"
 #include "error.h"
-#include "foreign.h"
 #include "join_check.h"
-#include "join_netns.h"
 #include "live_sockets.h"
 #include "object_pins.h"
-#include "overlap.h"
 #include "prepare.h"
 #include "reuse_addr.h"
 #include "selector_attach.h"
@@ -55,22 +52,8 @@ static int check_free(const struct pmreuseport_member *member, struct pmreusepor
 static int check(const struct entry *entry, const struct pmr_cluster *cluster,
 		 unsigned int *live_in_cluster, struct pmreuseport_error *error)
 {
-	const struct pmr_prepared *prepared = entry->member->prepared;
-	int err;
+	int err = pmr_prepare_check(entry->member, cluster, live_in_cluster, error);
 
-	err = pmr_join_check_elsewhere(cluster, prepared->endpoint.name, error);
-	if (!err)
-		err = pmr_join_check_netns(cluster, prepared->endpoint.name, error);
-	if (!err)
-		err = pmr_overlap_check(cluster, &prepared->endpoint, error);
-	if (!err && prepared->adopted)
-		err = pmr_foreign_check_owner(prepared->fd, cluster, error);
-	if (!err)
-		err = pmr_entered_check(prepared->fd, &prepared->endpoint, entry->member->path,
-					error);
-	if (!err)
-		err = pmr_join_check_live(cluster, entry->object, &prepared->config,
-					  live_in_cluster, error);
 	if (!err && *live_in_cluster)
 		err = pmr_join_check_selector(cluster, entry->object, error);
 	return err;

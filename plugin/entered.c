@@ -20,10 +20,6 @@
 #include "entered.h"
 #include "error.h"
 
-#ifndef IP_BIND_ADDRESS_NO_PORT
-#define IP_BIND_ADDRESS_NO_PORT 24
-#endif
-
 void pmr_entered_mark(int fd, bool entered)
 {
 	const int value = entered;
@@ -43,7 +39,7 @@ int pmr_entered_check(int fd, const struct pmr_endpoint *endpoint, const char *e
 	struct pmr_beside own = {.match = is_of_the_group};
 	int array, ret;
 
-	array = pmr_endpoint_open_array(endpoint_path, endpoint->tcp ? "tcp" : "udp", error);
+	array = pmr_endpoint_open_array(endpoint_path, endpoint->name, error);
 	if (array >= 0)
 		close(array);
 	if (array != -ENOENT)

@@ -24,14 +24,18 @@ static const char *net_of(const char *endpoint_name)
 }
 
 /* ", process 4711 (nfacctd)" of the first live bucket that has a record; "" if none has. */
-static void describe_member(const char *path, const char *name, char *text, size_t size)
+static void describe_member(const struct pmr_cluster *cluster, const char *name, char *text,
+			    size_t size)
 {
-	const int targets = pmr_endpoint_open_array(path, name, NULL);
-	const int members = pmr_records_open(path);
+	char path[PMR_DIR_PATH_MAX];
 	struct pmr_member_record record;
+	int targets, members;
 	__u64 cookie;
 	__u32 index;
 
+	snprintf(path, sizeof(path), "%s/%s", cluster->path, name);
+	targets = pmr_endpoint_open_array(path, name, NULL);
+	members = pmr_records_open(path);
 	text[0] = '\0';
 	for (index = 0; targets >= 0 && !text[0] && index < PMR_MAX_BUCKETS; index++) {
 		if (bpf_map_lookup_elem(targets, &index, &cookie) ||
@@ -47,39 +51,26 @@ static void describe_member(const char *path, const char *name, char *text, size
 		close(targets);
 }
 
-struct check {
-	const struct pmr_cluster *cluster;
-	const char *name;
-};
-
-static int check_one(const char *path, const char *name, void *context,
-		     struct pmreuseport_error *error)
+static bool is_elsewhere(const char *endpoint_name, const char *name)
 {
-	const struct check *check = context;
-	char who[80];
-	unsigned int live;
-	int err;
-
-	if (pmr_endpoint_same_netns(name, check->name))
-		return 0;
-	err = pmr_live_in_endpoint(path, name, &live, error);
-	if (err || !live)
-		return err;
-	describe_member(path, name, who, sizeof(who));
-	return pmr_refuse(error, PMREUSEPORT_OTHER_NETNS, -EEXIST,
-			  "cluster \"%s\" is live in network namespace %s (%s%s), and cannot have "
-			  "members in network namespace %s",
-			  "run all members of a cluster in one network namespace, or set another "
-			  "cluster_name in this one",
-			  check->cluster->name, net_of(name), name, who, net_of(check->name));
+	return !pmr_endpoint_same_netns(endpoint_name, name);
 }
 
 int pmr_join_check_netns(const struct pmr_cluster *cluster, const char *endpoint_name,
 			 struct pmreuseport_error *error)
 {
-	struct check check = {cluster, endpoint_name};
+	char found[PMR_ENDPOINT_NAME_SIZE], who[80];
+	int ret = pmr_live_endpoint(cluster, is_elsewhere, endpoint_name, found, error);
 
-	return pmr_endpoint_each(cluster, check_one, &check, error);
+	if (ret <= 0)
+		return ret;
+	describe_member(cluster, found, who, sizeof(who));
+	return pmr_refuse(error, PMREUSEPORT_OTHER_NETNS, -EEXIST,
+			  "cluster \"%s\" is live in network namespace %s (%s%s), and cannot have "
+			  "members in network namespace %s",
+			  "run all members of a cluster in one network namespace, or set another "
+			  "cluster_name in this one",
+			  cluster->name, net_of(found), found, who, net_of(endpoint_name));
 }
 
 int pmr_join_check_netns_pair(const char *a, const char *b, struct pmreuseport_error *error)

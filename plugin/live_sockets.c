@@ -66,6 +66,37 @@ int pmr_live_in_cluster(const struct pmr_cluster *cluster, unsigned int *live,
 	return pmr_endpoint_each(cluster, add_live, live, error);
 }
 
+struct search {
+	bool (*match)(const char *endpoint_name, const char *name);
+	const char *name;
+	char *found;
+};
+
+static int find_live(const char *path, const char *name, void *context,
+		     struct pmreuseport_error *error)
+{
+	const struct search *search = context;
+	unsigned int live;
+	int err;
+
+	if (!search->match(name, search->name))
+		return 0;
+	err = pmr_live_in_endpoint(path, name, &live, error);
+	if (err || !live)
+		return err;
+	snprintf(search->found, PMR_ENDPOINT_NAME_SIZE, "%s", name);
+	return 1;
+}
+
+int pmr_live_endpoint(const struct pmr_cluster *cluster,
+		      bool (*match)(const char *endpoint_name, const char *name), const char *name,
+		      char found[PMR_ENDPOINT_NAME_SIZE], struct pmreuseport_error *error)
+{
+	struct search search = {match, name, found};
+
+	return pmr_endpoint_each(cluster, find_live, &search, error);
+}
+
 struct beyond {
 	unsigned int end;
 	const struct pmr_drained *drained;

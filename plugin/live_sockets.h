@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "cluster.h"
+#include "endpoint.h"
 #include "pmreuseport.h"
 #include "release.h"
 #include "reuseport.h"
@@ -20,6 +21,11 @@ int pmr_live_in_endpoint(const char *endpoint_path, const char *endpoint_name, u
 /* The same for all endpoints of a cluster. */
 int pmr_live_in_cluster(const struct pmr_cluster *cluster, unsigned int *live,
 			struct pmreuseport_error *error);
+
+/* 1: found is the first endpoint with live sockets that matches the name. 0: there is none. */
+int pmr_live_endpoint(const struct pmr_cluster *cluster,
+		      bool (*match)(const char *endpoint_name, const char *name), const char *name,
+		      char found[PMR_ENDPOINT_NAME_SIZE], struct pmreuseport_error *error);
 
 /* Whether some endpoint has live buckets, but none below an index that is not drained. */
 int pmr_live_only_beyond(const struct pmr_cluster *cluster, unsigned int end,

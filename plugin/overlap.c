@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "endpoint_dir.h"
 #include "error.h"
 #include "live_sockets.h"
 #include "overlap.h"
@@ -123,34 +122,17 @@ int pmr_overlap_check_pair(const char *a, const char *b, struct pmreuseport_erro
 			  "join with a socket on one of the two addresses", a, b);
 }
 
-struct check {
-	const struct pmr_cluster *cluster;
-	const char *name;
-};
-
-static int check_one(const char *path, const char *name, void *context,
-		     struct pmreuseport_error *error)
+int pmr_overlap_check(const struct pmr_cluster *cluster, const struct pmr_endpoint *endpoint,
+		      struct pmreuseport_error *error)
 {
-	const struct check *check = context;
-	unsigned int live;
-	int err;
+	char found[PMR_ENDPOINT_NAME_SIZE];
+	int ret = pmr_live_endpoint(cluster, pmr_endpoints_overlap, endpoint->name, found, error);
 
-	if (!pmr_endpoints_overlap(name, check->name))
-		return 0;
-	err = pmr_live_in_endpoint(path, name, &live, error);
-	if (err || !live)
-		return err;
+	if (ret <= 0)
+		return ret;
 	return pmr_refuse(error, PMREUSEPORT_OTHER_ADDRESS, -EEXIST,
 			  "cluster \"%s\" is live on %s, and %s overlaps that address: the kernel "
 			  "would give the packets that fit both to one of them only",
 			  "bind all instances to the same address, or stop the others first",
-			  check->cluster->name, name, check->name);
-}
-
-int pmr_overlap_check(const struct pmr_cluster *cluster, const struct pmr_endpoint *endpoint,
-		      struct pmreuseport_error *error)
-{
-	struct check check = {cluster, endpoint->name};
-
-	return pmr_endpoint_each(cluster, check_one, &check, error);
+			  cluster->name, found, endpoint->name);
 }

@@ -93,12 +93,10 @@ static int open_object(struct pmreuseport_member *member, struct pmreuseport_err
 	return err;
 }
 
-/* With the lock held. */
-static int share_pins(struct pmreuseport_member *member, const struct pmr_cluster *cluster,
-		      struct pmreuseport_error *error)
+int pmr_prepare_check(const struct pmreuseport_member *member, const struct pmr_cluster *cluster,
+		      unsigned int *live, struct pmreuseport_error *error)
 {
-	struct pmr_prepared *prepared = member->prepared;
-	unsigned int live;
+	const struct pmr_prepared *prepared = member->prepared;
 	int err;
 
 	err = pmr_join_check_elsewhere(cluster, prepared->endpoint.name, error);
@@ -113,15 +111,25 @@ static int share_pins(struct pmreuseport_member *member, const struct pmr_cluste
 	if (!err)
 		err = pmr_entered_check(prepared->fd, &prepared->endpoint, member->path, error);
 	if (!err)
-		err = pmr_join_check_live(cluster, &prepared->object, &prepared->config, &live,
+		err = pmr_join_check_live(cluster, &prepared->object, &prepared->config, live,
 					  error);
+	return err;
+}
+
+/* With the lock held. */
+static int share_pins(struct pmreuseport_member *member, const struct pmr_cluster *cluster,
+		      struct pmreuseport_error *error)
+{
+	unsigned int live;
+	int err = pmr_prepare_check(member, cluster, &live, error);
+
 	if (!err) {
 		err = pmr_bpffs_check_dir(member->path, error);
 		if (err == -ENOENT)
 			err = 0;
 	}
 	if (!err)
-		err = pmr_object_share(&prepared->object, cluster, member->path, error);
+		err = pmr_object_share(&member->prepared->object, cluster, member->path, error);
 	/* The first instance of the cluster: nothing to agree with. */
 	return err == -ENOENT ? 0 : err;
 }

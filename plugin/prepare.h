@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "adopt.h"
+#include "cluster.h"
 #include "configuration.h"
 #include "endpoint.h"
 #include "member.h"
@@ -28,6 +29,13 @@ struct pmr_prepared {
 int pmr_prepare(const int fds[], size_t n, const struct pmr_adoption *adoption,
 		const struct pmreuseport_config *config, struct pmreuseport_member *members[],
 		struct pmreuseport_error *error);
+
+/*
+ * What a join is refused for because of others, now and again when it enters. *live receives the
+ * number of sockets in the cluster's buckets. With the lock held.
+ */
+int pmr_prepare_check(const struct pmreuseport_member *member, const struct pmr_cluster *cluster,
+		      unsigned int *live, struct pmreuseport_error *error);
 
 /* Prepares members again because what is pinned has changed. */
 int pmr_prepare_again(struct pmreuseport_member *const members[], size_t n,
