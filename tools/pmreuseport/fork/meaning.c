@@ -103,7 +103,7 @@ static int note_proxies(struct fork_template *template, struct pmreuseport_error
 	for (i = 0; !err && i < sizeof(keys) / sizeof(keys[0]); i++) {
 		line = fork_line_of(template, keys[i], NULL);
 		if (is_true(line))
-			err = fork_template_note_of_one(
+			err = fork_template_note(
 				template, error,
 				"line %zu: %s is true, but the selector sees the address of the "
 				"proxy, so all sessions through it reach one instance; let the "
@@ -127,7 +127,7 @@ static int note_sql(struct fork_template *template, const struct fork_plugin *pl
 	if (!is_true(insert) || lists(aggregate, "peer_src_ip") ||
 	    (tag && (lists(aggregate, "tag") || lists(aggregate, "label"))))
 		return 0;
-	return fork_template_note_of_one(
+	return fork_template_note(
 		template, error,
 		"line %zu: sql_dont_try_update is true for plugin \"%.100s\", but its aggregate "
 		"has "
@@ -147,7 +147,7 @@ static int note_sampling(struct fork_template *template, struct pmreuseport_erro
 	     !fork_line_of(template, "nfacctd_templates_port", NULL) &&
 	     !fork_line_of(template, "nfacctd_templates_file", NULL)))
 		return 0;
-	return fork_template_note_of_one(
+	return fork_template_note(
 		template, error,
 		"line %zu: nfacctd_renormalize is true, and instances share templates, but not the "
 		"sampling rates that exporters send: after a failover, records are counted without "
@@ -158,10 +158,15 @@ static int note_sampling(struct fork_template *template, struct pmreuseport_erro
 int fork_note_meaning(struct fork_template *template, const struct fork_plugins *plugins,
 		      struct pmreuseport_error *error)
 {
+	const size_t before = template->n_notes;
 	int err = note_proxies(template, error);
 	size_t i;
 
 	for (i = 0; !err && i < plugins->n; i++)
 		err = note_sql(template, &plugins->list[i], error);
-	return err ? err : note_sampling(template, error);
+	if (!err)
+		err = note_sampling(template, error);
+	for (i = before; i < template->n_notes; i++)
+		template->notes[i].of_one = true;
+	return err;
 }

@@ -17,42 +17,22 @@ int fork_no_memory(struct pmreuseport_error *error)
 			 "add memory, or raise the memory limit");
 }
 
-static int add_note(struct fork_template *template, bool of_one, struct pmreuseport_error *error,
-		    const char *fmt, va_list args)
-{
-	struct fork_note *note = array_add(&template->notes, &template->n_notes);
-
-	if (!note)
-		return fork_no_memory(error);
-	note->of_one = of_one;
-	if (vasprintf(&note->text, fmt, args) >= 0)
-		return 0;
-	template->n_notes--;
-	return fork_no_memory(error);
-}
-
 int fork_template_note(struct fork_template *template, struct pmreuseport_error *error,
 		       const char *fmt, ...)
 {
+	struct fork_note *note = array_add(&template->notes, &template->n_notes);
 	va_list args;
-	int err;
+	int n;
 
+	if (!note)
+		return fork_no_memory(error);
 	va_start(args, fmt);
-	err = add_note(template, false, error, fmt, args);
+	n = vasprintf(&note->text, fmt, args);
 	va_end(args);
-	return err;
-}
-
-int fork_template_note_of_one(struct fork_template *template, struct pmreuseport_error *error,
-			      const char *fmt, ...)
-{
-	va_list args;
-	int err;
-
-	va_start(args, fmt);
-	err = add_note(template, true, error, fmt, args);
-	va_end(args);
-	return err;
+	if (n >= 0)
+		return 0;
+	template->n_notes--;
+	return fork_no_memory(error);
 }
 
 static int add_line(const char *text, size_t length, unsigned int number, void *context,

@@ -50,10 +50,6 @@ int fork_template_read(struct fork_template *template, const char *path,
 int fork_template_note(struct fork_template *template, struct pmreuseport_error *error,
 		       const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Adds a note that is about the file of one instance, too. */
-int fork_template_note_of_one(struct fork_template *template, struct pmreuseport_error *error,
-			      const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
 void fork_template_free(struct fork_template *template);
 
 /* Sets *error; returns -ENOMEM. */
