@@ -10,7 +10,7 @@ from harness.forks import Forks
 from harness.nfacctd import PREFIX, Cluster, Instance
 from harness.plain_daemon import PlainDaemon
 from harness.sandbox import Sandbox
-from harness.traffic import Routers
+from harness.traffic import Load, Routers
 
 
 def pytest_configure():
@@ -70,6 +70,20 @@ def routers(sandbox):
     yield routers
     for made in sessions:
         made.end()
+
+
+@pytest.fixture
+def load(sandbox):
+    """load(ARGS...): send flows until stop()."""
+    made = []
+
+    def load(*args):
+        made.append(Load(*args))
+        return made[-1]
+
+    yield load
+    for one in made:
+        one.end()
 
 
 @pytest.fixture

@@ -15,12 +15,11 @@ import pytest
 
 from harness import PATIENCE, ledger, maps, traffic, wait_for
 from harness.distribution import check_not_split, send_mixed, wait_routers
-from harness.nfacctd import FLOWS_ONLY, address, key_of
+from harness.nfacctd import FLOWS_ONLY, NO_KEYS, address, key_of
 from harness.pmreuseport import TOOL, ask, refused, tool
 from harness.sandbox import pins
 
 DEBIAN = pathlib.Path("/usr")
-NO_KEYS = {"reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None}
 V5 = ("--version", "5", "--records-per-packet", 1, "--flows", 1)
 SOURCES = ("--source", "127.1.0.1+60")
 TO = ("--to", "127.0.0.1:2055")

@@ -9,10 +9,21 @@ import struct
 import pytest
 
 from harness import PATIENCE, freeze, traffic, wait_for
-from harness.nfacctd import FLOWS_ONLY
+from harness.nfacctd import FLOWS_ONLY, NO_KEYS
 from harness.pcap import Capture
 from harness.sockets import enlarge_queue, enlarge_queues_of
-from test_stop import LATE, NO_KEYS, STOPS, V5, gone, keys, listening, queued, sent_keys, written
+from harness.stopping import (
+    LATE,
+    STOPS,
+    V5,
+    gone,
+    keys,
+    listening,
+    queued,
+    sent_keys,
+    start_on_savefile,
+    written,
+)
 
 BOTH = {
     **LATE,
@@ -204,14 +215,7 @@ def test_idle_daemon_stops_at_once(start, binary, background, stop):
 
 
 def test_savefile_wait_ends_on_sigterm(start, tmp_path):
-    capture = Capture(tmp_path / "flows.pcap")
-    for number in range(6):
-        capture.netflow5(f"192.0.2.{number + 1}", records=4)
-    capture.close()
-    instance = start(
-        0, keys={**LATE, **NO_KEYS, "nfacctd_port": None}, args=("-I", str(capture.path), "-W")
-    )
-    instance.wait_ready("finished reading PCAP capture file")
+    instance = start_on_savefile(start, tmp_path)
     os.kill(instance.pid, signal.SIGTERM)
     assert instance.wait_exit() == 0
     assert len(instance.flows()) == 24

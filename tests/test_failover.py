@@ -16,21 +16,6 @@ from harness.sockets import enlarge_queues_of
 EXPORTERS = ("--source", "127.1.0.1+1000")
 
 
-@pytest.fixture
-def load(sandbox):
-    """load(ARGS...): send flows until stop()."""
-    loads = []
-
-    def load(*args):
-        made = traffic.Load(*args, *ledger.ONE_RECORD)
-        loads.append(made)
-        return made
-
-    yield load
-    for made in loads:
-        made.end()
-
-
 def begin(directory, indices, count=4, **keys):
     """Start instances that write rows to directory, and wait until they are ready."""
     instances = Cluster(
@@ -80,7 +65,7 @@ def test_sigkill_of_one_of_four_under_load(clusters, load, routers, tmp_path):
     bmp = {"bmp_daemon": "true"}
     first, second = tmp_path / "first", tmp_path / "second"
     clusters.append(begin(first, range(4), **bmp))
-    stream = load(*EXPORTERS, "--version", 5, "--rate", 4000)
+    stream = load(*EXPORTERS, "--version", 5, "--rate", 4000, *ledger.ONE_RECORD)
     maps.flowing(6000)
     dead = clusters[0][2]
     dead.kill()

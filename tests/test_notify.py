@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 
 from harness import maps, traffic, wait_for
-from harness.nfacctd import FLOWS_ONLY, NO_FLOWS
+from harness.nfacctd import FLOWS_ONLY, NO_FLOWS, NO_KEYS
 from harness.service_manager import ServiceManager
 
 WATCHDOG = 4  # seconds
@@ -20,7 +20,6 @@ READY = "READY=1"
 ALIVE = "WATCHDOG=1"
 STOPPING = "STOPPING=1"
 STATUS = "STATUS="
-NO_KEYS = {"reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None}
 
 
 @pytest.fixture

@@ -28,19 +28,6 @@ def buckets(sandbox):
         bucket.end()
 
 
-@pytest.fixture
-def load(sandbox):
-    made = []
-
-    def load(*args):
-        made.append(traffic.Load(*args, *ledger.ONE_RECORD))
-        return made[-1]
-
-    yield load
-    for one in made:
-        one.end()
-
-
 def again_and_again(bucket, restart):
     for _ in range(RESTARTS):
         yield from restart(bucket, COUNT)
@@ -49,7 +36,7 @@ def again_and_again(bucket, restart):
 def check(buckets, load, directory, restart):
     """Restart all buckets under load, and account for every datagram."""
     run_together(*(bucket.start(COUNT) for bucket in buckets))
-    stream = load(*EXPORTERS, "--version", "9,10", "--rate", RATE)
+    stream = load(*EXPORTERS, "--version", "9,10", "--rate", RATE, *ledger.ONE_RECORD)
     wait_for("every template and more", lambda: sum(maps.decisions().values()) > 3 * RATE)
     run_together(*(again_and_again(bucket, restart) for bucket in buckets))
     report = stream.stop()

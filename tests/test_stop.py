@@ -8,55 +8,29 @@ import signal
 import socket
 import struct
 import subprocess
-from collections import Counter
 
 import pytest
 
 from harness import exact_kill, freeze, traffic, wait_for
-from harness.nfacctd import FLOWS_ONLY, PLAIN_PREFIX, PREFIX, READY, address, key_of
-from harness.pcap import Capture
+from harness.nfacctd import FLOWS_ONLY, NO_KEYS, PLAIN_PREFIX, PREFIX, READY, address
 from harness.pmreuseport import ask, sessions
 from harness.sandbox import pins
 from harness.sockets import enlarge_queue, enlarge_queues_of
+from harness.stopping import (
+    LATE,
+    STOPS,
+    V5,
+    gone,
+    keys,
+    listening,
+    queued,
+    sent_keys,
+    start_on_savefile,
+    written,
+)
 
 SO_COOKIE = 57
-STOPS = [signal.SIGTERM, signal.SIGINT]
-# The plugin writes only when the instance ends.
-LATE = {**FLOWS_ONLY, "print_refresh_time[flows]": 600}
-NO_KEYS = {"reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None}
 BUFFER = {"plugin_buffer_size[flows]": 10240, "plugin_pipe_size[flows]": 10240000}
-V5 = ("--source", "127.1.0.1+40", "--version", "5")
-
-
-def keys(*instances):
-    """The records that the instances have written."""
-    return Counter(key_of(flow) for instance in instances for flow in instance.flows())
-
-
-def written(*instances):
-    """How many records the instances have written. Counts lines, because decoding is slow."""
-    paths = (instance.directory / f"flows-{instance.index}.json" for instance in instances)
-    return sum(path.read_bytes().count(b"\n") for path in paths if path.exists())
-
-
-def sent_keys(path):
-    return Counter(map(key_of, traffic.records(path)))
-
-
-def listening(instance):
-    """Wait until the core reads and the plugin has set its signal handlers."""
-    return instance.wait_ready("waiting for NetFlow/IPFIX data", "JSON: setting object handlers")
-
-
-def queued(port=2055):
-    """Bytes in the queues of the sockets on the port."""
-    total = 0
-    for name in ("udp", "udp6"):
-        for line in pathlib.Path(f"/proc/net/{name}").read_text().splitlines()[1:]:
-            fields = line.split()
-            if fields[1].endswith(f":{port:04X}"):
-                total += int(fields[4].split(":")[1], 16)
-    return total
 
 
 def in_bucket(held, bucket=0):
@@ -111,14 +85,6 @@ def daemonized(start):
             os.kill(pid, signal.SIGKILL)
 
 
-def gone(pid):
-    """True if the process has ended. A zombie counts, because pid 1 may not collect it."""
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
-    except FileNotFoundError:
-        return True
-
-
 @pytest.mark.parametrize("stop", STOPS)
 @pytest.mark.parametrize(
     "keys",
@@ -162,14 +128,7 @@ def test_idle_pmbmpd_stops_at_once(start, stop):
 
 def test_savefile_is_read_to_the_end(start, tmp_path):
     """Reading a capture with -I ends as before, and SIGINT ends it while it waits."""
-    capture = Capture(tmp_path / "flows.pcap")
-    for number in range(6):
-        capture.netflow5(f"192.0.2.{number + 1}", records=4)
-    capture.close()
-    instance = start(
-        0, keys={**LATE, **NO_KEYS, "nfacctd_port": None}, args=("-I", str(capture.path), "-W")
-    )
-    instance.wait_ready("finished reading PCAP capture file")
+    instance = start_on_savefile(start, tmp_path)
     instance.stop()
     assert len(instance.flows()) == 24
 

@@ -41,19 +41,6 @@ def systemd(sandbox, tmp_path):
         manager.end()
 
 
-@pytest.fixture
-def load(sandbox):
-    made = []
-
-    def load(*args):
-        made.append(traffic.Load(*args))
-        return made[-1]
-
-    yield load
-    for one in made:
-        one.end()
-
-
 def ends(systemd, index):
     """(result, signal or status) of each process of the instance that has ended."""
     path = systemd.directory / "log" / f"ends-{index}"

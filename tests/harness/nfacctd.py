@@ -18,6 +18,7 @@ COMMAND = os.environ.get("PMR_COMMAND", "").split()
 SAMPLES = ROOT / "conf-examples"
 # Keys of an instance without BMP, which is ready at once.
 FLOWS_ONLY = {"bmp_daemon": "false", "nfacctd_as": None, "nfacctd_net": None}
+NO_KEYS = {"reuseport_hashbucket_count": None, "reuseport_hashbucket_index": None}
 # For pmbmpd, which does not know these keys.
 NO_FLOWS = dict.fromkeys(
     (

@@ -30,6 +30,14 @@ void daemon_file(const char *text, char *path, size_t size)
 	snprintf(path, size, "/proc/self/fd/%d", fd);
 }
 
+void daemon_file_write(const char *path, const void *data, size_t len)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file || fwrite(data, 1, len, file) != len || fclose(file))
+		abort();
+}
+
 /* Complaints about the configuration are shown, those about the input only formatted. */
 void daemon_start(const char *name, const char *config_text)
 {

@@ -14,8 +14,15 @@
 
 #include "classifier.h"
 
+#include "daemon.h"
 #include "exporters.h"
 #include "xflow_status.h"
+
+static const char tags[] = "set_tag=1 ip=192.0.2.1\n"
+			   "set_label=exporter ip=0.0.0.0/0 direction=0\n"
+			   "set_tag2=2 ip=::/0 in=7\n";
+
+static const char sampling[] = "id=10 ip=192.0.2.2\n";
 
 static void free_sampling(struct xflow_status_entry_sampling *sampling)
 {
@@ -81,7 +88,7 @@ void exporters_forget(void)
 	memset(&xflow_status_table, 0, sizeof(xflow_status_table));
 }
 
-void exporters_guard_ring(void)
+static void guard_ring(void)
 {
 	struct channels_list_entry *channel = channels_list;
 	size_t guard;
@@ -91,4 +98,17 @@ void exporters_guard_ring(void)
 		guard = channel->plugin->cfg.pipe_size + PKT_MSG_SIZE - channel->bufsize;
 		__asan_poison_memory_region(channel->rg.end, guard);
 	}
+}
+
+void exporters_start(const char *name, const char *config_format, const char *primitives)
+{
+	char sampling_path[64], tags_path[64], primitives_path[64], config_text[4096];
+
+	daemon_file(sampling, sampling_path, sizeof(sampling_path));
+	daemon_file(tags, tags_path, sizeof(tags_path));
+	daemon_file(primitives, primitives_path, sizeof(primitives_path));
+	snprintf(config_text, sizeof(config_text), config_format, sampling_path, tags_path,
+		 primitives_path);
+	daemon_start(name, config_text);
+	guard_ring();
 }

@@ -4,9 +4,6 @@
  * with what a pre_tag_map says. The first byte says which map, the next two (the low one
  * first) how long it is.
  */
-#include <stdlib.h>
-#include <unistd.h>
-
 /* Has to come before the other headers of pmacct. */
 #include "pmacct.h"
 
@@ -61,14 +58,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-static void write_file(const uint8_t *data, size_t len)
-{
-	FILE *file = fopen(path, "w");
-
-	if (!file || fwrite(data, 1, len, file) != len || fclose(file))
-		abort();
-}
-
 /* An error in a map that was loaded before makes the daemon keep what it can. */
 static void load(int type, struct id_table *table, int *is_allocated)
 {
@@ -91,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size -= HEADER;
 	if (len > size)
 		len = size;
-	write_file(data, len);
+	daemon_file_write(path, data, len);
 	if (which)
 		load(types[which], &tables[which], &allocated[which]);
 	else

@@ -7,7 +7,6 @@
 /* Has to come before the other headers of pmacct. */
 #include "pmacct.h"
 
-#include "daemon.h"
 #include "exporters.h"
 #include "frames.h"
 
@@ -19,12 +18,6 @@ static const char primitives[] = "name=custom_ptr packet_ptr=packet:0 len=8 sema
 				 "name=custom_l3 packet_ptr=l3:0x800+9 len=1 semantics=u_int\n"
 				 "name=custom_l4 packet_ptr=l4:17+4 len=2 semantics=hex\n"
 				 "name=custom_payload packet_ptr=payload:0 len=16 semantics=str\n";
-
-static const char tags[] = "set_tag=1 ip=192.0.2.1\n"
-			   "set_label=exporter ip=0.0.0.0/0 direction=0\n"
-			   "set_tag2=2 ip=::/0 in=7\n";
-
-static const char sampling[] = "id=10 ip=192.0.2.2\n";
 
 static const char config_format[] =
 	"daemonize: false\n"
@@ -49,17 +42,9 @@ static const char config_format[] =
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	char sampling_path[64], tags_path[64], primitives_path[64], config_text[4096];
-
 	(void)argc;
 	(void)argv;
-	daemon_file(sampling, sampling_path, sizeof(sampling_path));
-	daemon_file(tags, tags_path, sizeof(tags_path));
-	daemon_file(primitives, primitives_path, sizeof(primitives_path));
-	snprintf(config_text, sizeof(config_text), config_format, sampling_path, tags_path,
-		 primitives_path);
-	daemon_start("sfacctd", config_text);
-	exporters_guard_ring();
+	exporters_start("sfacctd", config_format, primitives);
 	return 0;
 }
 

@@ -3,9 +3,6 @@
  * nfacctd on a templates file, and then on datagrams that need these templates. The file
  * comes first, after two bytes with its length (the low one first).
  */
-#include <stdlib.h>
-#include <unistd.h>
-
 /* Has to come before the other headers of pmacct. */
 #include "pmacct.h"
 
@@ -33,14 +30,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-static void write_file(const uint8_t *data, size_t len)
-{
-	FILE *file = fopen(path, "w");
-
-	if (!file || fwrite(data, 1, len, file) != len || fclose(file))
-		abort();
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t len;
@@ -52,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size -= HEADER;
 	if (len > size)
 		len = size;
-	write_file(data, len);
+	daemon_file_write(path, data, len);
 	load_templates_from_file(path);
 	frames_feed(data + len, size - len);
 	nfacctd_forget();

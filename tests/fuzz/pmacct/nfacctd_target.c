@@ -4,7 +4,6 @@
 
 #include "nfacctd.h"
 
-#include "daemon.h"
 #include "exporters.h"
 #include "nfacctd_target.h"
 
@@ -17,12 +16,6 @@ static const char primitives[] = "name=custom_uint field_type=47 len=4 semantics
 				 "name=custom_raw field_type=637:91 len=8 semantics=raw\n"
 				 "name=custom_raw_vlen field_type=9:12235 len=vlen semantics=raw\n"
 				 "name=custom_ptr packet_ptr=packet:0 len=8 semantics=raw\n";
-
-static const char tags[] = "set_tag=1 ip=192.0.2.1\n"
-			   "set_label=exporter ip=0.0.0.0/0 direction=0\n"
-			   "set_tag2=2 ip=::/0 in=7\n";
-
-static const char sampling[] = "id=10 ip=192.0.2.2\n";
 
 static const char config_format[] =
 	"daemonize: false\n"
@@ -48,15 +41,7 @@ static const char config_format[] =
 
 void nfacctd_start(void)
 {
-	char sampling_path[64], tags_path[64], primitives_path[64], config_text[4096];
-
-	daemon_file(sampling, sampling_path, sizeof(sampling_path));
-	daemon_file(tags, tags_path, sizeof(tags_path));
-	daemon_file(primitives, primitives_path, sizeof(primitives_path));
-	snprintf(config_text, sizeof(config_text), config_format, sampling_path, tags_path,
-		 primitives_path);
-	daemon_start("nfacctd", config_text);
-	exporters_guard_ring();
+	exporters_start("nfacctd", config_format, primitives);
 }
 
 void nfacctd_forget(void)
