@@ -15,7 +15,7 @@
 #include "strikes.h"
 
 /* Then the holder of the lock was killed: it needs less than a microsecond, once it runs. */
-#define LOCK_PATIENCE_NS 1000000000
+#define LOCK_PATIENCE_NS 5000000000
 
 int pmr_strikes_map(const struct pmr_cluster *cluster, struct pmr_strikes **table,
 		    struct pmreuseport_error *error)
@@ -68,22 +68,32 @@ static __u64 now_ns(clockid_t clock)
 	return (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void lock(struct pmr_strikes *table)
+/* The lock is the time at which it was taken, so that each holder is another one. */
+static __u32 lock(struct pmr_strikes *table)
 {
-	__u64 since = 0;
+	__u64 since = now_ns(CLOCK_MONOTONIC);
+	__u32 mine = since | 1, holder = 0, last = 0;
 
-	while (__atomic_exchange_n(&table->lock, 1, __ATOMIC_ACQUIRE)) {
-		if (!since)
-			since = now_ns(CLOCK_MONOTONIC);
-		else if (now_ns(CLOCK_MONOTONIC) - since > LOCK_PATIENCE_NS)
-			break;
-		sched_yield();
+	while (!__atomic_compare_exchange_n(&table->lock, &holder, mine, false, __ATOMIC_ACQUIRE,
+					    __ATOMIC_RELAXED)) {
+		const __u64 now = now_ns(CLOCK_MONOTONIC);
+
+		if (holder != last) {
+			last = holder;
+			since = now;
+		}
+		if (now - since < LOCK_PATIENCE_NS) {
+			sched_yield();
+			holder = 0;
+		}
 	}
+	return mine;
 }
 
-static void unlock(struct pmr_strikes *table)
+static void unlock(struct pmr_strikes *table, __u32 mine)
 {
-	__atomic_store_n(&table->lock, 0, __ATOMIC_RELEASE);
+	__atomic_compare_exchange_n(&table->lock, &mine, 0, false, __ATOMIC_RELEASE,
+				    __ATOMIC_RELAXED);
 }
 
 static __u32 used(const struct pmr_strikes *table)
@@ -137,8 +147,9 @@ void pmr_strikes_add(struct pmr_strikes *table, const struct pmr_source *source,
 {
 	struct pmr_struck *row;
 	__u64 last_ns;
+	__u32 mine;
 
-	lock(table);
+	mine = lock(table);
 	row = find(table, source);
 	if (!row)
 		row = take(table, source);
@@ -149,7 +160,7 @@ void pmr_strikes_add(struct pmr_strikes *table, const struct pmr_source *source,
 	table->total++;
 	if (last_ns && !row->since_ns && row->last_ns < last_ns + PMR_STRIKE_WINDOW_NS)
 		quarantine(table, row);
-	unlock(table);
+	unlock(table, mine);
 }
 
 /* The address of a row is written while it is not in quarantine. */
@@ -179,66 +190,70 @@ bool pmr_strikes_news(struct pmr_strikes *table, struct pmr_struck *struck)
 {
 	const __u32 n = used(table);
 	bool found = false;
-	__u32 i;
+	__u32 i, mine;
 
 	for (i = 0; i < n && !is_news(&table->rows[i]); i++)
 		;
 	if (i == n)
 		return false;
-	lock(table);
+	mine = lock(table);
 	for (i = 0; i < n && !found; i++) {
 		found = is_news(&table->rows[i]);
 		if (found)
 			*struck = table->rows[i];
 	}
-	unlock(table);
+	unlock(table, mine);
 	return found;
 }
 
 void pmr_strikes_told(struct pmr_strikes *table, const struct pmr_struck *struck, bool pinned)
 {
 	struct pmr_struck *row;
+	__u32 mine;
 
-	lock(table);
+	mine = lock(table);
 	row = find(table, &struck->source);
 	if (row) {
 		row->told = struck->strikes;
 		row->pinned |= pinned;
 	}
-	unlock(table);
+	unlock(table, mine);
 }
 
 int pmr_strikes_row(struct pmr_strikes *table, const struct pmr_source *source)
 {
 	const struct pmr_struck *row;
+	__u32 mine;
 
-	lock(table);
+	mine = lock(table);
 	row = find(table, source);
-	unlock(table);
+	unlock(table, mine);
 	return row ? row - table->rows : -1;
 }
 
 void pmr_strikes_forget(struct pmr_strikes *table, const struct pmr_source *source)
 {
 	struct pmr_struck *row;
+	__u32 mine;
 
-	lock(table);
+	mine = lock(table);
 	row = find(table, source);
 	if (row) {
 		__atomic_store_n(&row->since_ns, 0, __ATOMIC_RELEASE);
 		*row = (struct pmr_struck){0};
 	}
-	unlock(table);
+	unlock(table, mine);
 }
 
 unsigned int pmr_strikes_copy(struct pmr_strikes *table, struct pmr_struck rows[PMR_MAX_STRUCK])
 {
 	unsigned int i, n = 0;
+	__u32 mine;
 
-	lock(table);
+	mine = lock(table);
 	for (i = 0; i < used(table); i++)
 		if (table->rows[i].strikes)
 			rows[n++] = table->rows[i];
-	unlock(table);
+	unlock(table, mine);
 	return n;
 }

@@ -4,8 +4,8 @@
  *
  * A process that dies writes to it from a signal handler. So nothing here calls the kernel for
  * more than the time and a yield, or waits without an end: the lock of the table is held for some
- * hundred instructions, and a writer that does not get it within a second goes on without it,
- * because the process that holds it was killed.
+ * hundred instructions, and a writer that sees one process hold it for five seconds takes it over,
+ * because that process was killed.
  */
 #ifndef PMR_STRIKES_H
 #define PMR_STRIKES_H
