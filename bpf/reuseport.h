@@ -173,7 +173,7 @@ struct pmr_struck {
 
 /* The entry of map "strikes". */
 struct pmr_strikes {
-	__u32 lock; /* 1: a process writes a row; see strikes.h */
+	__u32 lock; /* not 0: a process writes a row; see strikes.h */
 	__u32 used; /* rows that were ever used: the first ones */
 	__u64 total;
 	struct pmr_struck rows[PMR_MAX_STRUCK];

@@ -16,7 +16,7 @@ import pathlib
 import re
 import subprocess
 
-from . import ROOT
+from . import PATIENCE, ROOT
 from .nfacctd import PREFIX, SAMPLES, render
 
 PAGES = (
@@ -319,7 +319,8 @@ def run(example, directory):
             stdout=output,
             stderr=output,
             env=environment,
-            timeout=240,
+            # An example may patch a whole source tree.
+            timeout=4 * PATIENCE,
             check=False,
         )
         output.seek(0)
