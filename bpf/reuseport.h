@@ -188,9 +188,9 @@ struct pmr_member_record {
 	__u32 pid_ns;	 /* inode of /proc/self/ns/pid of the process that wrote this; 0: unknown */
 	__u32 time_ns;	 /* the same of /proc/self/ns/time, which started depends on */
 	__u32 released;	 /* 1: an operator took the socket out of the bucket */
-	__u32 reattached; /* how often it found the selector detached, and attached it again */
-	__u32 reserved;
-	char comm[16]; /* its name, NUL-terminated */
+	__u32 reattached;   /* how often it found the selector detached, and attached it again */
+	__u32 max_sessions; /* TCP: how many the process takes; 0: unknown */
+	char comm[16];	    /* its name, NUL-terminated */
 };
 
 /* Finalizer of MurmurHash3: every bit of the input reaches every output bit. */

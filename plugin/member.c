@@ -27,6 +27,11 @@ unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member)
 	return member->previous_count;
 }
 
+void pmreuseport_set_max_sessions(struct pmreuseport_member *member, unsigned int n)
+{
+	member->max_sessions = n;
+}
+
 enum pmreuseport_state pmreuseport_state(const struct pmreuseport_member *member)
 {
 	return pmr_bucket_state(member);

@@ -19,6 +19,7 @@ struct pmreuseport_member {
 	bool tcp;
 	__u32 index;
 	__u64 cookie;
+	__u32 max_sessions;		  /* see pmreuseport_set_max_sessions() */
 	__u32 targets_id;		  /* the number of the array that it has entered */
 	struct pmreuseport_process owner; /* of the socket; pid 0: this process */
 	bool was_there;			  /* in the bucket, before the join */

@@ -192,6 +192,14 @@ int pmreuseport_prepare(const int fds[], size_t n, const struct pmreuseport_conf
 			struct pmreuseport_member *members[], struct pmreuseport_error *error);
 
 /*
+ * Tell how many sessions the caller takes at a time on a listening socket, for those who look
+ * at the cluster. It limits nothing. Call it before pmreuseport_enter().
+ *
+ * n  sessions; 0, as without a call, is unknown
+ */
+void pmreuseport_set_max_sessions(struct pmreuseport_member *member, unsigned int n);
+
+/*
  * Put all prepared sockets of an instance into their bucket in one step. If a live process
  * holds the bucket, take it over (see pmreuseport_previous()). Call it when the daemon can
  * receive, right before its main loop.

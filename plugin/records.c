@@ -69,7 +69,8 @@ void pmr_record_reattached(const char *endpoint_path, __u32 index, __u64 cookie)
 
 int pmr_record_write(int records_fd, const struct pmreuseport_member *member)
 {
-	struct pmr_member_record record = {.cookie = member->cookie};
+	struct pmr_member_record record = {.cookie = member->cookie,
+					   .max_sessions = member->max_sessions};
 	const pid_t owner = member->owner.pid;
 	struct timespec now;
 

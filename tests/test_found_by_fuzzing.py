@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the fuzzers have found and a real nfacctd can show: see also tests/fuzz/pmacct."""
-import pathlib
 import signal
 import socket
 import struct
@@ -44,12 +43,6 @@ def session(address):
     return made
 
 
-def memory(pid):
-    """Resident memory of a process in kB."""
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0])
-
-
 def test_a_session_that_ends_within_a_long_message_is_closed(start):
     instance = daemon(start)
     with session("127.66.0.1") as router:
@@ -70,7 +63,7 @@ def test_a_peer_that_goes_up_and_down_costs_no_memory(start):
                 "all messages",
                 lambda: f"[{address}] BMP Term message received" in instance.log(),
             )
-        return memory(instance.pid)
+        return instance.resident()
 
     before = flap("127.66.0.1", CYCLES // 10)
     grown = flap("127.66.0.2", CYCLES) - before

@@ -5,7 +5,6 @@ The exporter 127.66.0.1 sends impossible lengths. The exporter 127.1.0.1 sends g
 before and after: they must be decoded, and equal.
 """
 import json
-import pathlib
 import re
 import socket
 import struct
@@ -13,6 +12,7 @@ import struct
 import pytest
 
 from harness import netflow, wait_for
+from harness.exporter import Exporter
 from harness.nfacctd import FLOWS_ONLY
 from harness.netflow import CUSTOM, KNOWN, PRIMITIVES, VARIABLE
 
@@ -48,31 +48,6 @@ def instance(start, tmp_path):
         ).wait_ready()
 
     return instance
-
-
-class Exporter:
-    """Sends datagrams, and waits until nfacctd has read them."""
-
-    def __init__(self, address):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((address, 0))
-        self.sent = 0
-
-    def send(self, *datagrams, port=2055):
-        for datagram in datagrams:
-            self.socket.sendto(datagram, ("127.0.0.1", port))
-            self.sent += 1
-            if not self.sent % 100:
-                self.wait_read()
-
-    @staticmethod
-    def wait_read():
-        """A queue that is empty, or a socket that is gone."""
-        lines = lambda: map(str.split, pathlib.Path("/proc/net/udp6").read_text().splitlines()[1:])
-        wait_for(
-            "empty queue",
-            lambda: all(x[4].endswith(":00000000") for x in lines() if x[1].endswith(":0807")),
-        )
 
 
 def good(number):

@@ -98,6 +98,7 @@ def expected(status):
                 add(queue, row["queue"], here)
                 add("socket_drops_total", row["drops"], here)
                 add("sessions", row["sessions"], here)
+                add("max_sessions", row["max_sessions"], here)
                 add("open_files", row["open_files"], here)
                 add("open_files_limit", row["open_files_limit"], here)
                 add("reattached_total", row["reattached"], here)
@@ -146,6 +147,9 @@ def test_all_figures_of_status(cluster, routers):
     assert not values(families, "pmreuseport_open_files", "bucket", **udp)
     assert values(families, "pmreuseport_open_files", "bucket") == {
         str(instance.index): len(os.listdir(f"/proc/{instance.pid}/fd")) for instance in instances
+    }
+    assert values(families, "pmreuseport_max_sessions", "bucket") == {
+        str(instance.index): 1000 for instance in instances
     }
     assert values(families, "pmreuseport_open_files_limit", "bucket") == {
         str(instance.index): resource.prlimit(instance.pid, resource.RLIMIT_NOFILE)[0]

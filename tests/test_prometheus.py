@@ -271,6 +271,17 @@ def live(*endpoints):
             BUCKET,
         ),
         (
+            "Sessions",
+            "3m",
+            [
+                series("pmreuseport_sessions", "91x9", **BUCKET),
+                series("pmreuseport_max_sessions", "100x9", **BUCKET),
+                series("pmreuseport_sessions", "89x9", **AT),
+                series("pmreuseport_max_sessions", "100x9", **AT),
+            ],
+            BUCKET,
+        ),
+        (
             "OpenFiles",
             "3m",
             [

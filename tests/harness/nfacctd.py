@@ -121,6 +121,11 @@ class Instance:
             text += self.logfile.read_text(encoding="utf-8", errors="replace")
         return text
 
+    def resident(self):
+        """The memory of the core process, in kB."""
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0])
+
     def wait_ready(self, *words, timeout=PATIENCE):
         def ready():
             log = self.log()

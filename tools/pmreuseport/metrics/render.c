@@ -208,6 +208,12 @@ static void add_sessions(struct exposition *ex, const struct subject *s, enum sc
 		add(ex, s, scope, socket_of(s)->sessions);
 }
 
+static void add_max_sessions(struct exposition *ex, const struct subject *s, enum scope scope)
+{
+	if (bucket_of(s)->member.max_sessions)
+		add(ex, s, scope, bucket_of(s)->member.max_sessions);
+}
+
 static void add_open_files(struct exposition *ex, const struct subject *s, enum scope scope)
 {
 	if (socket_of(s)->open_files)
@@ -268,6 +274,9 @@ static const struct family families[] = {
 	 add_reattached},
 	{"pmreuseport_sessions", "gauge", "Established TCP sessions of the process in the bucket.",
 	 BUCKET, add_sessions},
+	{"pmreuseport_max_sessions", "gauge",
+	 "Established TCP sessions that the process in the bucket takes.", BUCKET,
+	 add_max_sessions},
 	{"pmreuseport_open_files", "gauge", "Open files of the process in the bucket.", BUCKET,
 	 add_open_files},
 	{"pmreuseport_open_files_limit", "gauge",

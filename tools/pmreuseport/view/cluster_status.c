@@ -238,7 +238,7 @@ static json_t *bucket_json(const struct cluster_status *cluster, size_t endpoint
 	char text[TIMESTAMP_SIZE];
 
 	return json_pack("{s:i, s:s, s:o, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o, s:f, s:o, s:o, s:o, "
-			 "s:o, s:o, s:o}",
+			 "s:o, s:o, s:o, s:o}",
 			 "bucket", (int)b, "state",
 			 cluster_status_state(&cluster->status, endpoint, b), "pid",
 			 number_or_null(member->cookie, member->pid), "other_pid_namespace",
@@ -253,7 +253,8 @@ static json_t *bucket_json(const struct cluster_status *cluster, size_t endpoint
 			 "share", share_of(cluster, endpoint, b), "queue",
 			 number_or_null(socket->known, socket->queue), "drops",
 			 number_or_null(socket->known, socket->drops), "sessions",
-			 number_or_null(socket->sessions_known, socket->sessions), "open_files",
+			 number_or_null(socket->sessions_known, socket->sessions), "max_sessions",
+			 number_or_null(member->max_sessions, member->max_sessions), "open_files",
 			 number_or_null(socket->open_files, socket->open_files), "open_files_limit",
 			 number_or_null(socket->open_files, socket->files_limit), "reattached",
 			 number_or_null(cluster_status_checks_selector(e, b), member->reattached));
