@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """PROXY headers in front of BMP sessions that are late, cut off, or no headers."""
+import contextlib
 import os
 import socket
 import struct
@@ -77,5 +78,7 @@ def test_what_is_no_header_is_read_as_bmp(instance, data):
     if data == INIT:
         wait_for("the router", lambda: "127.0.0.1" in instance.bmp_routers())
     else:
-        assert not router.recv(1)
+        # Closed with data unread.
+        with contextlib.suppress(ConnectionResetError):
+            assert not router.recv(1)
     router.close()
