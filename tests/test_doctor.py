@@ -387,6 +387,7 @@ def test_a_daemon_without_reuseport(sandbox, write):
     checks = examine("-f", write(), daemon=plain)
     assert failed(checks) == {"daemon"}
     expect(checks, "daemon", "fail", "so it cannot run with ")
+    assert not [text for text in found(checks, "config", "warn") if "reuseport_" in text]
 
 
 def test_other_daemons(sandbox, write):
@@ -740,12 +741,37 @@ def test_maps_that_differ(sandbox, write, tmp_path, first, second, said):
 def test_unknown_keys(sandbox, write):
     """Any key that the program of the daemon does not contain."""
     extra = "nfacctd_allow_fil: /x\nsome_new_thing: 1\nnfacctd_time_new: true\n"
+    # A key of later versions, and not bgp_daemon_ip.
+    extra += "bgp_daemon_ha: true\nbgp_daemon_pi: ::1\n"
     checks = examine("-f", write(extra=extra))
     says = [text for text in found(checks, "config", "warn") if "does not know" in text]
-    assert len(says) == 2
     assert 'has a key "nfacctd_allow_fil", which ' in says[0]
-    assert says[0].endswith("and ignores; write nfacctd_allow_file")
-    assert says[1].endswith("; remove it, or install a version that knows it")
+    assert [text.partition("ignores; ")[2] for text in says] == [
+        "write nfacctd_allow_file",
+        "remove it, or install a version that knows it",
+        "remove it, or install a version that knows it",
+        "write bgp_daemon_ip",
+    ]
+
+
+def test_plugins(sandbox, write):
+    """What pmacct leaves out when it starts, and complains about on standard error only."""
+    config = write({"plugins": "print[flows], Kafka [k], prnt[p]"}, extra="kafka_topic[k]: x\n")
+    checks = examine("-f", config)
+    assert found(checks, "plugins", "fail") == [
+        f'{config} has a plugin of type "kafka", which {NFACCTD} does not have, and leaves out; '
+        "configure pmacct with --enable-kafka, or remove the plugin",
+        f'{config} has a plugin of type "prnt", which {NFACCTD} does not have, and leaves out; '
+        "correct the type",
+    ]
+    assert found(checks, "plugins", "warn") == []
+    config = write({"plugins": "print[ flows ], tee"}, extra="x[flows ]: 1\nlogfile[default]: x\n")
+    checks = examine("-f", config)
+    assert found(checks, "plugins", "fail") == []
+    (says,) = found(checks, "plugins", "warn")
+    assert says.endswith(
+        "has x[flows ], but no plugin has that name; correct the name, or remove the line"
+    )
 
 
 def test_all_keys_of_the_samples_are_known(sandbox):

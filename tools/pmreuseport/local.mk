@@ -65,6 +65,8 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/doctor/check_keys.c \
 	tools/pmreuseport/doctor/check_keys.h \
 	tools/pmreuseport/doctor/check_kernel.h \
+	tools/pmreuseport/doctor/check_plugins.c \
+	tools/pmreuseport/doctor/check_plugins.h \
 	tools/pmreuseport/doctor/check_ports.c \
 	tools/pmreuseport/doctor/check_ports.h \
 	tools/pmreuseport/doctor/check_selector.c \

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "doctor/check_keys.h"
+#include "doctor/check_plugins.h"
 #include "doctor/subprocess.h"
 #include "operator.h"
 
@@ -178,11 +179,13 @@ static void judge(struct findings *findings, const char *daemon, int status, con
 	} else if (!strstr(text, "'--enable-reuseport'") &&
 		   !strstr(text, "'--enable-reuseport=yes'")) {
 		not_built(findings, what, instances_balanced(instances));
-		check_keys(findings, daemon, instances);
+		check_keys(findings, daemon, false, instances);
+		check_plugins(findings, daemon, text, instances);
 	} else {
 		findings_add(findings, "daemon", FINDING_OK, "%s is built with reuseport", what);
 		check_library(findings, daemon);
-		check_keys(findings, daemon, instances);
+		check_keys(findings, daemon, true, instances);
+		check_plugins(findings, daemon, text, instances);
 	}
 }
 

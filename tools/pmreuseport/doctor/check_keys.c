@@ -77,8 +77,23 @@ static bool knows(const struct words *words, const char *key)
 	return false;
 }
 
-static void check_file(struct findings *findings, const char *daemon, const struct words *words,
-		       const struct instance *instance)
+/* Not if a whole word differs: "bgp_daemon_ha" is a key of other versions, no "bgp_daemon_ip". */
+static bool is_misspelt(const char *key, const char *meant)
+{
+	size_t begin = 0, end, i;
+
+	for (i = 0; key[i] && key[i] == meant[i]; i++)
+		if (key[i] == '_')
+			begin = i + 1;
+	end = begin + strcspn(meant + begin, "_");
+	for (i = begin; key[i] && key[i] != '_'; i++)
+		if (memchr(meant + begin, key[i], end - begin))
+			return true;
+	return false;
+}
+
+static void check_file(struct findings *findings, const char *daemon, bool patched,
+		       const struct words *words, const struct instance *instance)
 {
 	const struct conf_entry *entry, *end = instance->conf.list + instance->conf.n;
 	const char *meant;
@@ -89,18 +104,22 @@ static void check_file(struct findings *findings, const char *daemon, const stru
 		/* check_conf() has named these. */
 		if (entry->line.wrong || spelling_of(key) || knows(words, key))
 			continue;
+		/* check_daemon() has said that it needs the patches. */
+		if (!patched && !strncmp(key, "reuseport_", 10))
+			continue;
 		findings_add(findings, "config", FINDING_WARN,
 			     "line %u of %s has a key \"%s\", which %s does not know, and ignores",
 			     entry->number, instance->file, key, daemon);
 		meant = nearest_guess(key, words->list, words->n);
-		if (meant)
+		if (meant && is_misspelt(key, meant))
 			findings_fix(findings, "write %s", meant);
 		else
 			findings_fix(findings, "remove it, or install a version that knows it");
 	}
 }
 
-void check_keys(struct findings *findings, const char *daemon, const struct instances *instances)
+void check_keys(struct findings *findings, const char *daemon, bool patched,
+		const struct instances *instances)
 {
 	struct words words = {0};
 	size_t i;
@@ -109,7 +128,7 @@ void check_keys(struct findings *findings, const char *daemon, const struct inst
 		return;
 	if (find_words(&words))
 		for (i = 0; i < instances->n; i++)
-			check_file(findings, daemon, &words, &instances->list[i]);
+			check_file(findings, daemon, patched, &words, &instances->list[i]);
 	else
 		findings->incomplete = true;
 	free(words.list);

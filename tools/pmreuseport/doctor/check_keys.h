@@ -6,6 +6,8 @@
 #include "doctor/instance.h"
 
 /* Keys of the files that the daemon does not know. daemon: the path of its program. */
-void check_keys(struct findings *findings, const char *daemon, const struct instances *instances);
+/* patched: it knows the reuseport_* keys. */
+void check_keys(struct findings *findings, const char *daemon, bool patched,
+		const struct instances *instances);
 
 #endif

@@ -66,6 +66,19 @@ static enum fork_how judge(const struct fork_line *line, const struct fork_rule 
 		       : FORK_SAME;
 }
 
+static int note_about_include(struct fork_template *template, size_t i,
+			      struct pmreuseport_error *error)
+{
+	int err = fork_template_note(template, error,
+				     "line %zu: pmacct ignores this line: it cannot include files; "
+				     "the included file is not checked",
+				     i + 1);
+
+	if (!err)
+		template->notes[template->n_notes - 1].of_one = true;
+	return err;
+}
+
 static int note_about_line(struct fork_template *template, size_t i, const struct fork_rule *rule,
 			   struct pmreuseport_error *error)
 {
@@ -76,10 +89,7 @@ static int note_about_line(struct fork_template *template, size_t i, const struc
 	bool fifo;
 
 	if (strstr(key, "include"))
-		return fork_template_note(template, error,
-					  "line %zu: pmacct ignores this line: it cannot include "
-					  "files; the included file is not checked",
-					  i + 1);
+		return note_about_include(template, i, error);
 	if (has_placeholder(line))
 		return 0;
 	if (rule && rule->note)

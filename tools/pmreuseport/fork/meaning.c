@@ -142,7 +142,9 @@ static int note_sampling(struct fork_template *template, struct pmreuseport_erro
 {
 	const struct fork_line *line = fork_line_of(template, "nfacctd_renormalize", NULL);
 
+	/* One rate for all exporters overrides what they send. */
 	if (!is_true(line) || fork_line_of(template, "sampling_map", NULL) ||
+	    fork_line_of(template, "nfacctd_ext_sampling_rate", NULL) ||
 	    (!fork_line_of(template, "nfacctd_templates_receiver", NULL) &&
 	     !fork_line_of(template, "nfacctd_templates_port", NULL) &&
 	     !fork_line_of(template, "nfacctd_templates_file", NULL)))
