@@ -9,6 +9,7 @@ from harness import dtls
 from harness.forks import Forks
 from harness.nfacctd import PREFIX, Cluster, Instance
 from harness.plain_daemon import PlainDaemon
+from harness.postgresql import PostgreSQL
 from harness.sandbox import Sandbox
 from harness.traffic import Load, Routers
 
@@ -135,6 +136,16 @@ def collector(cluster, certificates):
         return instance
 
     return collector
+
+
+@pytest.fixture
+def postgres(sandbox):
+    """A PostgreSQL server; see PostgreSQL."""
+    server = PostgreSQL()
+    try:
+        yield server.wait_ready()
+    finally:
+        server.end()
 
 
 @pytest.fixture

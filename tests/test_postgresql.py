@@ -1,97 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """All instances write to one table of a real PostgreSQL."""
-import os
-import pathlib
 import re
-import shutil
-import subprocess
-import tempfile
 
 import pytest
 
-from harness import PATIENCE, traffic, wait_for
+from harness import traffic, wait_for
 from harness.nfacctd import SAMPLES
-
-POSTGRES = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
-
-
-@pytest.fixture
-def postgres(sandbox):
-    """Start a PostgreSQL server with the user and password of the sample."""
-    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
-    # Not a directory of pytest, because pytest makes those private.
-    directory = tempfile.TemporaryDirectory(prefix="pmreuseport-pg-")
-    home = pathlib.Path(directory.name)
-    shutil.chown(home, "postgres")
-    env = {**os.environ, "LC_ALL": "C"}
-    password = re.search(
-        r"^sql_passwd\[flows\]: (.*)$", (SAMPLES / "nfacctd-pgsql.conf").read_text(), re.M
-    )[1]
-    (home / "password").write_text(password)
-    (home / "password").chmod(0o644)
-    subprocess.run(
-        [
-            *as_user,
-            POSTGRES[0] / "initdb",
-            "-D",
-            home / "data",
-            "-A",
-            "scram-sha-256",
-            "-U",
-            "pmacct",
-            "--pwfile",
-            home / "password",
-        ],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        env=env,
-        cwd=home,
-    )
-    log = open(home / "log", "w+", encoding="utf-8")
-    server = subprocess.Popen(
-        [
-            *as_user,
-            POSTGRES[0] / "postgres",
-            "-D",
-            home / "data",
-            "-k",
-            home,
-            "-c",
-            "listen_addresses=127.0.0.1",
-        ],
-        stdout=log,
-        stderr=log,
-        env=env,
-        cwd=home,
-    )
-
-    def psql(text, database="pmacct"):
-        return subprocess.run(
-            [
-                POSTGRES[0] / "psql",
-                "-qAtX",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-h",
-                "127.0.0.1",
-                "-U",
-                "pmacct",
-                database,
-            ],
-            input=text,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**env, "PGPASSWORD": password},
-        )
-
-    wait_for("PostgreSQL", lambda: psql("SELECT 1", "template1").returncode == 0)
-    assert psql("CREATE DATABASE pmacct", "template1").returncode == 0
-    yield psql
-    server.terminate()
-    server.wait(PATIENCE)
-    log.close()
-    directory.cleanup()
 
 
 def test_postgresql_sample(cluster, postgres):
