@@ -3,6 +3,7 @@
 
 tests/configurations/ has the files. The first line of each says what is particular about it.
 """
+import contextlib
 import json
 import pathlib
 import socket
@@ -307,7 +308,12 @@ class Relay:
         self.thread.start()
 
     def serve(self):
-        client, _ = self.sock.accept()
+        """The client asks for the table, and then for the custom primitives."""
+        with contextlib.suppress(OSError):  # ended
+            while True:
+                self.pass_on(self.sock.accept()[0])
+
+    def pass_on(self, client):
         with client, socket.socket(socket.AF_UNIX) as daemon:
             daemon.connect(str(self.path))
             query = b""
@@ -321,6 +327,7 @@ class Relay:
                 client.sendall(answer[at : at + self.piece])
 
     def end(self):
+        self.sock.shutdown(socket.SHUT_RDWR)
         self.thread.join(PATIENCE)
         self.sock.close()
 
