@@ -530,9 +530,9 @@ def test_text_output(tmp_path):
 def test_how_to_start(sandbox, tmp_path):
     """The unit reads /etc/pmacct, and only nfacctd has a unit."""
 
-    def last_lines(name, directory, count=2):
-        (tmp_path / name).write_text("plugins: print\n")
-        done = tool("fork", tmp_path / name, "--count", count, "--dir", directory)
+    def last_lines(name, directory, count=2, text="plugins: print\n"):
+        (tmp_path / name).write_text(text)
+        done = tool("fork", tmp_path / name, "--count", count, "--dir", directory, "--force")
         assert done.returncode == 0
         return done.stdout.rpartition("\n\n")[2].splitlines()
 
@@ -550,6 +550,12 @@ def test_how_to_start(sandbox, tmp_path):
         "nfacctd@.service reads /etc/pmacct/nfacctd-INDEX.conf: put them there, or change its "
         "ExecStart=; then",
         "to start it under systemd: systemctl enable --now nfacctd@0",
+    ]
+    text = "daemonize: false\nplugins: print\nDaemonize : True\n"
+    assert last_lines("nfacctd.conf", "/etc/pmacct", 3, text)[2:] == [
+        "the units need daemonize: false, but line 3 has daemonize: true; change it, run this "
+        "again with --force, then",
+        "to start all under systemd: systemctl enable --now nfacctd@{0..2}",
     ]
 
 

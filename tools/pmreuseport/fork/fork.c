@@ -152,7 +152,7 @@ static int report(const struct options *opt, const struct fork_files *files,
 
 	if (opt->json)
 		return report_json(json);
-	fork_report_print(files, rendered);
+	fork_report_print(files, rendered, template);
 	if (report_done())
 		return 1;
 	for (i = 0; i < template->n_notes; i++) {

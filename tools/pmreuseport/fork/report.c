@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/printable.h"
+#include "fork/plugins.h"
 
 /* Where nfacctd@.service looks. */
 #define UNIT_DIR "/etc/pmacct"
@@ -87,8 +89,20 @@ static void print_change(const struct fork_change *change)
 	free(name);
 }
 
+/* The service would end with the process that systemd started. */
+static void print_daemonize(const struct fork_template *template)
+{
+	const struct fork_line *line = fork_line_of(template, "daemonize", NULL);
+
+	if (line && line->conf.value_length == 4 &&
+	    !strncasecmp(line->text + line->conf.value_at, "true", 4))
+		printf("the units need daemonize: false, but line %zu has daemonize: true; change "
+		       "it, run this again with --force, then\n",
+		       (size_t)(line - template->lines) + 1);
+}
+
 /* The unit is for nfacctd only. */
-static void print_unit(const struct fork_files *files)
+static void print_unit(const struct fork_files *files, const struct fork_template *template)
 {
 	const unsigned int last = files->n - 1;
 	char *dir = realpath(files->dir, NULL);
@@ -99,6 +113,7 @@ static void print_unit(const struct fork_files *files)
 	if (!fits)
 		printf("nfacctd@.service reads " UNIT_FILE ": put them there, or change its "
 		       "ExecStart=; then\n");
+	print_daemonize(template);
 	if (last)
 		printf("to start all under systemd: systemctl enable --now nfacctd@{0..%u}\n",
 		       last);
@@ -106,7 +121,7 @@ static void print_unit(const struct fork_files *files)
 		printf("to start it under systemd: systemctl enable --now nfacctd@0\n");
 }
 
-static void print_how_to_start(const struct fork_files *files)
+static void print_how_to_start(const struct fork_files *files, const struct fork_template *template)
 {
 	const unsigned int last = files->n - 1;
 	const bool pmbmpd = !strncmp(files->list[0].name, "pmbmpd", strlen("pmbmpd"));
@@ -115,10 +130,11 @@ static void print_how_to_start(const struct fork_files *files)
 	print_text(files->list[last].path);
 	printf("\nits index is in the file; -x %u on the command line says the same\n", last);
 	if (!pmbmpd)
-		print_unit(files);
+		print_unit(files, template);
 }
 
-void fork_report_print(const struct fork_files *files, const struct fork_rendered *rendered)
+void fork_report_print(const struct fork_files *files, const struct fork_rendered *rendered,
+		       const struct fork_template *template)
 {
 	size_t i, j;
 
@@ -130,5 +146,5 @@ void fork_report_print(const struct fork_files *files, const struct fork_rendere
 				print_change(&rendered[i].changes[j]);
 		putchar('\n');
 	}
-	print_how_to_start(files);
+	print_how_to_start(files, template);
 }

@@ -11,6 +11,7 @@
 json_t *fork_report_json(const struct fork_files *files, const struct fork_rendered *rendered,
 			 const struct fork_template *template);
 
-void fork_report_print(const struct fork_files *files, const struct fork_rendered *rendered);
+void fork_report_print(const struct fork_files *files, const struct fork_rendered *rendered,
+		       const struct fork_template *template);
 
 #endif
