@@ -432,7 +432,8 @@ def test_three_write_to_one_database(alone, three, postgres):
         found = {}
         for name, fields in tables.items():
             done = postgres(
-                f"SELECT {', '.join(fields)}, packets, bytes FROM {name} ORDER BY 1, 2, 3"
+                f"SELECT {', '.join(fields)}, sum(packets), sum(bytes) FROM {name} "
+                f"GROUP BY {', '.join(fields)} ORDER BY {', '.join(fields)}"
             )
             found[name] = done.stdout.splitlines()
             assert postgres(f"TRUNCATE {name}").returncode == 0
