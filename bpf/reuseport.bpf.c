@@ -14,6 +14,8 @@
  * to one. The decision depends on the address, on the cluster's tables and on which
  * buckets are live, and on nothing else: UDP and TCP of one exporter reach the same bucket.
  *
+ * An endpoint that is private to a bucket has no other one: that bucket gets all.
+ *
  * The kernel also runs the program when a listener closes, once for each connection that
  * was not accepted yet: it migrates to the bucket that a new connection would reach.
  */
@@ -147,6 +149,14 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } decisions SEC(".maps");
+
+/* The bucket plus one that alone has ever held this endpoint; 0: the buckets share it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} private_to SEC(".maps");
 
 /* Only the library reads and writes it; it is pinned with the other maps. */
 struct {
@@ -342,7 +352,7 @@ int _selector(struct sk_reuseport_md *ctx)
 	const struct bpf_sock *migrating = ctx->migrating_sk;
 	struct pmr_source source = {0};
 	__u32 decision = PMR_PRIMARY;
-	__u32 hash, bucket, last, stride, n, i;
+	__u32 hash, bucket, last, stride, n, i, *holder;
 
 	if (!buckets || !*buckets || !seed || !drop || !skip)
 		goto kernel;
@@ -362,6 +372,17 @@ int _selector(struct sk_reuseport_md *ctx)
 	}
 	if (select_bucket(ctx, targets, skip, bucket))
 		goto selected;
+
+	/* A private endpoint has one bucket for all, and no other one to wait for. */
+	holder = bpf_map_lookup_elem(&private_to, &zero);
+	if (holder && *holder) {
+		last = *holder - 1;
+		if (!bpf_sk_select_reuseport(ctx, targets, &last, 0)) {
+			bucket = last;
+			decision = PMR_PRIMARY;
+			goto selected;
+		}
+	}
 
 	if (pmr_is_dropped(*drop, skip, bucket))
 		goto dropped;

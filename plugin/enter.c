@@ -21,6 +21,7 @@
 #include "reuse_addr.h"
 #include "selector_attach.h"
 #include "selector_pin.h"
+#include "sharing.h"
 #include "stale.h"
 #include "tables.h"
 
@@ -140,18 +141,23 @@ static void undo_entry(const struct entry *entry)
 			   &(int){0}, sizeof(int));
 }
 
-/* Buckets that were added by a resize get their exporters now. */
+/*
+ * Which endpoints are shared has changed, perhaps. Buckets that were added by a resize get their
+ * exporters now.
+ */
 static int grow(const struct entry entries[], size_t n, const struct pmr_cluster *cluster,
 		struct pmreuseport_error *error)
 {
+	struct pmr_growth growth;
 	bool kept = false;
-	unsigned int in_use;
 	size_t i;
 	int err;
 
 	if (!entries[0].object->slots)
 		return 0;
-	err = pmr_tables_grow(cluster, &in_use, error);
+	err = pmr_sharing_write(cluster, error);
+	if (!err)
+		err = pmr_tables_grow(cluster, &growth, error);
 	for (i = 0; i < n; i++)
 		kept |= entries[i].member->was_there || entries[i].member->took_over;
 	/* A taken-over bucket has its exporters, and the takeover cannot be undone. */
@@ -200,8 +206,10 @@ static int enter_all(struct entry entries[], size_t n, const struct pmr_cluster 
 			 error);
 	for (i = 0; err && i < n; i++)
 		undo_entry(&entries[i]);
-	if (err)
+	if (err) {
 		pmr_tables_restore(entries[0].object, before);
+		pmr_sharing_write(cluster, NULL);
+	}
 	for (i = 0; !err && i < n; i++)
 		drop_stale(&entries[i], cluster, live_in_cluster);
 	pmr_tables_forget(before);

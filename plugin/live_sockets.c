@@ -15,6 +15,7 @@
 #include "live_sockets.h"
 #include "process_name.h"
 #include "records.h"
+#include "sharing.h"
 
 int pmr_live_count(int targets_fd, unsigned int *live, struct pmreuseport_error *error)
 {
@@ -98,6 +99,7 @@ int pmr_live_endpoint(const struct pmr_cluster *cluster,
 }
 
 struct beyond {
+	struct pmr_sharing sharing;
 	unsigned int end;
 	const struct pmr_drained *drained;
 	bool only;
@@ -113,6 +115,8 @@ static int check_beyond(const char *path, const char *name, void *context,
 	__u32 index;
 	int fd, err;
 
+	if (pmr_private_to(&beyond->sharing, name))
+		return 0;
 	fd = pmr_endpoint_open_array(path, name, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
@@ -131,15 +135,20 @@ int pmr_live_only_beyond(const struct pmr_cluster *cluster, unsigned int end,
 			 struct pmreuseport_error *error)
 {
 	struct beyond beyond = {.end = end, .drained = drained};
-	int err = pmr_endpoint_each(cluster, check_beyond, &beyond, error);
+	int err = pmr_sharing_read(cluster, &beyond.sharing, error);
 
+	if (!err)
+		err = pmr_endpoint_each(cluster, check_beyond, &beyond, error);
+	pmr_sharing_free(&beyond.sharing);
 	*only = beyond.only;
 	return err;
 }
 
 struct range {
+	struct pmr_sharing sharing;
 	unsigned int first;
 	unsigned int end;
+	char *missing;
 };
 
 static int end_at_empty(const char *path, const char *name, void *context,
@@ -151,23 +160,31 @@ static int end_at_empty(const char *path, const char *name, void *context,
 	__u32 index;
 	int fd, err;
 
+	if (pmr_private_to(&range->sharing, name))
+		return 0;
 	fd = pmr_endpoint_open_array(path, name, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 	err = pmr_live_count(fd, &live, error);
 	for (index = range->first; !err && live && index < range->end; index++)
-		if (bpf_map_lookup_elem(fd, &index, &cookie))
+		if (bpf_map_lookup_elem(fd, &index, &cookie)) {
 			range->end = index;
+			snprintf(range->missing, PMR_ENDPOINT_NAME_SIZE, "%s", name);
+		}
 	close(fd);
 	return err;
 }
 
 int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int first, unsigned int *end,
-			struct pmreuseport_error *error)
+			char missing[PMR_ENDPOINT_NAME_SIZE], struct pmreuseport_error *error)
 {
-	struct range range = {.first = first, .end = *end};
-	int err = pmr_endpoint_each(cluster, end_at_empty, &range, error);
+	struct range range = {.first = first, .end = *end, .missing = missing};
+	int err = pmr_sharing_read(cluster, &range.sharing, error);
 
+	*missing = '\0';
+	if (!err)
+		err = pmr_endpoint_each(cluster, end_at_empty, &range, error);
+	pmr_sharing_free(&range.sharing);
 	*end = range.end;
 	return err;
 }

@@ -27,18 +27,19 @@ int pmr_live_endpoint(const struct pmr_cluster *cluster,
 		      bool (*match)(const char *endpoint_name, const char *name), const char *name,
 		      char found[PMR_ENDPOINT_NAME_SIZE], struct pmreuseport_error *error);
 
-/* Whether some endpoint has live buckets, but none below an index that is not drained. */
+/* Whether some shared endpoint has live buckets, but none below an index that is not drained. */
 int pmr_live_only_beyond(const struct pmr_cluster *cluster, unsigned int end,
 			 const struct pmr_drained *drained, bool *only,
 			 struct pmreuseport_error *error);
 
 /*
- * Lowers *end to the first bucket from first that is not live in each endpoint of the cluster
- * that has live members. An exporter sent to one below *end finds its flows and its sessions in
- * one instance.
+ * Lowers *end to the first bucket from first that is not live in each shared endpoint of the
+ * cluster that has live members. An exporter sent to one below *end finds its flows and its
+ * sessions in one instance. missing receives the endpoint that bucket *end is not live in; empty:
+ * *end was not lowered.
  */
 int pmr_live_everywhere(const struct pmr_cluster *cluster, unsigned int first, unsigned int *end,
-			struct pmreuseport_error *error);
+			char missing[PMR_ENDPOINT_NAME_SIZE], struct pmreuseport_error *error);
 
 /* Which sockets, from bucket first to before bucket end, in all endpoints. */
 struct pmr_release {

@@ -9,6 +9,7 @@ plugin_libpmr_la_SOURCES = \
 	plugin/account.h \
 	plugin/adopt.c \
 	plugin/adopt.h \
+	plugin/awaited.c \
 	plugin/beside.c \
 	plugin/beside.h \
 	plugin/bpffs.c \
@@ -112,6 +113,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/selector_attach.h \
 	plugin/selector_pin.c \
 	plugin/selector_pin.h \
+	plugin/sharing.c \
+	plugin/sharing.h \
 	plugin/slots.c \
 	plugin/slots.h \
 	plugin/stale.c \

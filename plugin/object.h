@@ -31,6 +31,7 @@ struct pmr_object {
 	struct bpf_map *counters;
 	struct bpf_map *decisions;
 	struct bpf_map *members;
+	struct bpf_map *private_to;
 	int prog_fd;	      /* -1 until it is loaded or shared */
 	bool shares_selector; /* prog_fd is a pinned program; otherwise bpf owns it */
 	__u32 shared;	      /* maps that were pinned already: a bit for each pmr_map_spec */

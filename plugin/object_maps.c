@@ -36,6 +36,7 @@ static const struct pmr_map_spec specs[] = {
 	 sizeof(__u64), PMR_DECISIONS},
 	{"members", FIELD(members), false, PMR_ENDPOINT_MAP, BPF_MAP_TYPE_ARRAY, U32,
 	 sizeof(struct pmr_member_record), PMR_MAX_BUCKETS},
+	{"private_to", FIELD(private_to), false, PMR_ENDPOINT_MAP, BPF_MAP_TYPE_ARRAY, U32, U32, 1},
 };
 /* clang-format on */
 

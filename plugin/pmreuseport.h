@@ -293,6 +293,16 @@ int pmreuseport_return(struct pmreuseport_member *const members[], const int fds
 		       struct pmreuseport_error *error);
 
 /*
+ * Tell why no exporters are sent to the bucket of a member that has entered. After a resize, a new
+ * bucket gets its exporters once it is live in all endpoints that the instances share. Call it
+ * once all sockets of the instance have entered, and every second, until it returns 0.
+ *
+ * Returns 1 and fills *why, whose refusal means nothing; 0 if exporters are sent to the bucket; or
+ * a negative errno (-ETIMEDOUT: the lock was not free within a second).
+ */
+int pmreuseport_awaited(const struct pmreuseport_member *member, struct pmreuseport_error *why);
+
+/*
  * Tell whether datagrams come past the selector, and attach it again if so. A process of the
  * same user can detach the selector, or attach another program: exporters then reach any
  * instance. Call it every second or every few seconds.

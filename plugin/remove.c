@@ -18,6 +18,7 @@
 #include "process_name.h"
 #include "records.h"
 #include "remove.h"
+#include "sharing.h"
 
 /* Room for a socket in a list of them. */
 #define ONE_SOCKET 64
@@ -132,6 +133,8 @@ int pmr_remove_endpoint(const char *name, const char *endpoint, struct pmreusepo
 		err = check_unused(path, endpoint, error);
 	if (!err)
 		err = remove_all(path, error);
+	if (!err)
+		err = pmr_sharing_write(&cluster, error);
 out:
 	pmr_cluster_unlock(&cluster);
 	return err;

@@ -15,6 +15,7 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 {
 	struct pmr_cluster cluster = {.lock = -1};
 	struct pmr_release removed = {.first = count, .end = PMR_MAX_BUCKETS};
+	struct pmr_growth growth = {0};
 	struct pmr_drained drained;
 	unsigned int live = 0;
 	bool only = false;
@@ -48,7 +49,9 @@ int pmr_resize(const char *name, unsigned int count, struct pmr_resized *result,
 		goto out;
 	}
 	result->before = pmr_cluster_number(&cluster, "size");
-	err = pmr_tables_resize(&cluster, count, &result->in_use, error);
+	err = pmr_tables_resize(&cluster, count, &growth, error);
+	result->in_use = growth.in_use;
+	memcpy(result->missing, growth.missing, sizeof(result->missing));
 	/* A socket that a process keeps open must not count as live when the bucket is back. */
 	if (!err)
 		err = pmr_live_release(&cluster, &removed, error);

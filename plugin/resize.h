@@ -3,12 +3,14 @@
 #ifndef PMR_RESIZE_H
 #define PMR_RESIZE_H
 
+#include "endpoint.h"
 #include "pmreuseport.h"
 
 struct pmr_resized {
 	unsigned int before; /* hash buckets */
 	unsigned int after;
-	unsigned int in_use; /* buckets that exporters are sent to */
+	unsigned int in_use;		      /* buckets that exporters are sent to */
+	char missing[PMR_ENDPOINT_NAME_SIZE]; /* where bucket in_use is not live yet, or empty */
 };
 
 /*

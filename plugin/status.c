@@ -14,10 +14,12 @@
 #include "drained.h"
 #include "endpoint_dir.h"
 #include "error.h"
+#include "live_sockets.h"
 #include "per_cpu.h"
 #include "pin_maps.h"
 #include "process_name.h"
 #include "records.h"
+#include "sharing.h"
 #include "slots.h"
 #include "status.h"
 #include "strikes.h"
@@ -122,6 +124,39 @@ static int count_slots(const struct pmr_cluster *cluster, struct pmr_status *sta
 	return err;
 }
 
+/* The first bucket without slots, and why it has none. */
+static int find_awaited(const struct pmr_cluster *cluster, struct pmr_status *status,
+			struct pmreuseport_error *error)
+{
+	unsigned int first = 0, end = status->buckets;
+	int err;
+
+	while (first < end && status->slots[first])
+		first++;
+	if (!status->has_slots || first == end)
+		return 0;
+	err = pmr_live_everywhere(cluster, first, &end, status->missing, error);
+	/* It has what it waits for: the next join gives it slots. */
+	if (!err && end > first)
+		*status->missing = '\0';
+	status->awaited = first;
+	return err;
+}
+
+static int find_private(const struct pmr_cluster *cluster, struct pmr_status *status,
+			struct pmreuseport_error *error)
+{
+	struct pmr_sharing sharing;
+	int err = pmr_sharing_read(cluster, &sharing, error);
+	size_t e;
+
+	for (e = 0; e < status->n; e++)
+		status->endpoints[e].private_to =
+			pmr_private_to(&sharing, status->endpoints[e].name);
+	pmr_sharing_free(&sharing);
+	return err;
+}
+
 static int read_strikes(const struct pmr_cluster *cluster, struct pmr_status *status,
 			struct pmreuseport_error *error)
 {
@@ -169,6 +204,10 @@ int pmr_status_read(struct pmr_status *status, const char *name, struct pmreusep
 		err = read_strikes(&cluster, status, error);
 	if (!err)
 		err = pmr_endpoint_each(&cluster, read_endpoint, status, error);
+	if (!err)
+		err = find_private(&cluster, status, error);
+	if (!err)
+		err = find_awaited(&cluster, status, error);
 	pmr_cluster_unlock(&cluster);
 	if (status->n)
 		qsort(status->endpoints, status->n, sizeof(*status->endpoints), by_name);

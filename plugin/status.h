@@ -21,7 +21,8 @@ struct pmr_bucket_status {
 
 struct pmr_endpoint_status {
 	char name[PMR_ENDPOINT_NAME_SIZE];
-	bool counted; /* the selector has counters */
+	unsigned int private_to; /* the bucket plus one that alone has ever held it; 0: shared */
+	bool counted;		 /* the selector has counters */
 	struct pmr_bucket_status bucket[PMR_MAX_BUCKETS];
 	__u64 decisions[PMR_DECISIONS];
 };
@@ -31,6 +32,8 @@ struct pmr_status {
 	bool drop;
 	bool has_slots;
 	unsigned int slots[PMR_MAX_BUCKETS]; /* of each bucket */
+	unsigned int awaited; /* the first bucket without slots, if it waits for an endpoint */
+	char missing[PMR_ENDPOINT_NAME_SIZE]; /* that endpoint; empty: none waits */
 	struct pmr_drained drained;
 	size_t pins;
 	bool has_quarantine;

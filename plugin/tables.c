@@ -192,7 +192,7 @@ static int open_table(const struct pmr_cluster *cluster, const char *map, __u32 
 	return pmr_cluster_map(cluster, map, BPF_MAP_TYPE_ARRAY, sizeof(__u32), value_size, error);
 }
 
-int pmr_tables_grow(const struct pmr_cluster *cluster, unsigned int *in_use,
+int pmr_tables_grow(const struct pmr_cluster *cluster, struct pmr_growth *growth,
 		    struct pmreuseport_error *error)
 {
 	unsigned int count = pmr_cluster_number(cluster, "size");
@@ -200,7 +200,7 @@ int pmr_tables_grow(const struct pmr_cluster *cluster, unsigned int *in_use,
 	unsigned int n;
 	int fd, err;
 
-	*in_use = 0;
+	*growth = (struct pmr_growth){0};
 	fd = open_table(cluster, "slots", sizeof(pmr_slot_t), error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
@@ -211,7 +211,7 @@ int pmr_tables_grow(const struct pmr_cluster *cluster, unsigned int *in_use,
 	}
 	n = buckets_in(table->now);
 	if (n && n < count) {
-		err = pmr_live_everywhere(cluster, n, &count, error);
+		err = pmr_live_everywhere(cluster, n, &count, growth->missing, error);
 		if (err)
 			goto out;
 		n = count;
@@ -221,15 +221,15 @@ int pmr_tables_grow(const struct pmr_cluster *cluster, unsigned int *in_use,
 		if (err)
 			write_error(cluster, err, error);
 	}
-	*in_use = n;
+	growth->in_use = n;
 out:
 	free(table);
 	close(fd);
 	return err;
 }
 
-int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count, unsigned int *in_use,
-		      struct pmreuseport_error *error)
+int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count,
+		      struct pmr_growth *growth, struct pmreuseport_error *error)
 {
 	struct table *table = NULL;
 	int slots, size, err = 0;
@@ -260,7 +260,7 @@ int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count, uns
 		write_error(cluster, err, error);
 		goto out;
 	}
-	err = pmr_tables_grow(cluster, in_use, error);
+	err = pmr_tables_grow(cluster, growth, error);
 out:
 	free(table);
 	close(slots);

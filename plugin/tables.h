@@ -4,6 +4,7 @@
 #define PMR_TABLES_H
 
 #include "cluster.h"
+#include "endpoint.h"
 #include "object.h"
 #include "pmreuseport.h"
 
@@ -24,17 +25,22 @@ void pmr_tables_restore(const struct pmr_object *object, const struct pmr_tables
 /* NULL is allowed. */
 void pmr_tables_forget(struct pmr_tables_before *before);
 
+struct pmr_growth {
+	unsigned int in_use; /* buckets that have slots; 0: the cluster has no slot table */
+	char missing[PMR_ENDPOINT_NAME_SIZE]; /* where the next one is not live; empty: none waits
+					       */
+};
+
 /*
- * Gives slots to buckets that the cluster has been enlarged by, as soon as they are live
- * everywhere; until then the old ones keep them, so no exporter moves twice. Also
- * completes what a process that was killed here left half written. *in_use receives the
- * number of buckets that have slots; 0: the cluster has no slot table.
+ * Gives slots to buckets that the cluster has been enlarged by, as soon as they are live in all
+ * shared endpoints; until then the old ones keep them, so no exporter moves twice. Also
+ * completes what a process that was killed here left half written.
  */
-int pmr_tables_grow(const struct pmr_cluster *cluster, unsigned int *in_use,
+int pmr_tables_grow(const struct pmr_cluster *cluster, struct pmr_growth *growth,
 		    struct pmreuseport_error *error);
 
 /* Changes the count under live members. */
-int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count, unsigned int *in_use,
-		      struct pmreuseport_error *error);
+int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count,
+		      struct pmr_growth *growth, struct pmreuseport_error *error);
 
 #endif /* PMR_TABLES_H */

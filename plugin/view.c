@@ -42,6 +42,13 @@ static bool is_dropped(const struct pmr_view *view, unsigned int bucket)
 	return pmr_is_dropped(view->fallback, &view->drained, bucket);
 }
 
+/* Even a drained bucket gets what is sent to its private endpoint. */
+static bool is_private(const struct pmr_view *view)
+{
+	return view->private_to && view->private_to <= PMR_MAX_BUCKETS &&
+	       view->live[view->private_to - 1];
+}
+
 struct pmr_place pmr_view_place(const struct pmr_view *view, int family, const void *address)
 {
 	const struct pmr_source source = pmr_source_of(family, address);
@@ -62,6 +69,11 @@ struct pmr_place pmr_view_place(const struct pmr_view *view, int family, const v
 	place.home = place.bucket = pin ? pin->bucket : bucket_of(view, hash);
 	if (pmr_view_is_open(view, place.home)) {
 		place.decision = pin ? PMR_PINNED : PMR_PRIMARY;
+		return place;
+	}
+	if (is_private(view)) {
+		place.home = place.bucket = view->private_to - 1;
+		place.decision = PMR_PRIMARY;
 		return place;
 	}
 	if (is_dropped(view, place.bucket)) {

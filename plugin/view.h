@@ -9,7 +9,8 @@
 #include "reuseport.h"
 
 struct pmr_place {
-	unsigned int home;   /* the bucket that it is pinned to, or that the slot table names */
+	unsigned int home;   /* the bucket that it is pinned to, or that the slot table names; in a
+			      * private endpoint its bucket */
 	unsigned int bucket; /* the one that gets the next packet; see decision */
 	enum pmr_decision decision; /* PMR_KERNEL, PMR_DROPPED, PMR_REFUSED: no bucket */
 };
@@ -23,6 +24,7 @@ struct pmr_view {
 	__u32 buckets;
 	pmr_slot_t slots[PMR_SLOTS];
 	bool live[PMR_MAX_BUCKETS];
+	__u32 private_to; /* the bucket plus one that the endpoint is private to; 0: shared */
 	__u32 fallback;
 	struct pmr_drained drained;
 	struct pmr_pins pins;

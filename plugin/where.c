@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 
 #include "bpffs.h"
+#include "bpffs_map.h"
 #include "cluster.h"
 #include "endpoint_dir.h"
 #include "error.h"
@@ -37,14 +38,19 @@ static int optional(int fd)
 }
 
 static int open_optional(struct pmr_where *where, const struct pmr_cluster *cluster,
-			 struct pmreuseport_error *error)
+			 const char *endpoint_path, struct pmreuseport_error *error)
 {
+	char path[PMR_PIN_PATH_MAX];
 	int err;
 
 	err = optional(where->fallback = open_array(cluster, "fallback", sizeof(__u32), error));
 	if (!err)
 		err = optional(where->drained = open_array(cluster, "drained",
 							   sizeof(struct pmr_drained), error));
+	snprintf(path, sizeof(path), "%s/private_to", endpoint_path);
+	if (!err)
+		err = optional(where->private_to = pmr_bpffs_open(path, BPF_MAP_TYPE_ARRAY,
+								  sizeof(__u32), error));
 	return err ? err : pmr_pins_open(cluster, &where->pin_set, &where->pins, error);
 }
 
@@ -55,7 +61,7 @@ int pmr_where_open(struct pmr_where *where, const char *name, const char *endpoi
 	struct pmr_cluster cluster;
 	int err;
 
-	*where = (struct pmr_where){-1, -1, -1, -1, -1, -1, -1, -1};
+	*where = (struct pmr_where){-1, -1, -1, -1, -1, -1, -1, -1, -1};
 	pmr_cluster_name(&cluster, name);
 	snprintf(path, sizeof(path), "%s/%s", cluster.path, endpoint);
 
@@ -75,7 +81,7 @@ int pmr_where_open(struct pmr_where *where, const char *name, const char *endpoi
 	if (err == -ENOENT)
 		read_error(err, "nonce, size or targets", error);
 	if (err >= 0)
-		err = open_optional(where, &cluster, error);
+		err = open_optional(where, &cluster, path, error);
 	if (err < 0)
 		pmr_where_close(where);
 	return err < 0 ? err : 0;
@@ -83,8 +89,9 @@ int pmr_where_open(struct pmr_where *where, const char *name, const char *endpoi
 
 void pmr_where_close(struct pmr_where *where)
 {
-	const int fds[] = {where->nonce,    where->size,    where->slots,   where->targets,
-			   where->fallback, where->drained, where->pin_set, where->pins};
+	const int fds[] = {where->nonce,   where->size,	    where->slots,
+			   where->targets, where->fallback, where->drained,
+			   where->pins,	   where->pin_set,  where->private_to};
 	size_t i;
 
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
@@ -114,6 +121,8 @@ int pmr_where_look(const struct pmr_where *where, struct pmr_view *view,
 		err = read_number(where->size, &view->buckets, "size", error);
 	if (!err && where->fallback >= 0)
 		err = read_number(where->fallback, &view->fallback, "fallback", error);
+	if (!err && where->private_to >= 0)
+		err = read_number(where->private_to, &view->private_to, "private_to", error);
 	if (!err && where->drained >= 0 &&
 	    (err = bpf_map_lookup_elem(where->drained, &zero, &view->drained)))
 		read_error(err, "drained", error);

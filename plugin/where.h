@@ -12,8 +12,9 @@ struct pmr_where {
 	int size;
 	int slots;
 	int targets;
-	int fallback; /* this one and the next: -ENOENT if there is none */
+	int fallback; /* this one and the next two: -ENOENT if there is none */
 	int drained;
+	int private_to;
 	int pin_set;
 	int pins;
 };

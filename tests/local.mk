@@ -26,6 +26,7 @@ check_PROGRAMS = \
 	tests/unit/test_netns \
 	tests/unit/test_overlap \
 	tests/unit/test_pins \
+	tests/unit/test_private \
 	tests/unit/test_quarantine \
 	tests/unit/test_rates \
 	tests/unit/test_refusal \

@@ -11,6 +11,11 @@ from harness.pmreuseport import ask, refused, tool
 SOURCES = ("--source", "127.1.0.1+100", "--source", "fd00:1::1+100")
 
 
+def endpoints():
+    """The endpoints of the cluster, as "status" lists them."""
+    return ask("status")["clusters"][0]["endpoints"]
+
+
 def sending(path):
     """Send flows of 200 exporters during the block (v5, which needs no templates)."""
     return traffic.sending(
@@ -42,11 +47,13 @@ def test_growing(cluster, start, tmp_path):
         before = wait_for(
             "all exporters", lambda: (homes if len(homes := arrived(instances)) == 200 else None)
         )
+        (endpoint,) = (found["endpoint"] for found in endpoints())
         assert ask("resize", 4) == {
             "cluster": "default",
             "before": 3,
             "after": 4,
             "in_use": 3,
+            "missing": endpoint,
         }
         # A new bucket receives nothing before an instance joins.
         assert ask("resize", 4)["in_use"] == 3
@@ -71,6 +78,7 @@ def test_shrinking(cluster, tmp_path):
             "before": 4,
             "after": 3,
             "in_use": 3,
+            "missing": None,
         }
         assert instances[3].wait_exit() == 0
     check_all_there(instances, tmp_path / "sent")
@@ -86,6 +94,7 @@ def test_text_output(cluster):
         "set reuseport_hashbucket_count to 4 in the configuration files of all instances\n"
         "start the instances of hash buckets 2 to 3 with that count; a bucket gets its exporters "
         "when its instance has joined\n"
+        f"hash bucket 2 is not live in {endpoints()[0]['endpoint']} yet\n"
     )
     assert "start the instance of hash bucket 2 with" in tool("resize", 3).stdout
     shrunk = tool("resize", 1).stdout

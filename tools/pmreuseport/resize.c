@@ -65,6 +65,7 @@ static void print_words(const struct options *opt, const struct pmr_resized *don
 		print_instances(done->in_use, done->after - 1);
 		printf(" with that count; a bucket gets its exporters when its instance has "
 		       "joined\n");
+		printf("hash bucket %u is not live in %s yet\n", done->in_use, done->missing);
 	}
 	if (done->after < done->before) {
 		printf("nothing new reaches ");
@@ -83,9 +84,10 @@ int command_resize(int argc, char **argv)
 	if (pmr_resize(opt.cluster, opt.count, &done, &error))
 		return report_failure(&error);
 	if (opt.json)
-		return report_json(json_pack("{s:s, s:i, s:i, s:i}", "cluster", opt.cluster,
+		return report_json(json_pack("{s:s, s:i, s:i, s:i, s:s?}", "cluster", opt.cluster,
 					     "before", (int)done.before, "after", (int)done.after,
-					     "in_use", (int)done.in_use));
+					     "in_use", (int)done.in_use, "missing",
+					     *done.missing ? done.missing : NULL));
 	print_words(&opt, &done);
 	return report_done();
 }

@@ -92,7 +92,8 @@ static const struct command_line grammar = {
 		   "how evenly exporters are spread.",
 	.details = "The answer comes from the maps by which the kernel decides, so the exporters "
 		   "need not have sent anything yet. --count and --down can be combined; added and "
-		   "awaited buckets then count as live.",
+		   "awaited buckets then count as live. Private endpoints, which only one bucket "
+		   "has, are left out.",
 	.example = "pmreuseport where 198.51.100.7 2001:db8::7 --down=2",
 	.check = check,
 	.advise = options_advise,
@@ -235,6 +236,8 @@ static int answer_all(const struct options *opt, const struct endpoints *endpoin
 	size_t i;
 
 	for (i = 0; i < endpoints->n; i++) {
+		if (endpoints->list[i].view.private_to)
+			continue;
 		memset(answer, 0, sizeof(*answer));
 		answer->opt = opt;
 		answer->endpoint = &endpoints->list[i];

@@ -14,8 +14,8 @@
 /* Where exporters are. Too large for the stack. */
 struct map {
 	const struct endpoints *endpoints;
-	struct pmr_view
-		bare; /* of the first endpoint, without the pins of single exporters to buckets */
+	const struct endpoint *first; /* for flows that the buckets share */
+	struct pmr_view bare; /* of that one, without the pins of single exporters to buckets */
 };
 
 static bool is_tcp(const struct endpoint *endpoint)
@@ -31,10 +31,10 @@ static int memory_error(size_t n, struct pmreuseport_error *error)
 
 static int strip_pins(struct map *map, struct pmreuseport_error *error)
 {
-	const struct pmr_pins *pins = &map->endpoints->list[0].view.pins;
+	const struct pmr_pins *pins = &map->first->view.pins;
 	size_t i;
 
-	map->bare = map->endpoints->list[0].view;
+	map->bare = map->first->view;
 	map->bare.pins = (struct pmr_pins){.list = malloc((pins->n + 1) * sizeof(*pins->list))};
 	if (!map->bare.pins.list)
 		return memory_error(pins->n, error);
@@ -46,31 +46,37 @@ static int strip_pins(struct map *map, struct pmreuseport_error *error)
 
 /*
  * Where the next packet goes. The endpoints differ while an instance has joined with some of
- * its ports only; then the endpoint counts that the exporter sends to.
+ * its ports only; then the endpoint counts that the exporter sends to. *fixed: that endpoint is
+ * private, so no pin moves the exporter.
  */
-static struct pmr_place place_of(const struct map *map, const struct rate *rate)
+static struct pmr_place place_of(const struct map *map, const struct rate *rate, bool *fixed)
 {
 	const int family = rate->source.ipv6 ? AF_INET6 : AF_INET;
 	const struct endpoints *endpoints = map->endpoints;
-	struct pmr_place first = {0}, place;
+	struct pmr_place found = pmr_view_place(&map->first->view, family, rate->source.addr);
+	struct pmr_place place;
 	size_t i;
 
+	*fixed = false;
 	for (i = 0; i < endpoints->n && !is_tcp(&endpoints->list[i]); i++) {
 		place = pmr_view_place(&endpoints->list[i].view, family, rate->source.addr);
-		if (placement_is_bucket(&place) && place.bucket == rate->bucket)
-			return place;
-		if (!i)
-			first = place;
+		if (!placement_is_bucket(&place) || place.bucket != rate->bucket)
+			continue;
+		found = place;
+		*fixed = endpoints->list[i].view.private_to;
+		if (!*fixed)
+			break;
 	}
-	return first;
+	return found;
 }
 
 static void add(struct balance_load *load, const struct map *map, const struct rate *rate,
 		bool by_bytes)
 {
 	const int family = rate->source.ipv6 ? AF_INET6 : AF_INET;
-	const struct pmr_pins *pins = &map->endpoints->list[0].view.pins;
-	const struct pmr_place place = place_of(map, rate);
+	const struct pmr_pins *pins = &map->first->view.pins;
+	bool private;
+	const struct pmr_place place = place_of(map, rate, &private);
 	const struct pmr_pin *pin = pmr_pins_find(pins, &rate->source);
 	const bool single = pin && pmr_pin_is_single(pin);
 	const double heavy = by_bytes ? rate->bytes : rate->packets;
@@ -85,7 +91,7 @@ static void add(struct balance_load *load, const struct map *map, const struct r
 		.load = (heavy < MAX_RATE ? heavy : MAX_RATE) * BALANCE_UNIT + 0.5,
 		.bucket = place.bucket,
 		/* A pin to a bucket that is gone does nothing. */
-		.fixed = pin && !single && pin->bucket < map->bare.buckets,
+		.fixed = private || (pin && !single && pin->bucket < map->bare.buckets),
 	};
 	load->homes[load->n] = (struct balance_home){
 		.pinned = single,
@@ -100,16 +106,21 @@ static void find_open(struct balance_load *load, const struct endpoints *endpoin
 	unsigned int b;
 	size_t i;
 
-	for (b = 0; b < PMR_MAX_BUCKETS; b++) {
+	for (b = 0; b < PMR_MAX_BUCKETS; b++)
 		load->takes[b] = b < endpoints->list[0].view.buckets;
-		for (i = 0; i < endpoints->n; i++) {
-			const bool open = pmr_view_is_open(&endpoints->list[i].view, b);
+	for (i = 0; i < endpoints->n; i++) {
+		const struct endpoint *endpoint = &endpoints->list[i];
+
+		if (endpoint->view.private_to)
+			continue;
+		load->tcp |= is_tcp(endpoint);
+		for (b = 0; b < PMR_MAX_BUCKETS; b++) {
+			const bool open = pmr_view_is_open(&endpoint->view, b);
 
 			load->takes[b] &= open;
-			load->open[b] |= open && !is_tcp(&endpoints->list[i]);
+			load->open[b] |= open && !is_tcp(endpoint);
 		}
 	}
-	load->tcp = is_tcp(&endpoints->list[endpoints->n - 1]);
 }
 
 static int fill(struct balance_load *load, struct map *map, const struct rate *rates, size_t n,
@@ -134,6 +145,17 @@ static int fill(struct balance_load *load, struct map *map, const struct rate *r
 	return 0;
 }
 
+/* NULL: no instance takes flows. */
+static const struct endpoint *find_first(const struct endpoints *endpoints)
+{
+	size_t i;
+
+	for (i = 0; i < endpoints->n && !is_tcp(&endpoints->list[i]); i++)
+		if (!endpoints->list[i].view.private_to)
+			return &endpoints->list[i];
+	return NULL;
+}
+
 int balance_load_read(struct balance_load *load, const char *cluster, unsigned int seconds,
 		      bool by_bytes, struct pmreuseport_error *error)
 {
@@ -150,7 +172,9 @@ int balance_load_read(struct balance_load *load, const char *cluster, unsigned i
 	/* Read the endpoints after the measurement, so that they are current. */
 	if (!err)
 		err = endpoints_read(&endpoints, cluster, error);
-	if (!err && is_tcp(&endpoints.list[0]))
+	if (!err)
+		map->first = find_first(&endpoints);
+	if (!err && !map->first)
 		err = pmr_error(error, -ENOENT,
 				"no instance of cluster \"%s\" takes flows, so there is nothing to "
 				"balance",

@@ -83,10 +83,13 @@ unsigned int cluster_status_in_use(const struct pmr_status *status)
 
 const char *cluster_status_state(const struct pmr_status *status, size_t endpoint, unsigned int b)
 {
+	const unsigned int private_to = status->endpoints[endpoint].private_to;
 	const bool live = status->endpoints[endpoint].bucket[b].live;
 
 	if (b >= status->buckets)
 		return live ? "leaving" : NULL;
+	if (private_to)
+		return private_to != b + 1 ? NULL : live ? "live" : "dead";
 	if (status->has_slots && !status->slots[b])
 		return "awaited";
 	if (live && pmr_is_drained(&status->drained, b))
@@ -173,6 +176,18 @@ static void print_reattached(const struct pmr_endpoint_status *endpoint)
 			       b, n, n == 1 ? "" : "s");
 }
 
+/* "hash bucket 2 gets its exporters once it is live in tcp-1790-any-net3" */
+static void print_awaited(const struct pmr_status *status)
+{
+	if (!*status->missing)
+		return;
+	printf("hash bucket %u gets its exporters once it is live in %s", status->awaited,
+	       status->missing);
+	if (status->awaited + 1 < status->buckets)
+		printf("; the buckets after it wait for it");
+	putchar('\n');
+}
+
 static bool is_elsewhere(const struct pmr_endpoint_status *endpoint)
 {
 	bool elsewhere = false;
@@ -199,11 +214,14 @@ void cluster_status_print(const struct cluster_status *cluster)
 		printf("; %u exporter%s in quarantine", status->quarantined,
 		       status->quarantined == 1 ? "" : "s");
 	putchar('\n');
+	print_awaited(status);
 	for (e = 0; e < status->n; e++) {
-		printf("\n%s\n%6s %-7s %8s %-15s %-19s %6s %12s %14s%s %6s %9s %9s%s\n",
-		       status->endpoints[e].name, "BUCKET", "STATE", "PID", "COMMAND", "SINCE",
-		       "SLOTS", "PACKETS", "BYTES", cluster->has_rates ? "  PACKETS/S" : "",
-		       "SHARE", "QUEUE", "DROPS",
+		printf("\n%s", status->endpoints[e].name);
+		if (status->endpoints[e].private_to)
+			printf(", private to hash bucket %u", status->endpoints[e].private_to - 1);
+		printf("\n%6s %-7s %8s %-15s %-19s %6s %12s %14s%s %6s %9s %9s%s\n", "BUCKET",
+		       "STATE", "PID", "COMMAND", "SINCE", "SLOTS", "PACKETS", "BYTES",
+		       cluster->has_rates ? "  PACKETS/S" : "", "SHARE", "QUEUE", "DROPS",
 		       status->endpoints[e].name[0] == 't' ? "  SESSIONS" : "");
 		for (b = 0; b < PMR_MAX_BUCKETS; b++)
 			if (cluster_status_state(status, e, b))
@@ -278,9 +296,18 @@ static json_t *endpoint_json(const struct cluster_status *cluster, size_t endpoi
 		json_decref(decisions);
 	}
 	return bad ? NULL
-		   : json_pack("{s:s, s:o, s:o, s:o}", "endpoint", e->name, "buckets", buckets,
+		   : json_pack("{s:s, s:o, s:o, s:o, s:o}", "endpoint", e->name, "private_to",
+			       number_or_null(e->private_to, e->private_to - 1), "buckets", buckets,
 			       "decisions", decisions, "foreign",
 			       foreign_json(&cluster->foreign, endpoint));
+}
+
+/* The first bucket without slots, and the endpoint that it waits for; null: none waits. */
+static json_t *awaited_json(const struct pmr_status *status)
+{
+	if (!*status->missing)
+		return json_null();
+	return json_pack("{s:i, s:s}", "bucket", (int)status->awaited, "endpoint", status->missing);
 }
 
 json_t *cluster_status_json(const struct cluster_status *cluster)
@@ -292,9 +319,10 @@ json_t *cluster_status_json(const struct cluster_status *cluster)
 	for (e = 0; e < cluster->status.n; e++)
 		bad |= json_array_append_new(endpoints, endpoint_json(cluster, e));
 	if (!bad)
-		return json_pack("{s:s, s:i, s:i, s:s, s:i, s:o, s:o, s:b, s:o}", "cluster",
+		return json_pack("{s:s, s:i, s:i, s:o, s:s, s:i, s:o, s:o, s:b, s:o}", "cluster",
 				 cluster->cluster, "count", (int)cluster->status.buckets, "in_use",
-				 (int)cluster_status_in_use(&cluster->status), "fallback",
+				 (int)cluster_status_in_use(&cluster->status), "awaited",
+				 awaited_json(&cluster->status), "fallback",
 				 cluster_status_fallback(&cluster->status), "pin_count",
 				 (int)cluster->status.pins, "quarantined",
 				 number_or_null(cluster->status.has_quarantine,
