@@ -60,6 +60,12 @@ void pmreuseport_config_set_fallback(struct pmreuseport_config *config,
 	config->fallback_set = true;
 }
 
+void pmreuseport_config_set_endpoints(struct pmreuseport_config *config, unsigned int endpoints)
+{
+	config->endpoints = endpoints;
+	config->endpoints_set = true;
+}
+
 void pmreuseport_config_set_lock_timeout(struct pmreuseport_config *config,
 					 unsigned int milliseconds)
 {
@@ -113,7 +119,8 @@ static int check_missing(const struct pmreuseport_config *config, struct pmreuse
 			 !config->count_missing	  ? PMR_KEY_COUNT
 			 : !config->index_missing ? PMR_KEY_INDEX
 			 : config->bpf_prog	  ? PMR_KEY_PROG
-						  : PMR_KEY_FALLBACK,
+			 : config->fallback_set	  ? PMR_KEY_FALLBACK
+						  : PMR_KEY_ENDPOINTS,
 			 config->count_missing ? PMR_KEY_COUNT : PMR_KEY_INDEX);
 }
 
@@ -134,6 +141,11 @@ static int check_values(const struct pmreuseport_config *config, struct pmreusep
 				 "set it to rehash or drop", PMR_KEY_FALLBACK,
 				 (int)config->fallback);
 
+	if (!config->endpoints || config->endpoints & ~PMREUSEPORT_ALL_ENDPOINTS)
+		return pmr_error(error, -EINVAL, "%s is %#x, which is out of range",
+				 "list what to balance: flows, bmp, bgp", PMR_KEY_ENDPOINTS,
+				 config->endpoints);
+
 	if (config->bpf_prog && !*config->bpf_prog)
 		return pmr_error(error, -EINVAL, "%s is empty",
 				 "name an object file, or leave the key out to use the built-in "
@@ -149,7 +161,7 @@ int pmreuseport_config_check(const struct pmreuseport_config *config,
 	int err;
 
 	if (config->count_missing && config->index_missing && !config->bpf_prog &&
-	    !config->fallback_set)
+	    !config->fallback_set && !config->endpoints_set)
 		return 0;
 	err = check_missing(config, error);
 	if (!err)
@@ -175,6 +187,11 @@ unsigned int pmreuseport_config_count(const struct pmreuseport_config *config)
 unsigned int pmreuseport_config_index(const struct pmreuseport_config *config)
 {
 	return config->index;
+}
+
+unsigned int pmreuseport_config_endpoints(const struct pmreuseport_config *config)
+{
+	return config->endpoints;
 }
 
 const char *pmreuseport_config_cluster(const struct pmreuseport_config *config)

@@ -12,6 +12,7 @@ struct pmreuseport_config {
 	unsigned int count;
 	unsigned int index;
 	enum pmreuseport_fallback fallback;
+	unsigned int endpoints; /* of enum pmreuseport_endpoint */
 	unsigned int lock_timeout_ms;
 	const char *bpf_prog; /* NULL: the built-in object */
 	const char *cluster;
@@ -20,11 +21,13 @@ struct pmreuseport_config {
 	bool count_missing;
 	bool index_missing;
 	bool fallback_set;
+	bool endpoints_set;
 };
 
 /* For a tool, which sets count and index. */
 #define PMR_CONFIG_DEFAULTS                                          \
 	{                                                            \
+		.endpoints = PMREUSEPORT_ALL_ENDPOINTS,              \
 		.lock_timeout_ms = PMREUSEPORT_DEFAULT_LOCK_TIMEOUT, \
 		.cluster = PMREUSEPORT_DEFAULT_CLUSTER,              \
 	}

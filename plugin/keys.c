@@ -62,6 +62,46 @@ static int set_fallback(struct pmreuseport_config *config, const char *text,
 	return 0;
 }
 
+/* "flows, bmp": separated by commas, with blanks around them or not. */
+static int set_endpoints(struct pmreuseport_config *config, const char *text,
+			 struct pmreuseport_error *error)
+{
+	static const struct {
+		const char *name;
+		unsigned int bit;
+	} known[] = {{"flows", PMREUSEPORT_FLOWS},
+		     {"bmp", PMREUSEPORT_BMP},
+		     {"bgp", PMREUSEPORT_BGP}};
+	static const char blanks[] = " \t";
+	unsigned int endpoints = 0, added;
+	const char *at = text;
+	size_t n, i;
+
+	for (;; at += n + 1) {
+		at += strspn(at, blanks);
+		n = strcspn(at, ", \t");
+		for (added = i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+			if (strlen(known[i].name) == n && !memcmp(at, known[i].name, n))
+				added = known[i].bit;
+		if (!added)
+			return pmr_error(error, -EINVAL,
+					 "%s is \"%.100s\", in which \"%.*s\" is not an endpoint",
+					 "list what to balance, separated by commas: flows, bmp, "
+					 "bgp",
+					 PMR_KEY_ENDPOINTS, text, n > 100 ? 100 : (int)n, at);
+		endpoints |= added;
+		n += strspn(at + n, blanks);
+		if (at[n] != ',')
+			break;
+	}
+	if (at[n])
+		return pmr_error(error, -EINVAL, "%s is \"%.100s\", which lacks a comma",
+				 "list what to balance, separated by commas: flows, bmp, bgp",
+				 PMR_KEY_ENDPOINTS, text);
+	pmreuseport_config_set_endpoints(config, endpoints);
+	return 0;
+}
+
 int pmreuseport_config_set_key(struct pmreuseport_config *config, const char *key,
 			       const char *value, struct pmreuseport_error *error)
 {
@@ -74,6 +114,7 @@ int pmreuseport_config_set_key(struct pmreuseport_config *config, const char *ke
 		{PMR_KEY_INDEX, set_index},
 		{PMR_KEY_PROG, pmreuseport_config_set_bpf_prog},
 		{PMR_KEY_FALLBACK, set_fallback},
+		{PMR_KEY_ENDPOINTS, set_endpoints},
 		{PMR_KEY_CLUSTER, pmreuseport_config_set_cluster},
 	};
 	size_t i;
@@ -81,7 +122,7 @@ int pmreuseport_config_set_key(struct pmreuseport_config *config, const char *ke
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (!strcmp(key, keys[i].key))
 			return value ? keys[i].set(config, value, error) : 0;
-	return pmr_error(error, -EINVAL, "there is no key \"%.100s\"", "pass %s, %s, %s, %s or %s",
-			 key, PMR_KEY_COUNT, PMR_KEY_INDEX, PMR_KEY_PROG, PMR_KEY_FALLBACK,
-			 PMR_KEY_CLUSTER);
+	return pmr_error(error, -EINVAL, "there is no key \"%.100s\"",
+			 "pass %s, %s, %s, %s, %s or %s", key, PMR_KEY_COUNT, PMR_KEY_INDEX,
+			 PMR_KEY_PROG, PMR_KEY_FALLBACK, PMR_KEY_ENDPOINTS, PMR_KEY_CLUSTER);
 }

@@ -7,6 +7,7 @@
 #define PMR_KEY_INDEX "reuseport_hashbucket_index"
 #define PMR_KEY_PROG "reuseport_bpf_prog"
 #define PMR_KEY_FALLBACK "reuseport_fallback"
+#define PMR_KEY_ENDPOINTS "reuseport_endpoints"
 #define PMR_KEY_CLUSTER "cluster_name"
 
 #endif /* PMR_KEYS_H */

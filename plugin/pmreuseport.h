@@ -93,6 +93,15 @@ enum pmreuseport_fallback {
 	PMREUSEPORT_DROP,   /* their packets are dropped */
 };
 
+/* What a daemon listens for. */
+enum pmreuseport_endpoint {
+	PMREUSEPORT_FLOWS = 1 << 0,
+	PMREUSEPORT_BMP = 1 << 1,
+	PMREUSEPORT_BGP = 1 << 2,
+};
+
+#define PMREUSEPORT_ALL_ENDPOINTS (PMREUSEPORT_FLOWS | PMREUSEPORT_BMP | PMREUSEPORT_BGP)
+
 /*
  * What an instance joins with. The setters only store a value: pmreuseport_config_check() and
  * a join tell whether the values are acceptable together. One configuration serves several
@@ -102,8 +111,9 @@ struct pmreuseport_config;
 
 /*
  * Returns a configuration without count and index; the built-in selector, PMREUSEPORT_REHASH,
- * the cluster "default" and PMREUSEPORT_DEFAULT_LOCK_TIMEOUT. NULL: out of memory; *error says so.
- * Free it with pmreuseport_config_free(), at any time: members do not refer to it.
+ * PMREUSEPORT_ALL_ENDPOINTS, the cluster "default" and PMREUSEPORT_DEFAULT_LOCK_TIMEOUT. NULL: out
+ * of memory; *error says so. Free it with pmreuseport_config_free(), at any time: members do not
+ * refer to it.
  */
 struct pmreuseport_config *pmreuseport_config_new(struct pmreuseport_error *error);
 
@@ -119,6 +129,12 @@ void pmreuseport_config_set_index(struct pmreuseport_config *config, unsigned in
 /* The same in all instances. */
 void pmreuseport_config_set_fallback(struct pmreuseport_config *config,
 				     enum pmreuseport_fallback fallback);
+
+/*
+ * A bit of enum pmreuseport_endpoint for each kind of socket that the instance is to join with.
+ * The caller heeds it: a join is told nothing but sockets.
+ */
+void pmreuseport_config_set_endpoints(struct pmreuseport_config *config, unsigned int endpoints);
 
 /*
  * How long pmreuseport_prepare() and pmreuseport_enter() each wait for a lock that another
@@ -145,11 +161,12 @@ int pmreuseport_config_set_cluster(struct pmreuseport_config *config, const char
  * Set what a daemon has read from its configuration file.
  *
  * key    "reuseport_hashbucket_count", "reuseport_hashbucket_index", "reuseport_bpf_prog",
- *        "reuseport_fallback" or "cluster_name"
+ *        "reuseport_fallback", "reuseport_endpoints" or "cluster_name"
  * value  the text after it, which is copied; NULL: the key is not set, and nothing is changed
  *
  * Returns 0, or -EINVAL if the text is not a plain decimal number, or neither "rehash" nor "drop",
- * or if there is no such key; or -ENOMEM. After a failure nothing is changed.
+ * or not a list of "flows", "bmp" and "bgp", or if there is no such key; or -ENOMEM. After a
+ * failure nothing is changed.
  */
 int pmreuseport_config_set_key(struct pmreuseport_config *config, const char *key,
 			       const char *value, struct pmreuseport_error *error);
@@ -158,8 +175,8 @@ int pmreuseport_config_set_key(struct pmreuseport_config *config, const char *ke
  * Tell whether an instance could join with this configuration. A join does this, too: it is for
  * a daemon that wants to know at once.
  *
- * Returns 1 if it could, 0 if none of count, index, object and fallback is set, or -EINVAL if a
- * value is not acceptable or only some of them are set.
+ * Returns 1 if it could, 0 if none of count, index, object, fallback and endpoints is set, or
+ * -EINVAL if a value is not acceptable or only some of them are set.
  */
 int pmreuseport_config_check(const struct pmreuseport_config *config,
 			     struct pmreuseport_error *error);
@@ -167,6 +184,9 @@ int pmreuseport_config_check(const struct pmreuseport_config *config,
 /* What was set; 0 if nothing was. */
 unsigned int pmreuseport_config_count(const struct pmreuseport_config *config);
 unsigned int pmreuseport_config_index(const struct pmreuseport_config *config);
+
+/* What was set, or PMREUSEPORT_ALL_ENDPOINTS. */
+unsigned int pmreuseport_config_endpoints(const struct pmreuseport_config *config);
 
 /* Valid until the cluster is set again, or the configuration is freed. */
 const char *pmreuseport_config_cluster(const struct pmreuseport_config *config);

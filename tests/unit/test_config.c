@@ -103,6 +103,45 @@ static void test_fallback(void **state)
 			 "reuseport_hashbucket_count is not"));
 }
 
+static int configure_endpoints(const char *value)
+{
+	configure("2", "1", NULL, NULL);
+	return pmreuseport_config_set_key(config, "reuseport_endpoints", value, &error);
+}
+
+static void test_endpoints(void **state)
+{
+	static const char *const wrong[] = {"",	      ",",	  "flows,",	",flows",    "flow",
+					    "flowss", "Flows",	  "flows;bmp",	"flows bmp", "all",
+					    " ",      "bmp,,bgp", "flows, dtls"};
+
+	(void)state;
+	configure("2", "1", NULL, NULL);
+	assert_int_equal(pmreuseport_config_endpoints(config), PMREUSEPORT_ALL_ENDPOINTS);
+	assert_int_equal(configure_endpoints("flows"), 0);
+	assert_int_equal(pmreuseport_config_endpoints(config), PMREUSEPORT_FLOWS);
+	assert_int_equal(configure_endpoints("flows,bmp"), 0);
+	assert_int_equal(pmreuseport_config_endpoints(config), PMREUSEPORT_FLOWS | PMREUSEPORT_BMP);
+	assert_int_equal(configure_endpoints("\tbgp ,\tbmp , bgp "), 0);
+	assert_int_equal(pmreuseport_config_endpoints(config), PMREUSEPORT_BMP | PMREUSEPORT_BGP);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(configure_endpoints(wrong[i]), -EINVAL);
+		assert_true(says("separated by commas: flows, bmp, bgp"));
+		assert_int_equal(pmreuseport_config_endpoints(config), PMREUSEPORT_ALL_ENDPOINTS);
+	}
+	assert_true(says("\"flows, dtls\", in which \"dtls\" is not an endpoint"));
+
+	configure(NULL, NULL, NULL, NULL);
+	assert_int_equal(pmreuseport_config_set_key(config, "reuseport_endpoints", "flows", &error),
+			 0);
+	assert_int_equal(pmreuseport_config_check(config, &error), -EINVAL);
+	assert_true(says("reuseport_endpoints is set but reuseport_hashbucket_count is not"));
+	configure("2", "1", NULL, NULL);
+	pmreuseport_config_set_endpoints(config, 8);
+	assert_int_equal(pmreuseport_config_check(config, &error), -EINVAL);
+	assert_true(says("reuseport_endpoints is 0x8"));
+}
+
 static void test_not_a_plain_number(void **state)
 {
 	static const char *const values[] = {"",   "2x",  "1e3", " 2",	"2 ",  "+2",
@@ -254,6 +293,7 @@ int main(void)
 		FREES(test_off_unless_set),
 		FREES(test_good_values),
 		FREES(test_fallback),
+		FREES(test_endpoints),
 		FREES(test_not_a_plain_number),
 		FREES(test_out_of_range),
 		FREES(test_some_of_the_keys),

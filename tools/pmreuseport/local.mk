@@ -94,6 +94,8 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/fork/judge.h \
 	tools/pmreuseport/fork/meaning.c \
 	tools/pmreuseport/fork/meaning.h \
+	tools/pmreuseport/fork/outside.c \
+	tools/pmreuseport/fork/outside.h \
 	tools/pmreuseport/fork/plugins.c \
 	tools/pmreuseport/fork/plugins.h \
 	tools/pmreuseport/fork/render.c \

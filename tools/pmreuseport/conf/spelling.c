@@ -9,8 +9,13 @@
 #define NEAR 2
 
 static const char *const known[] = {
-	"reuseport_hashbucket_count", "reuseport_hashbucket_index", "reuseport_bpf_prog",
-	"reuseport_fallback",	      "reuseport_quarantine",	    "cluster_name",
+	"reuseport_hashbucket_count",
+	"reuseport_hashbucket_index",
+	"reuseport_bpf_prog",
+	"reuseport_fallback",
+	"reuseport_endpoints",
+	"reuseport_quarantine",
+	"cluster_name",
 };
 
 const char *spelling_of(const char *key)

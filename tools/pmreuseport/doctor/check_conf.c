@@ -16,6 +16,7 @@
 #define KEY_INDEX "reuseport_hashbucket_index"
 #define KEY_PROG "reuseport_bpf_prog"
 #define KEY_FALLBACK "reuseport_fallback"
+#define KEY_ENDPOINTS "reuseport_endpoints"
 #define KEY_CLUSTER "cluster_name"
 #define KEY_PIPE_SIZE "nfacctd_pipe_size"
 
@@ -25,6 +26,7 @@ static const char *const global[] = {
 	KEY_INDEX,
 	KEY_PROG,
 	KEY_FALLBACK,
+	KEY_ENDPOINTS,
 	KEY_CLUSTER,
 	"pidfile",
 	"nfacctd_port",
@@ -192,7 +194,8 @@ static void read_pipe_size(struct findings *findings, struct instance *instance)
 /* Validates the keys with the library. -x may be on the command line of the daemon. */
 static int configure(struct instance *instance, struct pmreuseport_error *error)
 {
-	static const char *const keys[] = {KEY_COUNT, KEY_PROG, KEY_FALLBACK, KEY_CLUSTER};
+	static const char *const keys[] = {KEY_COUNT, KEY_PROG, KEY_FALLBACK, KEY_ENDPOINTS,
+					   KEY_CLUSTER};
 	const char *index =
 		instance->index ? instance->index : conf_get(&instance->conf, KEY_INDEX);
 	size_t i;
@@ -222,6 +225,12 @@ static void say_off(struct findings *findings, const struct instance *instance)
 		     other ? ", and remove " : "", other ? other : "");
 }
 
+static const char *outside_text(const struct instance *instance, int p)
+{
+	return instance->ports[p] && instance_keeps_out(instance, p) ? " outside of the cluster"
+								     : "";
+}
+
 static void say_on(struct findings *findings, const struct instance *instance)
 {
 	const struct pmreuseport_config *config = instance->config;
@@ -237,11 +246,12 @@ static void say_on(struct findings *findings, const struct instance *instance)
 	findings_add(findings, "config", FINDING_OK,
 		     "%s is for hash bucket %s of %u in cluster \"%s\"; fallback %s; ports: "
 		     "flows "
-		     "%u, BMP %u, BGP %u (0: none)",
+		     "%u%s, BMP %u%s, BGP %u%s (0: none)",
 		     instance->file, bucket, config->count, config->cluster,
 		     config->fallback == PMREUSEPORT_DROP ? "drop" : "rehash",
-		     instance->ports[PORT_FLOWS], instance->ports[PORT_BMP],
-		     instance->ports[PORT_BGP]);
+		     instance->ports[PORT_FLOWS], outside_text(instance, PORT_FLOWS),
+		     instance->ports[PORT_BMP], outside_text(instance, PORT_BMP),
+		     instance->ports[PORT_BGP], outside_text(instance, PORT_BGP));
 }
 
 /* The patched daemons check this, too. */

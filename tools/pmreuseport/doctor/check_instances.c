@@ -58,7 +58,11 @@ static void check_same(struct findings *findings, const struct instance *a,
 		differ(findings, a, b, "reuseport_fallback");
 	if (strcmp(prog_of(a), prog_of(b)))
 		differ(findings, a, b, "reuseport_bpf_prog");
+	if (a->config->endpoints != b->config->endpoints)
+		differ(findings, a, b, "reuseport_endpoints");
 	for (p = 0; p < PORTS; p++) {
+		if (instance_keeps_out(a, p) || instance_keeps_out(b, p))
+			continue;
 		if (a->ports[p] == b->ports[p]) {
 			if (a->ports[p])
 				check_address(findings, a, b, p);
@@ -68,7 +72,9 @@ static void check_same(struct findings *findings, const struct instance *a,
 			     "%s has %u as %s, but %s has %u, so the instances do not share the "
 			     "port (0: none)",
 			     a->file, a->ports[p], port_keys[p], b->file, b->ports[p]);
-		findings_fix(findings, "use the same value in all files");
+		findings_fix(findings,
+			     "use the same value in all files, or leave it out of the cluster with "
+			     "reuseport_endpoints");
 	}
 }
 
@@ -93,10 +99,30 @@ static const struct conf_entry *same_entry(const struct conf *conf, const struct
 	return NULL;
 }
 
+/* Two sockets in no bucket, which the kernel would take for one group. */
+static void check_outside(struct findings *findings, const struct instance *a,
+			  const struct instance *b, int p)
+{
+	struct port_address of_a, of_b;
+
+	if (!a->ports[p] || a->ports[p] != b->ports[p] || !instance_keeps_out(a, p) ||
+	    !instance_keeps_out(b, p) || !port_address_read(&a->conf, p, &of_a) ||
+	    !port_address_read(&b->conf, p, &of_b) || of_a.device != of_b.device ||
+	    !pmr_local_overlap(&of_a.local, &of_b.local))
+		return;
+	findings_add(findings, "instances", FINDING_FAIL,
+		     "%s and %s have the same %s, %u, which reuseport_endpoints leaves out of the "
+		     "cluster, so any of the two would get what arrives there",
+		     a->file, b->file, port_keys[p], a->ports[p]);
+	findings_fix(findings, "give each instance a different port or address, as pmreuseport "
+			       "fork does");
+}
+
 static void check_different(struct findings *findings, const struct instance *a,
 			    const struct instance *b)
 {
 	const struct conf_entry *entry;
+	int p;
 
 	for (entry = b->conf.list; entry < b->conf.list + b->conf.n; entry++) {
 		if (!must_differ(entry) || !same_entry(&a->conf, entry))
@@ -107,6 +133,8 @@ static void check_different(struct findings *findings, const struct instance *a,
 		findings_fix(findings,
 			     "use a different one in each file, as pmreuseport fork does");
 	}
+	for (p = 0; p < PORTS; p++)
+		check_outside(findings, a, b, p);
 	if (strcmp(a->config->cluster, b->config->cluster) || a->any_index || b->any_index ||
 	    a->config->index != b->config->index)
 		return;

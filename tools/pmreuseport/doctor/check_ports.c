@@ -209,6 +209,9 @@ void check_ports(struct findings *findings, const struct instance *instance)
 		if (!instance->ports[p])
 			continue;
 		check_privileged(findings, instance, p);
+		/* Where it is not balanced, whose socket it is cannot be told. */
+		if (instance_keeps_out(instance, p))
+			continue;
 		if (err || !port_address_read(&instance->conf, p, &found.address))
 			continue;
 		err = pmr_port_sockets_each(sockets[p].tcp, instance->ports[p], look_at, &found);

@@ -10,3 +10,14 @@ const struct instance *instances_balanced(const struct instances *instances)
 			return &instances->list[i];
 	return NULL;
 }
+
+bool instance_keeps_out(const struct instance *instance, enum doctor_port port)
+{
+	static const unsigned int endpoints[PORTS] = {
+		[PORT_FLOWS] = PMREUSEPORT_FLOWS,
+		[PORT_BMP] = PMREUSEPORT_BMP,
+		[PORT_BGP] = PMREUSEPORT_BGP,
+	};
+
+	return !(pmreuseport_config_endpoints(instance->config) & endpoints[port]);
+}

@@ -9,7 +9,7 @@
 #include "conf/conf.h"
 #include "operator.h"
 
-/* The sockets of an instance that are balanced. */
+/* The sockets of an instance that can be balanced. */
 enum doctor_port {
 	PORT_FLOWS,
 	PORT_BMP,
@@ -40,6 +40,9 @@ struct instances {
 	struct instance *list;
 	size_t n;
 };
+
+/* Whether reuseport_endpoints keeps a socket out of the cluster, after check_conf(). */
+bool instance_keeps_out(const struct instance *instance, enum doctor_port port);
 
 /* The first instance that needs a daemon built with --enable-reuseport; NULL: none. */
 const struct instance *instances_balanced(const struct instances *instances);

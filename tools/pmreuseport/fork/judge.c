@@ -10,6 +10,7 @@
 
 #include "common/array.h"
 #include "fork/meaning.h"
+#include "fork/outside.h"
 #include "fork/plugins.h"
 #include "fork/value.h"
 #include "operator.h"
@@ -48,12 +49,12 @@ static bool is_shared(const struct fork_rule *rule, const struct fork_plugins *p
 	       (fork_plugins_have(plugins, "mysql") || fork_plugins_have(plugins, "pgsql"));
 }
 
-static enum fork_how judge(const struct fork_line *line, const struct fork_rule *rule,
-			   const struct fork_plugins *plugins)
+static enum fork_how judge(const struct fork_template *template, const struct fork_line *line,
+			   const struct fork_rule *rule, const struct fork_plugins *plugins)
 {
 	const char *type;
 
-	if (!rule)
+	if (!rule || (rule->endpoint && !fork_needs_port(template, rule)))
 		return FORK_SAME;
 	if (!rule->plugin_type)
 		return rule->how;
@@ -200,6 +201,8 @@ static int add_what_is_missing(struct fork_template *template, const struct fork
 			continue;
 		if (rule->how == FORK_COUNT || rule->how == FORK_INDEX)
 			err = add(template, rule, NULL, strdup(""), error);
+		if (rule->endpoint && !fork_needs_port(template, rule))
+			continue;
 		if (!rule->if_key || !(line = fork_line_of(template, rule->if_key, NULL)))
 			continue;
 		if (!rule->if_value || (line->conf.value_length == strlen(rule->if_value) &&
@@ -227,7 +230,7 @@ int fork_template_judge(struct fork_template *template, struct pmreuseport_error
 
 		if (!line->conf.key[0])
 			continue;
-		line->how = judge(line, rule, &plugins);
+		line->how = judge(template, line, rule, &plugins);
 		err = note_about_line(template, i, rule, error);
 	}
 	if (!err)

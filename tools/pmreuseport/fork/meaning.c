@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fork/outside.h"
 #include "operator.h"
 
 /* Daemons whose sockets only "adopt" can balance, and keys that only they have. */
@@ -168,6 +169,8 @@ int fork_note_meaning(struct fork_template *template, const struct fork_plugins 
 		err = note_sql(template, &plugins->list[i], error);
 	if (!err)
 		err = note_sampling(template, error);
+	if (!err)
+		err = fork_note_reflector(template, error);
 	for (i = before; i < template->n_notes; i++)
 		template->notes[i].of_one = true;
 	return err;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "pmreuseport.h"
+
 #define OTHER_PROGRAM                                                                           \
 	"nfacctd refuses it together with the reuseport_* keys; remove it, or name the object " \
 	"with reuseport_bpf_prog"
@@ -77,6 +79,13 @@ const struct fork_rule fork_rules[] = {
 	/* A port that is opened without SO_REUSEPORT: the second instance would not start. */
 	{"bgp_daemon_lg_port", .how = FORK_PORT, .absent = "17900", .if_key = "bgp_daemon_lg",
 	 .if_value = "true"},
+
+	/* The kernel would spread what arrives there. */
+	{"nfacctd_port", .how = FORK_PORT, .endpoint = PMREUSEPORT_FLOWS, .ip_key = "nfacctd_ip"},
+	{"bmp_daemon_port", .how = FORK_PORT, .absent = "1790", .if_key = "bmp_daemon",
+	 .if_value = "true", .endpoint = PMREUSEPORT_BMP, .ip_key = "bmp_daemon_ip"},
+	{"bgp_daemon_port", .how = FORK_PORT, .absent = "179", .if_key = "bgp_daemon",
+	 .if_value = "true", .endpoint = PMREUSEPORT_BGP, .ip_key = "bgp_daemon_ip"},
 
 	{"nfacctd_rp_ebpf_prog", .note = OTHER_PROGRAM},
 	{"bmp_daemon_rp_ebpf_prog", .note = OTHER_PROGRAM},

@@ -29,6 +29,8 @@ struct fork_rule {
 	const char *absent;	 /* the default of pmacct, which must differ, too ... */
 	const char *if_key;	 /* ... if such a plugin is used, or else this key is set ... */
 	const char *if_value;	 /* ... to this; NULL: to anything */
+	unsigned int endpoint;	 /* it applies only if reuseport_endpoints leaves this out ... */
+	const char *ip_key;	 /* ... and this does not differ */
 	const char *note;	 /* what the operator must do: "KEY is the same in all files: " */
 };
 
