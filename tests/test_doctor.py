@@ -518,6 +518,7 @@ def test_an_installed_object_of_another_version(sandbox, tmp_path):
         ({INDEX: "7"}, "", "fail", f"{INDEX} is 7, but with {COUNT} 4 it must be 0 to 3"),
         ({COUNT: None}, "", "fail", f"{INDEX} is set but {COUNT} is not"),
         ({"reuseport_fallback": "none"}, "", "fail", 'reuseport_fallback is "none"'),
+        ({"reuseport_endpoints": "flow"}, "", "fail", '"flow" is not an endpoint'),
         ({"cluster_name": "a.b"}, "", "fail", 'cluster_name is "a.b", which cannot name a cluster'),
         ({}, "a\033b\n", "fail", "is wrong: there is no colon; pmacct does not start with it"),
         (
@@ -705,6 +706,26 @@ def test_files_of_several_instances(sandbox, write):
         both({"logfile": "/dev/null"}, {INDEX: 1, "logfile": "/dev/null"}), "instances", "ok", ""
     )
     assert not found(both({}, {"cluster_name": "east", COUNT: 3}), "instances", "fail")
+    expect(
+        both({}, {INDEX: 1, "reuseport_endpoints": "flows"}),
+        "instances",
+        "fail",
+        "but differ in reuseport_endpoints",
+    )
+    own = {"bgp_daemon": "true", "reuseport_endpoints": "flows", "bgp_daemon_port": 1170}
+    expect(
+        both(own, {**own, INDEX: 1}),
+        "instances",
+        "fail",
+        "have the same bgp_daemon_port, 1170, which reuseport_endpoints leaves out of the cluster",
+    )
+    for first, second in (
+        ({}, {"bgp_daemon_port": 1171}),
+        ({"bgp_daemon_ip": "127.0.0.1"}, {"bgp_daemon_ip": "127.0.0.2"}),
+    ):
+        checks = both({**own, **first}, {**own, **second, INDEX: 1})
+        expect(checks, "instances", "ok", "the 2 files fit together")
+        expect(checks, "config", "ok", "flows 2055, BMP 0, BGP 1170 outside of the cluster (0:")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from harness.systemd import BINARY, CGROUP2, Systemd, Units
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
 CONFS = sorted(path.name for path in SAMPLES.glob("nfacctd*.conf"))
-RUNNABLE = [name for name in CONFS if name != "nfacctd-pgsql.conf"]
+# test_postgresql.py and test_reflector.py run the others.
+RUNNABLE = [name for name in CONFS if name not in ("nfacctd-pgsql.conf", "nfacctd-reflector.conf")]
 COUNT = 2  # instances under systemd
 BALANCED = ["reuseport_hashbucket_count: 2", "reuseport_hashbucket_index: 0"]
 
@@ -324,6 +325,16 @@ def test_a_key_of_another_version_is_told(forks):
             [],
         ),
         (["nfacctd_renormalize: true"], []),
+        (
+            ["bgp_agent_map: /x", "bgp_daemon: true"],
+            ["line 1: bgp_agent_map finds routes in sessions from other addresses than the flows"],
+        ),
+        (
+            ["bmp_agent_map: /x", "bmp_daemon: true", "reuseport_endpoints: flows, bgp"],
+            [],
+        ),
+        (["bgp_agent_map: /x", "bgp_daemon: true", "reuseport_endpoints: flows"], []),
+        (["bgp_agent_map: /x"], []),
     ],
 )
 def test_keys_that_mean_something_else(forks, lines, words):
@@ -415,6 +426,30 @@ def test_lines_of_plugins(forks):
             [("bgp_daemon_lg_port", None, "5001")],
         ),
         (["plugins: print", "bgp_daemon_lg: false"], []),
+        (
+            ["plugins: print", "reuseport_endpoints: flows", "bgp_daemon: true"],
+            [("bgp_daemon_port", None, "180")],
+        ),
+        (["plugins: print", "reuseport_endpoints: flows", "bgp_daemon: false"], []),
+        (
+            ["plugins: print", "reuseport_endpoints: flows, bgp", "bmp_daemon_port: 5000"],
+            [("bmp_daemon_port", None, "5001")],
+        ),
+        (["plugins: print", "reuseport_endpoints: flows, bmp", "bmp_daemon_port: 5000"], []),
+        (["plugins: print", "reuseport_endpoints: bmp"], []),
+        (
+            ["plugins: print", "reuseport_endpoints: bmp", "nfacctd_port: 2055"],
+            [("nfacctd_port", None, "2056")],
+        ),
+        (
+            [
+                "plugins: print",
+                "reuseport_endpoints: flows",
+                "bgp_daemon: true",
+                "bgp_daemon_ip: 192.0.2.1@INDEX@",
+            ],
+            [("bgp_daemon_ip", None, "192.0.2.11")],
+        ),
     ],
 )
 def test_what_clashes_without_being_named(forks, lines, added):

@@ -33,6 +33,7 @@ def test_no_sample_is_forgotten():
         "nfacctd-print.conf",
         "nfacctd-pgsql.conf",
         "nfacctd-pgsql.sql",
+        "nfacctd-reflector.conf",
         "nfacctd-templates.conf",
         *UNITS,
     }
