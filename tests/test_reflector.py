@@ -8,7 +8,15 @@ import subprocess
 import pytest
 
 from harness import PATIENCE, traffic, wait_for
-from harness.nfacctd import FLOWS_ONLY, PREFIX, SAMPLES, address, exporters_of, refuses_to_start
+from harness.nfacctd import (
+    FLOWS_ONLY,
+    NO_FLOWS,
+    PREFIX,
+    SAMPLES,
+    address,
+    exporters_of,
+    refuses_to_start,
+)
 from harness.pmreuseport import ask, sessions, tool
 
 NFACCTD = PREFIX / "sbin" / "nfacctd"
@@ -250,6 +258,14 @@ def test_the_log_says_when_the_wait_ends(cluster, start):
 )
 def test_endpoints_that_are_not_acceptable(start, value, words):
     refuses_to_start(start(0, 2, keys={**FLOWS_ONLY, "reuseport_endpoints": value}), words)
+
+
+def test_pmbmpd_has_no_flows(start):
+    keys = {**NO_FLOWS, "reuseport_endpoints": "flows"}
+    refuses_to_start(
+        start(0, 2, binary="pmbmpd", keys=keys),
+        'reuseport_endpoints is "flows", but this daemon listens for none of that',
+    )
 
 
 def test_flows_stay_out(start):
