@@ -13,6 +13,7 @@
 #include "endpoint_dir.h"
 #include "error.h"
 #include "process_name.h"
+#include "processes.h"
 #include "records.h"
 
 int pmr_bucket_check(int fd, const struct pmr_object *object,
@@ -35,6 +36,7 @@ int pmr_bucket_check(int fd, const struct pmr_object *object,
 bool pmr_bucket_other(int targets, int members, const struct pmreuseport_member *member,
 		      struct pmreuseport_process *other)
 {
+	struct pmr_processes processes = {0};
 	struct pmr_member_record record;
 	__u64 cookie;
 
@@ -42,8 +44,9 @@ bool pmr_bucket_other(int targets, int members, const struct pmreuseport_member 
 	if (bpf_map_lookup_elem(targets, &member->index, &cookie) || cookie == member->cookie)
 		return false;
 	if (pmr_record_read(members, member->index, cookie, &record)) {
+		other->elsewhere = !pmr_processes_locate(&processes, &record);
+		pmr_processes_free(&processes);
 		other->pid = record.pid;
-		other->elsewhere = pmr_process_is_elsewhere(&record);
 		memcpy(other->comm, record.comm, sizeof(other->comm));
 		pmr_clean_name(other->comm, sizeof(other->comm));
 	}

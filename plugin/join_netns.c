@@ -11,8 +11,8 @@
 #include "error.h"
 #include "join_netns.h"
 #include "live_sockets.h"
-#include "process_id.h"
 #include "process_name.h"
+#include "processes.h"
 #include "records.h"
 
 /* "net3" of "udp-2055-any6-net3" */
@@ -28,10 +28,12 @@ static void describe_member(const struct pmr_cluster *cluster, const char *name,
 			    size_t size)
 {
 	char path[PMR_DIR_PATH_MAX];
+	struct pmr_processes processes = {0};
 	struct pmr_member_record record;
 	int targets, members;
 	__u64 cookie;
 	__u32 index;
+	bool here;
 
 	snprintf(path, sizeof(path), "%s/%s", cluster->path, name);
 	targets = pmr_endpoint_open_array(path, name, NULL);
@@ -42,9 +44,11 @@ static void describe_member(const struct pmr_cluster *cluster, const char *name,
 		    !pmr_record_read(members, index, cookie, &record))
 			continue;
 		pmr_clean_name(record.comm, sizeof(record.comm));
+		here = pmr_processes_locate(&processes, &record);
 		snprintf(text, size, ", process %u (%s)%s", record.pid, record.comm,
-			 pmr_process_is_elsewhere(&record) ? " of another pid namespace" : "");
+			 here ? "" : " of another pid namespace");
 	}
+	pmr_processes_free(&processes);
 	if (members >= 0)
 		close(members);
 	if (targets >= 0)

@@ -91,10 +91,14 @@ plugin_libpmr_la_SOURCES = \
 	plugin/port_sockets.h \
 	plugin/prepare.c \
 	plugin/prepare.h \
+	plugin/proc.c \
+	plugin/proc.h \
 	plugin/process_id.c \
 	plugin/process_id.h \
 	plugin/process_name.c \
 	plugin/process_name.h \
+	plugin/processes.c \
+	plugin/processes.h \
 	plugin/quarantine.c \
 	plugin/quarantine.h \
 	plugin/records.c \

@@ -12,12 +12,14 @@
 #include "endpoint_dir.h"
 #include "error.h"
 #include "members.h"
+#include "processes.h"
 #include "records.h"
 
 struct list {
 	bool tcp;
 	struct pmr_live_socket *sockets;
 	size_t n;
+	struct pmr_processes processes;
 };
 
 static void add_buckets(struct list *list, const char *name, int targets, int members)
@@ -36,8 +38,9 @@ static void add_buckets(struct list *list, const char *name, int targets, int me
 		socket->cookie = cookie;
 		if (!pmr_record_read(members, index, cookie, &record))
 			record = (struct pmr_member_record){0};
+		socket->elsewhere = !pmr_processes_locate(&list->processes, &record) && record.pid;
 		socket->pid = record.pid;
-		socket->elsewhere = pmr_process_is_elsewhere(&record);
+		memcpy(socket->comm, record.comm, sizeof(socket->comm));
 	}
 }
 
@@ -79,6 +82,7 @@ int pmr_members(const char *name, bool tcp, struct pmr_live_socket **sockets, si
 	if (!err)
 		err = pmr_endpoint_each(&cluster, add_endpoint, &list, error);
 	pmr_cluster_unlock(&cluster);
+	pmr_processes_free(&list.processes);
 	if (err) {
 		free(list.sockets);
 		list = (struct list){0};

@@ -18,6 +18,7 @@ struct pmr_live_socket {
 	uint64_t cookie;
 	pid_t pid;	/* who put it there; 0: unknown */
 	bool elsewhere; /* pid is of another pid namespace */
+	char comm[16];
 };
 
 /*

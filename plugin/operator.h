@@ -24,6 +24,7 @@
 #include "pins.h"
 #include "port_sockets.h"
 #include "process_name.h"
+#include "processes.h"
 #include "quarantine.h"
 #include "release.h"
 #include "remove.h"

@@ -16,12 +16,13 @@
 #include "error.h"
 #include "live_sockets.h"
 #include "process_name.h"
+#include "processes.h"
 #include "records.h"
 #include "remove.h"
 #include "sharing.h"
 
 /* Room for a socket in a list of them. */
-#define ONE_SOCKET 64
+#define ONE_SOCKET 96
 
 static int remove_pin(const char *path, const struct stat *st, int type, struct FTW *where)
 {
@@ -70,10 +71,12 @@ out:
 static void name_sockets(const char *path, int targets, char *text, size_t size)
 {
 	int members = pmr_records_open(path);
+	struct pmr_processes processes = {0};
 	struct pmr_member_record record;
 	size_t length = 0;
 	__u64 cookie;
 	__u32 index;
+	bool here;
 
 	*text = '\0';
 	for (index = 0; index < PMR_MAX_BUCKETS; index++) {
@@ -88,9 +91,11 @@ static void name_sockets(const char *path, int targets, char *text, size_t size)
 		if (!pmr_record_read(members, index, cookie, &record))
 			continue;
 		pmr_clean_name(record.comm, sizeof(record.comm));
-		length += snprintf(text + length, size - length, " (process %u, %s)", record.pid,
-				   record.comm);
+		here = pmr_processes_locate(&processes, &record);
+		length += snprintf(text + length, size - length, " (process %u%s, %s)", record.pid,
+				   here ? "" : " of another pid namespace", record.comm);
 	}
+	pmr_processes_free(&processes);
 	if (members >= 0)
 		close(members);
 }

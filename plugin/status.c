@@ -18,6 +18,7 @@
 #include "per_cpu.h"
 #include "pin_maps.h"
 #include "process_name.h"
+#include "processes.h"
 #include "records.h"
 #include "sharing.h"
 #include "slots.h"
@@ -52,7 +53,8 @@ static int read_counters(const char *path, struct pmr_endpoint_status *status,
 	return err == -ENOENT ? 0 : err;
 }
 
-static void read_members(const char *path, struct pmr_endpoint_status *status)
+static void read_members(const char *path, struct pmr_endpoint_status *status,
+			 struct pmr_processes *processes)
 {
 	int members = pmr_records_open(path);
 	struct pmr_member_record record;
@@ -63,18 +65,24 @@ static void read_members(const char *path, struct pmr_endpoint_status *status)
 
 		if (bucket->live && pmr_record_read(members, index, bucket->cookie, &record)) {
 			pmr_clean_name(record.comm, sizeof(record.comm));
+			bucket->elsewhere = !pmr_processes_locate(processes, &record);
 			bucket->member = record;
-			bucket->elsewhere = pmr_process_is_elsewhere(&record);
 		}
 	}
 	if (members >= 0)
 		close(members);
 }
 
+struct reading {
+	struct pmr_status *status;
+	struct pmr_processes processes;
+};
+
 static int read_endpoint(const char *path, const char *name, void *context,
 			 struct pmreuseport_error *error)
 {
-	struct pmr_status *status = context;
+	struct reading *reading = context;
+	struct pmr_status *status = reading->status;
 	struct pmr_endpoint_status *endpoint;
 	int targets;
 	__u32 index;
@@ -96,7 +104,7 @@ static int read_endpoint(const char *path, const char *name, void *context,
 		endpoint->bucket[index].live =
 			!bpf_map_lookup_elem(targets, &index, &endpoint->bucket[index].cookie);
 	close(targets);
-	read_members(path, endpoint);
+	read_members(path, endpoint, &reading->processes);
 	return read_counters(path, endpoint, error);
 }
 
@@ -188,6 +196,7 @@ static int by_name(const void *left, const void *right)
 int pmr_status_read(struct pmr_status *status, const char *name, struct pmreuseport_error *error)
 {
 	struct pmr_cluster cluster = {.lock = -1};
+	struct reading reading = {.status = status};
 	int err;
 
 	memset(status, 0, sizeof(*status));
@@ -203,12 +212,13 @@ int pmr_status_read(struct pmr_status *status, const char *name, struct pmreusep
 	if (!err)
 		err = read_strikes(&cluster, status, error);
 	if (!err)
-		err = pmr_endpoint_each(&cluster, read_endpoint, status, error);
+		err = pmr_endpoint_each(&cluster, read_endpoint, &reading, error);
 	if (!err)
 		err = find_private(&cluster, status, error);
 	if (!err)
 		err = find_awaited(&cluster, status, error);
 	pmr_cluster_unlock(&cluster);
+	pmr_processes_free(&reading.processes);
 	if (status->n)
 		qsort(status->endpoints, status->n, sizeof(*status->endpoints), by_name);
 	return err;

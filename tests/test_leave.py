@@ -10,8 +10,10 @@ import subprocess
 
 import pytest
 
-from harness import PATIENCE, maps
+from harness import PATIENCE, maps, members
 from harness.bpf_object import build_modulo
+from harness.containers import CONTAINER, children
+from harness.listen_connect import Listener
 from harness.nfacctd import PREFIX
 from harness.plain_daemon import PlainDaemon
 from harness.pmreuseport import TOOL, ask, refused, tool
@@ -19,8 +21,6 @@ from harness.pmreuseport import TOOL, ask, refused, tool
 HARNESS = pathlib.Path(__file__).parent / "harness"
 LIBRARY = PREFIX / "lib" / "libpmreuseport.so"
 JOINED = ("/usr/bin/python3", "-B", str(HARNESS / "joined_process.py"), str(LIBRARY))
-# Like a container that shares the bpffs of the host: mounts are copied.
-CONTAINER = ("unshare", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc")
 # Like one of an unprivileged user, which cannot join but can run pmreuseport.
 USER_CONTAINER = (*CONTAINER, "--user", "--map-root-user")
 # A pid namespace whose /proc is that of the namespace around it.
@@ -52,6 +52,8 @@ class Member:
         self.pid = int(self.process.stdout.readline())
 
     def end(self):
+        if self.process.poll() is not None:
+            return
         self.process.stdin.close()
         self.process.stdout.close()
         assert self.process.wait(PATIENCE) == 0
@@ -127,9 +129,24 @@ def test_force_needs_dead(member):
 
 
 def test_the_member_is_in_a_container(member):
-    """Its pid is 1, which on this host is another process that lives."""
+    """Its pid is 1, which on this host is another process. The host sees it all the same."""
     made = member(command=CONTAINER)
     assert made.pid == 1
+    assert released() == 0
+    is_unknown("it is in another pid namespace", "process 1 (python3)", CONTAINER)
+
+
+def test_the_container_has_ended(member):
+    """The host cannot know whether there are processes that it does not see."""
+    member(command=CONTAINER).end()
+    is_unknown("it is in another pid namespace", "process 1 (python3)")
+
+
+def test_the_pid_namespace_is_another_one_now(member, plain_daemon):
+    """The kernel uses the number of one that has ended again, and each has a process 1."""
+    member(command=CONTAINER).end()
+    (pid,) = children(plain_daemon("udp:0", command=CONTAINER).pid)
+    members.edit("udp", 0, pid_ns=os.stat(f"/proc/{pid}/ns/pid").st_ino)
     is_unknown("it is in another pid namespace", "process 1 (python3)")
 
 
@@ -235,8 +252,8 @@ def test_nothing_is_released_if_one_is_unknown(member, plain_daemon):
     ask("adopt", "--pid", daemon.pid, "--index", 0, "--count", 1)
     daemon.fork()
     daemon.kill()
-    member(command=CONTAINER)
-    refused("it is in another pid namespace", "leave", "--dead", 0)
+    member(command=TIME_NAMESPACE)
+    refused("its start time is of another time namespace", "leave", "--dead", 0)
     assert maps.live("udp") == maps.live("tcp") == {0}
     assert ask("leave", "--dead", "--force", 0)["released"] == 2
 
@@ -266,26 +283,40 @@ def rows(command=()):
     return cluster["endpoints"][0]["buckets"][0], row
 
 
-@pytest.mark.parametrize("inside", [True, False])
-def test_what_prints_a_pid_says_whose_it_is(member, inside, plain_daemon):
-    made = member(command=CONTAINER if inside else ())
-    outside = () if inside else USER_CONTAINER
-    for row in rows(outside):
-        assert (row["pid"], row["other_pid_namespace"]) == (made.pid, True)
+def shows(pid, hidden, command=()):
+    """What prints the pid of the member prints this one, or that it is hidden."""
+    for row in rows(command):
+        assert (row["pid"], row["other_pid_namespace"]) == (pid, hidden)
     for args in (("status",), ("where", "192.0.2.1")):
-        text = tool(*args, command=outside).stdout
-        assert re.search(rf" {made.pid}\* ?", text), text
-        assert text.count("* pid in another pid namespace\n") == 1
+        text = tool(*args, command=command).stdout
+        assert re.search(rf" {pid or '[?]'} ?", text), text
+        assert text.count("? the process is in a pid namespace that cannot be seen") == hidden
 
-    if not inside:
-        for row in rows():
-            assert (row["pid"], row["other_pid_namespace"]) == (made.pid, False)
-        for args in (("status",), ("where", "192.0.2.1")):
-            text = tool(*args).stdout
-            assert "*" not in text and f" {made.pid}" in text
-        return
+
+def test_a_member_on_the_host(member):
+    made = member()
+    shows(made.pid, False)
+    shows(None, True, USER_CONTAINER)
+
+
+def test_a_member_in_a_container(member, plain_daemon):
+    """The host sees it under a pid that the container does not know."""
+    made = member(command=CONTAINER)
+    (pid,) = children(made.process.pid)
+    shows(pid, False)
+    shows(None, True, CONTAINER)
     daemon = plain_daemon("udp:2055")
     args = ("adopt", "--pid", daemon.pid, "--index", 0, "--count", 1)
-    assert tool(*args).stdout.endswith(
-        ", taken over from process 1 (python3) of another pid namespace\n"
-    )
+    assert tool(*args).stdout.endswith(f", taken over from process {pid} (python3)\n")
+
+
+def test_a_container_takes_over_from_the_host(sandbox, tmp_path):
+    """It cannot see the process, so that the pid says nothing without the pid namespace."""
+    outside = Listener(tmp_path, 0, 1).wait_ready()
+    inside = Listener(tmp_path, 0, 1, command=CONTAINER)
+    try:
+        udp, _ = inside.wait_for("ready")["ports"]
+    finally:
+        inside.end()
+        outside.end()
+    assert (udp["took_over"], udp["other_pid_namespace"]) == (outside.pid, True)

@@ -88,7 +88,7 @@ def expected(status):
                 add("bucket_live", int(row["state"] in ("live", "leaving", "drained")), here)
                 for state in STATES:
                     add("bucket_state", int(row["state"] == state), here, state=state)
-                if row["pid"] is not None:
+                if row["since"] is not None:
                     add("bucket_info", 1, here, pid=str(row["pid"]), command=row["command"])
                     since = datetime.fromisoformat(row["since"].replace("Z", "+00:00"))
                     add("bucket_joined_timestamp_seconds", since.timestamp(), here)

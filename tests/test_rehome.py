@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pmreuseport rehome: closes the sessions that a death has moved, and no others."""
-import json
 import resource
 import socket
-import struct
 import subprocess
 import time
 
 import pytest
 
-from harness import freeze, wait_for
+from harness import freeze, members, wait_for
 from harness.bpf_object import build_modulo
 from harness.listen_connect import CONNECT, Listener
 from harness.pmreuseport import TOOL, ask, refused, sessions, tool
-from harness.sandbox import BPFFS, pins
+from harness.sandbox import BPFFS
 
 ROUTERS = ("--source", "127.1.0.1+12", "--source", "fd00:1::1+12")
 BMP_IS_UP = "BMP is hash bucket"
@@ -192,23 +190,19 @@ def test_sessions_of_a_process_in_no_bucket_are_left_to_it(bmp, routers):
 
 
 def test_a_pid_that_is_another_process_now_is_not_believed(strayed):
-    """Two instances have died and returned, each with the pid of the other."""
-    instances, _, moved = strayed
-    (members,) = (path for path in pins() if path.endswith("/members") and "/tcp-" in path)
+    """Two instances have died and returned, each with the pid of the other.
+
+    The process that has the socket is found by the socket.
+    """
+    instances, before, moved = strayed
     for index, other in ((1, 2), (2, 1)):
-        map_ = ("pinned", members, "key", str(index), *"000")
-        record = json.loads(
-            subprocess.run(
-                ["bpftool", "-j", "map", "lookup", *map_], check=True, stdout=subprocess.PIPE
-            ).stdout
-        )["value"]
-        pids = [struct.pack("I", instances[which].pid) for which in (index, other)]
-        assert bytes(int(byte, 16) for byte in record[24:28]) == pids[0]
-        record[24:28] = map(str, pids[1])
-        subprocess.run(["bpftool", "map", "update", *map_, "value", *record], check=True)
+        assert members.field("tcp", index, "pid") == instances[index].pid
+        members.edit("tcp", index, pid=instances[other].pid)
+    away = {key for key in moved if before[key[0]] == 1}
     answer = ask("rehome", "--dry-run")
-    assert answer["unknown"] == sum(index == 2 for index in moved.values())
-    assert {row["from"] for row in answer["misplaced"]} == {0}
+    assert (answer["unknown"], answer["hidden"]) == (0, 0)
+    assert {(row["address"], row["port"]) for row in answer["misplaced"]} == away
+    assert {row["from"] for row in answer["misplaced"]} <= {0, 2}
 
 
 def test_sessions_of_other_sockets_on_the_port_are_ignored(bmp):

@@ -10,11 +10,10 @@ const char *process_text(const struct pmreuseport_process *process, char text[PR
 	return text;
 }
 
-void process_print_pid(pid_t pid, bool elsewhere)
+void process_print_pid(pid_t pid, bool hidden)
 {
-	char text[16] = "-";
-
 	if (pid)
-		snprintf(text, sizeof(text), "%d%s", (int)pid, elsewhere ? "*" : "");
-	printf(" %8s", text);
+		printf(" %8d", (int)pid);
+	else
+		printf(" %8s", hidden ? "?" : "-");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A process in a table and in a sentence; says if its pid is of another pid namespace. */
+/* A process in a table and in a sentence. */
 #ifndef TOOLS_PROCESS_TEXT_H
 #define TOOLS_PROCESS_TEXT_H
 
@@ -13,10 +13,15 @@
 /* Writes "process 17 (nfacctd)" into text, and returns it. */
 const char *process_text(const struct pmreuseport_process *process, char text[PROCESS_TEXT_SIZE]);
 
-/* Prints a pid into a column of 9 characters; pid 0: unknown, or none. */
-void process_print_pid(pid_t pid, bool elsewhere);
+/*
+ * Prints a pid into a column of 9 characters. pid 0: none, or unknown; hidden: it is unknown
+ * because the process is in another pid namespace.
+ */
+void process_print_pid(pid_t pid, bool hidden);
 
-/* Explains the mark that process_print_pid() prints after the pid. */
-#define PROCESS_ELSEWHERE_NOTE "* pid in another pid namespace\n"
+/* Explains the mark that process_print_pid() prints for a hidden process. */
+#define PROCESS_HIDDEN_NOTE                                                               \
+	"? the process is in a pid namespace that cannot be seen from here; run this on " \
+	"the host, as root\n"
 
 #endif

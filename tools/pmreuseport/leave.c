@@ -54,8 +54,9 @@ static const struct command_line grammar = {
 		   "and does nothing if the bucket has no sockets, or the cluster does not exist. "
 		   "A live instance notices the release, reads what is queued, and stops.\n\n"
 		   "--dead refuses if it cannot tell whether a process has ended: if that process "
-		   "is in another pid namespace, such as a container, or if the cluster has no "
-		   "record of it, because its selector is not ours.",
+		   "is in a pid namespace that cannot be seen from here, such as another "
+		   "container, or if the cluster has no record of it, because its selector is not "
+		   "ours.",
 	.example = "pmreuseport leave --dead 2",
 	.check = check,
 	.advise = options_advise,

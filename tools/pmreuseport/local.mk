@@ -135,8 +135,8 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/sockets/diag.h \
 	tools/pmreuseport/sockets/foreign_sockets.c \
 	tools/pmreuseport/sockets/foreign_sockets.h \
-	tools/pmreuseport/sockets/holder.c \
-	tools/pmreuseport/sockets/holder.h \
+	tools/pmreuseport/sockets/holders.c \
+	tools/pmreuseport/sockets/holders.h \
 	tools/pmreuseport/sockets/owners.c \
 	tools/pmreuseport/sockets/owners.h \
 	tools/pmreuseport/sockets/sessions.c \

@@ -26,6 +26,7 @@ struct counts {
 	size_t closed; /* or would be */
 	size_t home;
 	size_t unknown; /* of a process that is in no bucket */
+	size_t hidden;	/* of a process that may be in a bucket */
 	size_t nowhere; /* no bucket would take it now */
 	size_t gone;	/* ended before they were closed */
 };
@@ -51,7 +52,9 @@ static const struct command_line grammar = {
 	.details =
 		"When an instance is back, or the number of hash buckets has changed, flows move "
 		"but open sessions stay where they are. Only sessions in this network namespace "
-		"are seen. Sessions of a process that is in no bucket are left alone.",
+		"are seen. Sessions of a process that is in no bucket are left alone. The command "
+		"fails if it cannot tell which bucket a session is in, because the process is in "
+		"a pid namespace that cannot be seen from here.",
 	.example = "pmreuseport rehome --dry-run",
 	.advise = options_advise,
 };
@@ -94,8 +97,8 @@ static int misplaced(const struct session *s, const struct sessions *sessions, u
 	struct pmr_place place;
 	int err;
 
-	if (s->bucket == OWNER_UNKNOWN) {
-		counts->unknown++;
+	if (s->bucket < 0) {
+		++*(s->bucket == OWNER_HIDDEN ? &counts->hidden : &counts->unknown);
 		return 0;
 	}
 	err = fresh_view_look(&sessions->endpoints[s->endpoint].now, &view, error);
@@ -161,6 +164,8 @@ static int print_summary(const struct options *opt, const struct sessions *sessi
 	if (counts->unknown)
 		printf(", %zu left alone because no instance in a bucket has them",
 		       counts->unknown);
+	if (counts->hidden)
+		printf(", %zu unknown", counts->hidden);
 	if (counts->nowhere)
 		printf(", %zu kept because no bucket would take them now", counts->nowhere);
 	if (counts->gone)
@@ -173,13 +178,13 @@ static int print_json(struct answer *answer, const struct sessions *sessions,
 		      const struct counts *counts)
 {
 	return report_json(
-		json_pack("{s:s, s:b, s:O, s:I, s:I, s:I, s:I, s:I, s:I}", "cluster",
+		json_pack("{s:s, s:b, s:O, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "cluster",
 			  answer->opt->cluster, "dry_run", answer->opt->dry_run, "misplaced",
 			  answer->list, "sessions", (json_int_t)sessions->n, "closed",
 			  (json_int_t)(answer->opt->dry_run ? 0 : counts->closed), "home",
 			  (json_int_t)counts->home, "unknown", (json_int_t)counts->unknown,
-			  "nowhere", (json_int_t)counts->nowhere, "gone",
-			  (json_int_t)counts->gone));
+			  "hidden", (json_int_t)counts->hidden, "nowhere",
+			  (json_int_t)counts->nowhere, "gone", (json_int_t)counts->gone));
 }
 
 /* -ENOENT: all of the cluster is in other network namespaces. */
@@ -201,6 +206,24 @@ static int check_elsewhere(const struct sessions *sessions, struct pmreuseport_e
 		return -ENOENT;
 	warnx("%s; %s", error->what, error->advice);
 	return 0;
+}
+
+/* -ESRCH: some sessions were left alone because nobody can tell whether they are in place. */
+static int check_hidden(const struct sessions *sessions, const struct counts *counts,
+			struct pmreuseport_error *error)
+{
+	const struct session_owner *owner = sessions->owners;
+
+	if (!counts->hidden)
+		return 0;
+	while (owner->pid)
+		owner++;
+	return pmr_error(error, -ESRCH,
+			 "cannot tell which bucket %zu of %zu session%s in: the process of bucket "
+			 "%d of %s cannot be seen from here",
+			 "run this in the pid namespace of the host, as root with CAP_SYS_PTRACE",
+			 counts->hidden, sessions->n, sessions->n == 1 ? " is" : "s are",
+			 owner->bucket, sessions->endpoints[owner->endpoint].name);
 }
 
 int command_rehome(int argc, char **argv)
@@ -230,6 +253,8 @@ int command_rehome(int argc, char **argv)
 		ret = print_json(&answer, &sessions, &counts);
 	else
 		ret = print_summary(&opt, &sessions, &counts);
+	if (!ret && check_hidden(&sessions, &counts, &error))
+		ret = report_failure(&error);
 	json_decref(answer.list);
 	sessions_free(&sessions);
 	diag_close(&diag);

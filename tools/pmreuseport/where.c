@@ -111,7 +111,7 @@ struct answer {
 	struct pmr_view then;
 	struct spread spread_now, spread_then;
 	size_t moved;
-	bool elsewhere; /* a row has a pid of another pid namespace */
+	bool hidden; /* a row has a process in a pid namespace that cannot be seen */
 };
 
 /* The pid of the process that gets it now; 0: unknown, or none. */
@@ -120,10 +120,10 @@ static pid_t pid_of(const struct answer *answer, const struct pmr_place *now)
 	return placement_is_bucket(now) ? answer->endpoint->pid[now->bucket] : 0;
 }
 
-/* True if that pid is of another pid namespace. */
-static bool is_elsewhere(const struct answer *answer, const struct pmr_place *now)
+/* True if it is unknown because the process is in another pid namespace. */
+static bool is_hidden(const struct answer *answer, const struct pmr_place *now)
 {
-	return placement_is_bucket(now) && answer->endpoint->elsewhere[now->bucket];
+	return placement_is_bucket(now) && answer->endpoint->hidden[now->bucket];
 }
 
 static void print_row(const struct answer *answer, const struct exporter *exporter,
@@ -131,7 +131,7 @@ static void print_row(const struct answer *answer, const struct exporter *export
 {
 	printf("%-39s", exporter_text(exporter));
 	placement_print(now);
-	process_print_pid(pid_of(answer, now), is_elsewhere(answer, now));
+	process_print_pid(pid_of(answer, now), is_hidden(answer, now));
 	if (asks_what_if(answer->opt))
 		placement_print(then);
 	putchar('\n');
@@ -147,7 +147,8 @@ static int add_row(json_t *rows, const struct answer *answer, const struct expor
 
 	bad |= json_object_set_new(row, "pid", pid ? json_integer(pid) : json_null());
 	bad |= json_object_set_new(row, "other_pid_namespace",
-				   pid ? json_boolean(is_elsewhere(answer, now)) : json_null());
+				   pid || is_hidden(answer, now) ? json_boolean(!pid)
+								 : json_null());
 	if (asks_what_if(answer->opt))
 		bad |= json_object_set_new(row, "then", placement_json(then));
 	return json_array_append_new(rows, row) | bad;
@@ -172,7 +173,7 @@ static int place_all(struct answer *answer, json_t *rows)
 				 (placement_is_bucket(&now) && now.bucket != then.bucket);
 		if (answer->opt->summary)
 			continue;
-		answer->elsewhere |= is_elsewhere(answer, &now);
+		answer->hidden |= is_hidden(answer, &now);
 		if (rows)
 			bad |= add_row(rows, answer, e, &now, &then);
 		else
@@ -201,8 +202,8 @@ static void print_endpoint(struct answer *answer)
 		printf("%-39s %8s %8s%s\n", "EXPORTER", "BUCKET", "PID",
 		       what_if ? "     THEN" : "");
 	place_all(answer, NULL);
-	if (answer->elsewhere)
-		printf(PROCESS_ELSEWHERE_NOTE);
+	if (answer->hidden)
+		printf(PROCESS_HIDDEN_NOTE);
 	printf("%zu exporter%s: ", n, n == 1 ? "" : "s");
 	print_spread(&answer->spread_now, &answer->endpoint->view);
 	if (what_if) {

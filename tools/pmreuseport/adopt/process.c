@@ -2,6 +2,7 @@
 #include "adopt/process.h"
 
 #include "common/printable.h"
+#include "doctor/capabilities.h"
 #include "operator.h"
 
 #include <errno.h>
@@ -104,9 +105,8 @@ int identity_read(struct identity *identity, pid_t pid, struct pmreuseport_error
 		return errno == ENOENT || errno == ESRCH
 			       ? -ESRCH
 			       : pmr_error(error, -errno,
-					   "cannot tell which program process %d runs (%s)",
-					   "run as root with CAP_SYS_PTRACE", (int)pid,
-					   strerror(errno));
+					   "cannot tell which program process %d runs (%s)", "%s",
+					   (int)pid, strerror(errno), ptrace_advice());
 	length = n;
 	/* The suffix of a file that an update has replaced. */
 	if (length >= sizeof(deleted) &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "adopt/process_sockets.h"
 
+#include "doctor/capabilities.h"
 #include "operator.h"
 
 #include <dirent.h>
@@ -15,9 +16,8 @@ int process_refused(const struct process *process, int err, struct pmreuseport_e
 {
 	if (err == -ESRCH)
 		return err;
-	return pmr_error(error, err, "cannot take sockets out of process %d (%s): %s",
-			 "run as root with CAP_SYS_PTRACE", (int)process->id.pid, process->id.comm,
-			 strerror(-err));
+	return pmr_error(error, err, "cannot take sockets out of process %d (%s): %s", "%s",
+			 (int)process->id.pid, process->id.comm, strerror(-err), ptrace_advice());
 }
 
 int process_each_socket(const struct process *process,

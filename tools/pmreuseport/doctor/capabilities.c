@@ -18,3 +18,12 @@ bool may_load_bpf(void)
 {
 	return has_capability(CAP_BPF) || has_capability(CAP_SYS_ADMIN);
 }
+
+const char *ptrace_advice(void)
+{
+	if (has_capability(CAP_SYS_PTRACE))
+		return "run this in the user namespace of that process, such as on the host";
+	return geteuid() ? "run as root with CAP_SYS_PTRACE"
+			 : "add CAP_SYS_PTRACE, which root lacks here (for a container: --cap-add "
+			   "SYS_PTRACE)";
+}

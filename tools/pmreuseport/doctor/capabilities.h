@@ -10,4 +10,7 @@ bool has_capability(unsigned int capability);
 /* CAP_BPF, or CAP_SYS_ADMIN, which kernels before Linux 5.8 require. */
 bool may_load_bpf(void);
 
+/* What to do if the kernel lets this process not look at another one. */
+const char *ptrace_advice(void);
+
 #endif

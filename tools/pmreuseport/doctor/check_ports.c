@@ -14,7 +14,7 @@
 #include "doctor/sysctl.h"
 #include "operator.h"
 #include "sockets/foreign_sockets.h"
-#include "sockets/holder.h"
+#include "sockets/holders.h"
 
 static const struct {
 	const char *name;
@@ -114,8 +114,10 @@ static int look_at(const struct pmr_port_socket *sk, void *context)
 
 static const char *text_of(const struct pmr_port_socket *sk, char text[FOREIGN_TEXT_SIZE])
 {
-	const struct pmreuseport_process process = holder_of(sk->inode);
+	struct holders holders = {0};
+	const struct pmreuseport_process process = holders_first(&holders, sk->inode);
 
+	holders_free(&holders);
 	return foreign_text(sk, &process, text);
 }
 

@@ -155,11 +155,13 @@ static void add_state(struct exposition *ex, const struct subject *s, enum scope
 static void add_info(struct exposition *ex, const struct subject *s, enum scope scope)
 {
 	const struct pmr_member_record *member = &bucket_of(s)->member;
+	const pid_t pid = cluster_status_pid(s->shown, s->endpoint, s->bucket);
 
 	if (!member->cookie)
 		return;
 	begin(ex, s, scope);
-	exposition_number(ex, "pid", member->pid);
+	if (pid)
+		exposition_number(ex, "pid", pid);
 	exposition_label(ex, "command", member->comm);
 	exposition_value(ex, 1);
 }

@@ -2,6 +2,7 @@
 #include "sockets/bucket_sockets.h"
 
 #include "sockets/diag.h"
+#include "sockets/holders.h"
 #include "sockets/sessions.h"
 
 #include <netinet/in.h>
@@ -11,7 +12,20 @@
 struct reading {
 	struct bucket_socket (*sockets)[PMR_MAX_BUCKETS];
 	const struct pmr_status *status;
+	struct holders holders;
 };
+
+/* A record without a pid namespace does not say whose pid it has. */
+static void add_process(struct reading *reading, const struct pmr_bucket_status *bucket,
+			const struct diag_socket *sk, struct bucket_socket *socket)
+{
+	if (bucket->member.pid_ns && !bucket->elsewhere)
+		socket->pid = bucket->member.pid;
+	else
+		socket->pid = holders_only(&reading->holders, sk->inode, bucket->member.comm);
+	if (socket->pid)
+		pmr_process_name(socket->pid, socket->comm, sizeof(socket->comm));
+}
 
 static int add_socket(const struct diag_socket *sk, void *context)
 {
@@ -30,6 +44,7 @@ static int add_socket(const struct diag_socket *sk, void *context)
 			socket->known = true;
 			socket->queue = sk->queue;
 			socket->drops = sk->drops;
+			add_process(reading, bucket, sk, socket);
 			return 0;
 		}
 	}
@@ -42,32 +57,32 @@ static void count_sessions(const struct reading *reading, const struct sessions 
 	const struct pmr_endpoint_status *named = NULL;
 	struct bucket_socket *sockets = NULL;
 	size_t e, i;
-	int b;
 
 	for (e = 0; e < reading->status->n; e++) {
 		named = &reading->status->endpoints[e];
 		if (!strcmp(named->name, sessions->endpoints[endpoint].name))
 			sockets = reading->sockets[e];
 	}
-	for (b = 0; sockets && b < PMR_MAX_BUCKETS; b++)
-		sockets[b].sessions_known = sockets[b].known;
+	for (i = 0; sockets && i < sessions->n_owners; i++) {
+		const struct session_owner *owner = &sessions->owners[i];
+		struct bucket_socket *socket = &sockets[owner->bucket];
+
+		if (owner->endpoint != endpoint || !owner->pid)
+			continue;
+		socket->sessions_known = true;
+		socket->pid = owner->pid;
+		socket->open_files = owner->open_files;
+		socket->files_limit = owner->limit.soft;
+	}
 	for (i = 0; sockets && i < sessions->n; i++)
 		if (sessions->list[i].endpoint == endpoint && sessions->list[i].bucket >= 0)
 			sockets[sessions->list[i].bucket].sessions++;
-	for (i = 0; sockets && i < sessions->n_files; i++) {
-		const struct session_files *files = &sessions->files[i];
-
-		if (files->endpoint != endpoint)
-			continue;
-		sockets[files->bucket].open_files = files->open;
-		sockets[files->bucket].files_limit = files->limit.soft;
-	}
 }
 
 void sockets_read(struct bucket_socket (*sockets)[PMR_MAX_BUCKETS], const struct pmr_status *status,
 		  const char *cluster, struct pmreuseport_error *error)
 {
-	struct reading reading = {sockets, status};
+	struct reading reading = {.sockets = sockets, .status = status};
 	struct sessions sessions = {0};
 	struct diag diag = {0};
 	size_t endpoint;
@@ -80,5 +95,6 @@ void sockets_read(struct bucket_socket (*sockets)[PMR_MAX_BUCKETS], const struct
 		for (endpoint = 0; endpoint < sessions.n_endpoints; endpoint++)
 			count_sessions(&reading, &sessions, endpoint);
 	sessions_free(&sessions);
+	holders_free(&reading.holders);
 	diag_close(&diag);
 }

@@ -9,6 +9,8 @@ struct bucket_socket {
 	bool known; /* it is in this network namespace */
 	uint32_t queue;
 	uint32_t drops;
+	pid_t pid;     /* of its process, as this process sees it; 0: unknown */
+	char comm[16]; /* its name; empty: unknown */
 	bool sessions_known;
 	unsigned int sessions;	 /* established TCP sessions that its process has */
 	unsigned int open_files; /* of the process, if it has a TCP socket; 0: not known */

@@ -8,10 +8,11 @@
 #include <string.h>
 
 #include "common/array.h"
-#include "sockets/holder.h"
+#include "sockets/holders.h"
 
 struct reading {
 	struct foreign_sockets *foreign;
+	struct holders *holders;
 	const struct pmr_endpoint_status *endpoint;
 	size_t index;
 	struct pmr_endpoint_parts parts;
@@ -49,12 +50,13 @@ static int add_foreign(const struct pmr_port_socket *sk, void *context)
 	added = array_add(&reading->foreign->list, &reading->foreign->n);
 	if (!added)
 		return -ENOMEM;
-	*added = (struct foreign_socket){reading->index, *sk, holder_of(sk->inode)};
+	*added = (struct foreign_socket){reading->index, *sk,
+					 holders_first(reading->holders, sk->inode)};
 	return 0;
 }
 
-int foreign_sockets_read(struct foreign_sockets *foreign, const struct pmr_status *status,
-			 struct pmreuseport_error *error)
+static int read_all(struct foreign_sockets *foreign, const struct pmr_status *status,
+		    struct holders *holders, struct pmreuseport_error *error)
 {
 	bool here;
 	size_t e;
@@ -62,6 +64,7 @@ int foreign_sockets_read(struct foreign_sockets *foreign, const struct pmr_statu
 
 	for (e = 0; e < status->n; e++) {
 		struct reading reading = {.foreign = foreign,
+					  .holders = holders,
 					  .endpoint = &status->endpoints[e],
 					  .index = e};
 		const bool tcp = status->endpoints[e].name[0] == 't';
@@ -80,6 +83,16 @@ int foreign_sockets_read(struct foreign_sockets *foreign, const struct pmr_statu
 					 tcp ? "TCP" : "UDP", strerror(-err), tcp ? "TCP" : "UDP");
 	}
 	return 0;
+}
+
+int foreign_sockets_read(struct foreign_sockets *foreign, const struct pmr_status *status,
+			 struct pmreuseport_error *error)
+{
+	struct holders holders = {0};
+	int err = read_all(foreign, status, &holders, error);
+
+	holders_free(&holders);
+	return err;
 }
 
 void foreign_sockets_free(struct foreign_sockets *foreign)

@@ -89,7 +89,7 @@ int owners_find(const struct owners *owners, uint32_t inode, size_t endpoint)
 
 	if (inode && owners->n)
 		found = bsearch(&key, owners->list, owners->n, sizeof(key), compare);
-	return found ? found->bucket : OWNER_UNKNOWN;
+	return found ? found->bucket : OWNER_NONE;
 }
 
 void owners_free(struct owners *owners)

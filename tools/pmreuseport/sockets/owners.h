@@ -7,7 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define OWNER_UNKNOWN (-1)
+#define OWNER_NONE (-1)
+#define OWNER_HIDDEN (-2)
 
 struct owned {
 	uint32_t inode;
@@ -31,7 +32,7 @@ int owners_add(struct owners *owners, pid_t pid, uint32_t listener, size_t endpo
 /* Call it once, before owners_find(). */
 void owners_sort(struct owners *owners);
 
-/* The bucket whose process has the socket, or OWNER_UNKNOWN. */
+/* The bucket whose process has the socket, or OWNER_NONE. */
 int owners_find(const struct owners *owners, uint32_t inode, size_t endpoint);
 
 void owners_free(struct owners *owners);

@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "common/array.h"
+#include "doctor/capabilities.h"
+#include "sockets/holders.h"
 
 #define NO_ENDPOINT SIZE_MAX
 
@@ -20,7 +22,7 @@ struct listener {
 	struct diag_socket sk;
 	size_t endpoint; /* NO_ENDPOINT: not a member */
 	int bucket;
-	pid_t pid; /* 0: unknown, or of another pid namespace */
+	const struct pmr_live_socket *member;
 };
 
 struct reading {
@@ -29,6 +31,7 @@ struct reading {
 	size_t n_members;
 	struct listener *listeners;
 	size_t n_listeners;
+	struct holders holders;
 };
 
 static size_t find_endpoint(const struct sessions *sessions, const char *name)
@@ -94,7 +97,7 @@ static int add_listener(const struct diag_socket *sk, void *context)
 			continue;
 		listener->endpoint = find_endpoint(reading->sessions, member->endpoint);
 		listener->bucket = member->index;
-		listener->pid = member->elsewhere ? 0 : member->pid;
+		listener->member = member;
 	}
 	return 0;
 }
@@ -154,7 +157,7 @@ static int add_session(const struct diag_socket *sk, void *context)
 	session = array_add(&sessions->list, &sessions->n);
 	if (!session)
 		return -ENOMEM;
-	*session = (struct session){*sk, endpoint, OWNER_UNKNOWN};
+	*session = (struct session){*sk, endpoint, OWNER_NONE};
 	return 0;
 }
 
@@ -187,48 +190,75 @@ static int read_sessions(struct reading *reading, struct diag *diag,
 	return err;
 }
 
-/* Without a process, there is nothing to add. */
-static int add_files(struct sessions *sessions, const struct listener *l, unsigned int open)
+/* *open: how many files the process has open, if it has the listening socket; 0: it has not. */
+static int try_owner(struct owners *owners, const struct listener *l, pid_t pid, unsigned int *open,
+		     struct pmreuseport_error *error)
 {
-	struct session_files *files, found = {l->endpoint, l->bucket, open, {0}};
+	int err = owners_add(owners, pid, l->sk.inode, l->endpoint, l->bucket, open);
 
-	if (!open || !process_files_limit(l->pid, &found.limit))
-		return 0;
-	files = array_add(&sessions->files, &sessions->n_files);
-	if (!files)
-		return -ENOMEM;
-	*files = found;
+	if (err == -ENOMEM)
+		return pmr_error(error, err, "out of memory for a list of sockets",
+				 "add memory, or raise the memory limit");
+	if (err)
+		return pmr_error(error, err, "cannot tell what pid %d has open (%s)", "%s",
+				 (int)pid, strerror(-err), ptrace_advice());
 	return 0;
+}
+
+/* The process that the record names, if it has the socket, or else the one that has it. */
+static int find_owner(struct reading *reading, struct owners *owners, const struct listener *l,
+		      struct pmreuseport_error *error)
+{
+	struct session_owner *owner;
+	unsigned int open = 0;
+	pid_t pid = l->member->elsewhere ? 0 : l->member->pid;
+	int err = pid ? try_owner(owners, l, pid, &open, error) : 0;
+
+	if (!err && !open) {
+		pid = holders_only(&reading->holders, l->sk.inode, l->member->comm);
+		if (pid)
+			err = try_owner(owners, l, pid, &open, error);
+	}
+	if (err)
+		return err;
+	owner = array_add(&reading->sessions->owners, &reading->sessions->n_owners);
+	if (!owner)
+		return pmr_error(error, -ENOMEM, "out of memory for a list of processes",
+				 "add memory, or raise the memory limit");
+	*owner = (struct session_owner){l->endpoint, l->bucket, open ? pid : 0, open, {0}};
+	if (open && !process_files_limit(pid, &owner->limit))
+		owner->open_files = 0;
+	return 0;
+}
+
+static bool all_seen(const struct sessions *sessions, size_t endpoint)
+{
+	size_t i;
+
+	for (i = 0; i < sessions->n_owners; i++)
+		if (sessions->owners[i].endpoint == endpoint && !sessions->owners[i].pid)
+			return false;
+	return true;
 }
 
 static int find_owners(struct reading *reading, struct pmreuseport_error *error)
 {
 	struct sessions *sessions = reading->sessions;
 	struct owners owners = {0};
-	unsigned int open;
+	struct session *s;
 	size_t i;
 	int err = 0;
 
-	for (i = 0; !err && i < reading->n_listeners; i++) {
-		const struct listener *l = &reading->listeners[i];
-
-		if (l->endpoint == NO_ENDPOINT || !l->pid)
-			continue;
-		err = owners_add(&owners, l->pid, l->sk.inode, l->endpoint, l->bucket, &open);
-		if (!err)
-			err = add_files(sessions, l, open);
-		if (err == -ENOMEM)
-			pmr_error(error, err, "out of memory for a list of sockets",
-				  "add memory, or raise the memory limit");
-		else if (err)
-			pmr_error(error, err, "cannot tell what pid %d has open (%s)",
-				  "run as root, or with CAP_SYS_PTRACE", (int)l->pid,
-				  strerror(-err));
-	}
+	for (i = 0; !err && i < reading->n_listeners; i++)
+		if (reading->listeners[i].endpoint != NO_ENDPOINT)
+			err = find_owner(reading, &owners, &reading->listeners[i], error);
 	owners_sort(&owners);
-	for (i = 0; !err && i < sessions->n; i++)
-		sessions->list[i].bucket = owners_find(&owners, sessions->list[i].sk.inode,
-						       sessions->list[i].endpoint);
+	for (i = 0; !err && i < sessions->n; i++) {
+		s = &sessions->list[i];
+		s->bucket = owners_find(&owners, s->sk.inode, s->endpoint);
+		if (s->bucket == OWNER_NONE && !all_seen(sessions, s->endpoint))
+			s->bucket = OWNER_HIDDEN;
+	}
 	owners_free(&owners);
 	return err;
 }
@@ -249,6 +279,7 @@ int sessions_read(struct sessions *sessions, struct diag *diag, const char *clus
 		err = read_sessions(&reading, diag, error);
 	if (!err)
 		err = find_owners(&reading, error);
+	holders_free(&reading.holders);
 	free(reading.listeners);
 	free(reading.members);
 	return err;
@@ -262,5 +293,5 @@ void sessions_free(struct sessions *sessions)
 		fresh_view_close(&sessions->endpoints[i].now);
 	free(sessions->endpoints);
 	free(sessions->list);
-	free(sessions->files);
+	free(sessions->owners);
 }

@@ -19,14 +19,19 @@ struct tcp_endpoint {
 struct session {
 	struct diag_socket sk;
 	size_t endpoint;
-	int bucket; /* of the process that has it, or OWNER_UNKNOWN */
+	/*
+	 * Of the process that has it. OWNER_NONE: of a process that is in no bucket.
+	 * OWNER_HIDDEN: that may be in a bucket, as the process of one cannot be seen.
+	 */
+	int bucket;
 };
 
-/* The files of a process that has a listening socket in a bucket. */
-struct session_files {
+/* The process that has the listening socket of a bucket. */
+struct session_owner {
 	size_t endpoint;
 	int bucket;
-	unsigned int open;
+	pid_t pid; /* 0: this user cannot see it; nothing below is known */
+	unsigned int open_files;
 	struct files_limit limit;
 };
 
@@ -35,8 +40,8 @@ struct sessions {
 	size_t n_endpoints;
 	struct session *list;
 	size_t n;
-	struct session_files *files;
-	size_t n_files;
+	struct session_owner *owners;
+	size_t n_owners;
 
 	/* A member in another network namespace, whose sessions cannot be seen from here. */
 	struct pmr_live_socket elsewhere;

@@ -122,6 +122,30 @@ static const char *since(const struct pmr_member_record *member, bool for_json,
 	return timestamp(member->joined_ns / 1000000000, for_json, text);
 }
 
+pid_t cluster_status_pid(const struct cluster_status *cluster, size_t endpoint, unsigned int b)
+{
+	const struct pmr_bucket_status *bucket = &cluster->status.endpoints[endpoint].bucket[b];
+
+	if (cluster->sockets[endpoint][b].pid)
+		return cluster->sockets[endpoint][b].pid;
+	return bucket->elsewhere ? 0 : bucket->member.pid;
+}
+
+/* Its name; empty: unknown. */
+static const char *comm_of(const struct cluster_status *cluster, size_t endpoint, unsigned int b)
+{
+	const struct pmr_member_record *member =
+		&cluster->status.endpoints[endpoint].bucket[b].member;
+
+	return member->cookie ? member->comm : cluster->sockets[endpoint][b].comm;
+}
+
+static bool is_hidden(const struct cluster_status *cluster, size_t endpoint, unsigned int b)
+{
+	return cluster->status.endpoints[endpoint].bucket[b].elsewhere &&
+	       !cluster_status_pid(cluster, endpoint, b);
+}
+
 /* Prints a number, or "-" if it is unknown. */
 static void print_number(int width, bool known, uint64_t number)
 {
@@ -136,11 +160,13 @@ static void print_bucket(const struct cluster_status *cluster, size_t endpoint, 
 	const struct pmr_endpoint_status *e = &cluster->status.endpoints[endpoint];
 	const struct bucket_socket *socket = &cluster->sockets[endpoint][b];
 	const struct pmr_member_record *member = &e->bucket[b].member;
+	const char *comm = comm_of(cluster, endpoint, b);
 	char text[TIMESTAMP_SIZE];
 
 	printf("%6u %-7s", b, cluster_status_state(&cluster->status, endpoint, b));
-	process_print_pid(member->cookie ? member->pid : 0, e->bucket[b].elsewhere);
-	printf(" %-15s %-19s", member->cookie ? member->comm : "-",
+	process_print_pid(cluster_status_pid(cluster, endpoint, b),
+			  is_hidden(cluster, endpoint, b));
+	printf(" %-15s %-19s", *comm ? comm : "-",
 	       member->cookie ? since(member, false, text) : "-");
 	print_number(6, cluster->status.has_slots, cluster->status.slots[b]);
 	print_number(12, e->counted, e->bucket[b].traffic.packets);
@@ -188,20 +214,20 @@ static void print_awaited(const struct pmr_status *status)
 	putchar('\n');
 }
 
-static bool is_elsewhere(const struct pmr_endpoint_status *endpoint)
+static bool any_hidden(const struct cluster_status *cluster, size_t endpoint)
 {
-	bool elsewhere = false;
+	bool hidden = false;
 	unsigned int b;
 
 	for (b = 0; b < PMR_MAX_BUCKETS; b++)
-		elsewhere |= endpoint->bucket[b].elsewhere;
-	return elsewhere;
+		hidden |= is_hidden(cluster, endpoint, b);
+	return hidden;
 }
 
 void cluster_status_print(const struct cluster_status *cluster)
 {
 	const struct pmr_status *status = &cluster->status;
-	bool elsewhere = false;
+	bool hidden = false;
 	unsigned int b;
 	size_t e;
 
@@ -229,11 +255,11 @@ void cluster_status_print(const struct cluster_status *cluster)
 		if (status->endpoints[e].counted)
 			print_decisions(&status->endpoints[e]);
 		print_reattached(&status->endpoints[e]);
-		elsewhere |= is_elsewhere(&status->endpoints[e]);
+		hidden |= any_hidden(cluster, e);
 		foreign_print(&cluster->foreign, e);
 	}
-	if (elsewhere)
-		printf(PROCESS_ELSEWHERE_NOTE);
+	if (hidden)
+		printf(PROCESS_HIDDEN_NOTE);
 	putchar('\n');
 }
 
@@ -253,15 +279,18 @@ static json_t *bucket_json(const struct cluster_status *cluster, size_t endpoint
 	const struct bucket_socket *socket = &cluster->sockets[endpoint][b];
 	const struct pmr_member_record *member = &e->bucket[b].member;
 	const struct pmr_traffic *traffic = &e->bucket[b].traffic;
+	const pid_t pid = cluster_status_pid(cluster, endpoint, b);
+	const char *comm = comm_of(cluster, endpoint, b);
 	char text[TIMESTAMP_SIZE];
 
 	return json_pack("{s:i, s:s, s:o, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o, s:f, s:o, s:o, s:o, "
 			 "s:o, s:o, s:o, s:o}",
 			 "bucket", (int)b, "state",
 			 cluster_status_state(&cluster->status, endpoint, b), "pid",
-			 number_or_null(member->cookie, member->pid), "other_pid_namespace",
-			 member->cookie ? json_boolean(e->bucket[b].elsewhere) : json_null(),
-			 "command", member->cookie ? member->comm : NULL, "since",
+			 number_or_null(pid, pid), "other_pid_namespace",
+			 member->cookie ? json_boolean(is_hidden(cluster, endpoint, b))
+					: json_null(),
+			 "command", *comm ? comm : NULL, "since",
 			 member->cookie ? since(member, true, text) : NULL, "slots",
 			 number_or_null(cluster->status.has_slots, cluster->status.slots[b]),
 			 "packets", number_or_null(e->counted, traffic->packets), "bytes",

@@ -29,6 +29,9 @@ unsigned int cluster_status_in_use(const struct pmr_status *status);
 /* The state of a bucket in one word; NULL: it is not shown. */
 const char *cluster_status_state(const struct pmr_status *status, size_t endpoint, unsigned int b);
 
+/* The pid of the process in the bucket, as this process sees it. 0: unknown. */
+pid_t cluster_status_pid(const struct cluster_status *cluster, size_t endpoint, unsigned int b);
+
 /* Whether the process in the bucket can count that the selector was detached. */
 bool cluster_status_checks_selector(const struct pmr_endpoint_status *endpoint, unsigned int b);
 

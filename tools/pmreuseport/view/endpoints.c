@@ -36,8 +36,9 @@ static int add_members(struct endpoints *endpoints, const char *cluster, bool tc
 					"add memory, or raise the memory limit");
 			break;
 		}
-		endpoint->pid[members[i].index] = members[i].pid;
-		endpoint->elsewhere[members[i].index] = members[i].elsewhere;
+		endpoint->hidden[members[i].index] = members[i].elsewhere;
+		if (!members[i].elsewhere)
+			endpoint->pid[members[i].index] = members[i].pid;
 	}
 	free(members);
 	return err;

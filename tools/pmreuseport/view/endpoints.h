@@ -7,8 +7,8 @@
 
 struct endpoint {
 	char name[PMR_ENDPOINT_NAME_SIZE];
-	pid_t pid[PMR_MAX_BUCKETS];	 /* 0: unknown, or no process */
-	bool elsewhere[PMR_MAX_BUCKETS]; /* that pid is of another pid namespace */
+	pid_t pid[PMR_MAX_BUCKETS];   /* 0: unknown, or no process */
+	bool hidden[PMR_MAX_BUCKETS]; /* unknown: the process is in another pid namespace */
 	struct pmr_view view;
 };
 

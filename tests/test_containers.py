@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Instances in containers: host network, pid and mount namespaces of their own, one bpffs."""
+import contextlib
+import json
+import subprocess
+
+import pytest
+
+from harness import traffic, wait_for
+from harness.bpf_object import build_modulo
+from harness.containers import CONTAINER, OWN_BPFFS, Container, children
+from harness.listen_connect import CONNECT, Listener
+from harness.nfacctd import exporters_of, refuses_to_start
+from harness.pmreuseport import ask, refused, sessions, tool
+
+ROUTERS = 20
+
+
+@pytest.fixture
+def run(sandbox, tmp_path):
+    """run(index, count): start a container with one instance, and wait for it."""
+    made = []
+
+    def run(index, count, **kwargs):
+        made.append(Container(tmp_path, index, count, **kwargs))
+        made[-1].start()
+        return made[-1]
+
+    yield run
+    for container in made:
+        container.end()
+
+
+@pytest.fixture
+def containers(run):
+    made = [run(index, 3) for index in range(3)]
+    return [container.wait_ready() for container in made]
+
+
+def buckets():
+    """(protocol, bucket) -> row of status"""
+    (cluster,) = ask("status")["clusters"]
+    return {
+        (endpoint["endpoint"][0], row["bucket"]): row
+        for endpoint in cluster["endpoints"]
+        for row in endpoint["buckets"]
+    }
+
+
+def placed(containers, count):
+    """Wait for so many sessions. Returns sessions()."""
+    return wait_for(
+        f"{count} sessions",
+        lambda: (found if len(found := sessions(containers)) == count else None),
+    )
+
+
+def test_commands_on_the_host(containers, routers):
+    """Each instance is process 1, and the host sees it under another pid."""
+    sent = traffic.flows("--source", "127.1.0.1+40", "--flows", 5)
+    wait_for("all records", lambda: sum(len(c.flows()) for c in containers) >= sent["records"])
+    served = [exporters_of(container.flows()) for container in containers]
+    assert all(served) and len(set.union(*served)) == sum(map(len, served)) == 40
+
+    routers("--source", f"127.1.0.1+{ROUTERS}", "--routes", 1, "--reconnect")
+    before = placed(containers, ROUTERS)
+    rows = buckets()
+    print({key: (row["pid"], row["sessions"]) for key, row in rows.items()})
+    for container in containers:
+        for protocol in "ut":
+            row = rows[protocol, container.index]
+            assert (row["pid"], row["other_pid_namespace"]) == (container.pid, False)
+            assert row["command"] == "nfacctd"
+        assert row["sessions"] == list(before.values()).count(container.index)
+        assert row["open_files"] > row["sessions"]
+
+    moved = next(router for (router, _), index in before.items() if index == 0)
+    ask("pin", moved, 1)
+    done = tool("rehome")
+    print(done.stdout, done.stderr)
+    assert done.stdout.splitlines()[-1] == f"{ROUTERS} sessions: 1 closed, {ROUTERS - 1} at home"
+    assert (done.returncode, done.stderr) == (0, "")
+    wait_for(
+        "the session of the pinned router in its bucket",
+        lambda: {index for (router, _), index in sessions(containers).items() if router == moved}
+        == {1},
+    )
+
+
+@pytest.fixture
+def listen(sandbox, tmp_path):
+    """listen(index, count, ARGS..., command=CONTAINER): a member without pmacct."""
+    made = []
+
+    def listen(index, count, *args, command=CONTAINER):
+        made.append(Listener(tmp_path, index, count, *args, command=command))
+        return made[-1].wait_ready()
+
+    yield listen
+    for listener in made:
+        listener.end()
+
+
+@contextlib.contextmanager
+def connected(count):
+    """So many sessions, from as many addresses."""
+    command = [CONNECT, "127.0.0.1", "1790", "--from", f"127.1.0.1+{count}", "--rate", "0"]
+    with subprocess.Popen(
+        [*command, "--connections", str(count), "--timeout", "60", "--hold", "600"],
+        stdout=subprocess.DEVNULL,
+    ) as process:
+        try:
+            wait_for(
+                "sessions", lambda: sum(r["sessions"] or 0 for r in buckets().values()) == count
+            )
+            yield
+        finally:
+            process.kill()
+
+
+def test_rehome_in_a_container_says_what_it_cannot_see(listen):
+    """It sees itself only. That is no reason to say that all is well."""
+    for index in range(3):
+        listen(index, 3)
+    with connected(ROUTERS):
+        done = tool("rehome", command=CONTAINER)
+        print(done.stdout, done.stderr)
+        assert done.stdout == f"{ROUTERS} sessions: 0 closed, 0 at home, {ROUTERS} unknown\n"
+        assert done.returncode == 1
+        assert (
+            f"cannot tell which bucket {ROUTERS} of {ROUTERS} sessions are in: the process of "
+            "bucket 0 of tcp-1790-" in done.stderr
+        )
+        assert done.stderr.endswith(
+            " cannot be seen from here; run this in the pid namespace of the host, as root with "
+            "CAP_SYS_PTRACE\n"
+        )
+        answer = json.loads(tool("rehome", "--json", command=CONTAINER).stdout)
+        assert (answer["hidden"], answer["unknown"], answer["closed"]) == (ROUTERS, 0, 0)
+        (cluster,) = json.loads(tool("status", "--json", command=CONTAINER).stdout)["clusters"]
+        for endpoint in cluster["endpoints"]:
+            for row in endpoint["buckets"]:
+                assert (row["pid"], row["sessions"], row["open_files"]) == (None, None, None)
+
+
+def test_the_process_of_a_socket_without_a_record(listen, tmp_path):
+    """An object that keeps no records: the process is the one that has the socket open."""
+    selector = ("--object", build_modulo(tmp_path / "modulo.o"))
+    outside, inside = listen(0, 2, *selector, command=()), listen(1, 2, *selector)
+    (cluster,) = json.loads(tool("status", "--json").stdout)["clusters"]
+    for endpoint in cluster["endpoints"]:
+        pids = [row["pid"] for row in endpoint["buckets"]]
+        assert pids == [outside.pid, *children(inside.pid)]
+
+
+def test_root_in_a_container_is_told_which_capability_it_lacks(listen):
+    """Engines give containers no CAP_SYS_PTRACE."""
+    listener = listen(0, 1, command=())
+    lacks = ("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace", "--")
+    refused(
+        f"cannot tell what pid {listener.pid} has open (Permission denied); add CAP_SYS_PTRACE, "
+        "which root lacks here (for a container: --cap-add SYS_PTRACE)",
+        "rehome",
+        command=lacks,
+    )
+
+
+def test_containers_with_a_bpffs_each(run, tmp_path):
+    """The second one is refused: its selector would send it the packets of the first."""
+    first = run(0, 2, command=OWN_BPFFS).wait_ready()
+    log = refuses_to_start(run(1, 2, command=OWN_BPFFS), "use the bpffs that they use")
+    assert "instances on ::, UDP port 2055, are live, but their pins are not in " in log
+    sent = traffic.flows("--source", f"127.1.0.1+{ROUTERS}", "--flows", 1)
+    wait_for("all records", lambda: len(first.flows()) >= sent["records"])
+    assert len(exporters_of(first.flows())) == ROUTERS
