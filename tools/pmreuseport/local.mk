@@ -19,6 +19,8 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/adopt/event.h \
 	tools/pmreuseport/adopt/find.c \
 	tools/pmreuseport/adopt/find.h \
+	tools/pmreuseport/adopt/pidfile.c \
+	tools/pmreuseport/adopt/pidfile.h \
 	tools/pmreuseport/adopt/process.c \
 	tools/pmreuseport/adopt/process.h \
 	tools/pmreuseport/adopt/process_sockets.c \

@@ -4,6 +4,7 @@
 
 #include "adopt/adopt_sockets.h"
 #include "adopt/event.h"
+#include "adopt/pidfile.h"
 #include "adopt/watch.h"
 #include "commands.h"
 #include "common/decimal.h"
@@ -128,6 +129,8 @@ int adopt_open(const struct adopt *adopt, struct process *process, struct pmreus
 	pid_t pid = adopt->pid;
 	int err = adopt->pidfile ? pidfile_read(adopt->pidfile, &pid, error) : 0;
 
+	if (!err && adopt->pidfile)
+		err = pidfile_check(adopt->pidfile, pid, &adopt->ports, error);
 	return err ? err : process_open(process, pid, error);
 }
 

@@ -10,7 +10,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -125,30 +124,4 @@ bool identity_is_same(const struct identity *a, const struct identity *b)
 {
 	return a->args_len == b->args_len && !memcmp(a->args, b->args, a->args_len) &&
 	       !strcmp(a->exe, b->exe);
-}
-
-int pidfile_read(const char *path, pid_t *pid, struct pmreuseport_error *error)
-{
-	/* O_NONBLOCK: opening a named pipe must not block. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
-	char text[32], *end;
-	long value;
-	ssize_t n;
-
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	err = -errno;
-	if (fd >= 0)
-		close(fd);
-	if (n < 0)
-		return pmr_error(error, err, "cannot read %.200s (%s)",
-				 "name the pidfile of a daemon", path, strerror(-err));
-	text[n] = '\0';
-	errno = 0;
-	value = strtol(text, &end, 10);
-	if (*text < '0' || *text > '9' || end[strspn(end, " \t\r\n")] || errno || value < 1 ||
-	    value > INT_MAX)
-		return pmr_error(error, -EINVAL, "%.200s does not hold the id of a process",
-				 "name the pidfile of a daemon", path);
-	*pid = value;
-	return 0;
 }

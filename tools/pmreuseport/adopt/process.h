@@ -35,7 +35,4 @@ int identity_read(struct identity *identity, pid_t pid, struct pmreuseport_error
 
 bool identity_is_same(const struct identity *a, const struct identity *b);
 
-/* Reads the pid in a file. -ENOENT, with a sentence: there is no such file. */
-int pidfile_read(const char *path, pid_t *pid, struct pmreuseport_error *error);
-
 #endif

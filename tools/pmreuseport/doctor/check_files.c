@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "adopt/process.h"
+#include "adopt/pidfile.h"
 #include "common/process_files.h"
 #include "operator.h"
 
