@@ -2,6 +2,8 @@
 """Instances in containers: host network, pid and mount namespaces of their own, one bpffs."""
 import contextlib
 import json
+import os
+import pathlib
 import subprocess
 
 import pytest
@@ -165,11 +167,66 @@ def test_root_in_a_container_is_told_which_capability_it_lacks(listen):
     )
 
 
-def test_containers_with_a_bpffs_each(run, tmp_path):
+def test_containers_with_a_bpffs_each(run):
     """The second one is refused: its selector would send it the packets of the first."""
     first = run(0, 2, command=OWN_BPFFS).wait_ready()
-    log = refuses_to_start(run(1, 2, command=OWN_BPFFS), "use the bpffs that they use")
+    second = run(1, 2, command=OWN_BPFFS)
+    log = refuses_to_start(second, "use the bpffs that they use")
     assert "instances on ::, UDP port 2055, are live, but their pins are not in " in log
     sent = traffic.flows("--source", f"127.1.0.1+{ROUTERS}", "--flows", 1)
     wait_for("all records", lambda: len(first.flows()) >= sent["records"])
     assert len(exporters_of(first.flows())) == ROUTERS
+
+    checks = json.loads(tool("doctor", "--json", "-f", second.config).stdout)["checks"]
+    ports = [check for check in checks if check["check"] == "ports"]
+    print(ports)
+    assert [check["result"] for check in ports] == ["fail", "fail"]
+    for check, name in zip(ports, ("UDP port 2055", "TCP port 1790")):
+        assert check["says"].startswith(f"{name} of {second.config} is open in a live instance ")
+        assert check["says"].endswith(f": user 0, pid {first.pid} (nfacctd), on ::")
+        assert check["fix"].startswith("let all instances use one bpffs; ")
+
+
+def test_adopt_with_the_pidfile_of_a_container(plain_daemon, tmp_path):
+    """It holds the pid that the daemon sees. On the host that is another process, or none."""
+    daemon = plain_daemon("udp:2055", command=CONTAINER)
+    (pid,) = children(daemon.pid)
+    pidfile = tmp_path / "nfacctd.pid"
+    pidfile.write_text("1\n")
+    adopt = ("--index", 0, "--count", 1)
+    refused(
+        f"{pidfile} holds pid 1, which process {pid} (python3) has in another pid "
+        f"namespace, such as a container; give the pid that this host sees, such as --pid {pid}",
+        "adopt",
+        "--pidfile",
+        pidfile,
+        *adopt,
+    )
+    # Written before the container started.
+    os.utime(pidfile, (0, 0))
+    refused("process 1 (", "adopt", "--pidfile", pidfile, *adopt)
+    assert ask("adopt", "--pid", pid, *adopt)["pid"] == pid
+    assert buckets()["u", 0]["pid"] == pid
+
+
+def test_a_container_has_the_pid_of_a_daemon_of_the_host(plain_daemon, tmp_path):
+    """Only a process that sees the file may have written it."""
+    daemon = plain_daemon("udp:2055")
+    other = plain_daemon(
+        "udp:2056",
+        command=(
+            *(*CONTAINER, "sh", "-c"),
+            f"echo {daemon.pid - 1} >/proc/sys/kernel/ns_last_pid; " 'exec 3<&0; "$@" <&3 & wait',
+            "sh",
+        ),
+    )
+    (first,) = children(other.pid)
+    (pid,) = children(first)
+    adopt = ("--index", 0, "--count", 1)
+    seen = tmp_path / "pid"
+    seen.write_text(f"{daemon.pid}\n")
+    refused(f"holds pid {daemon.pid}, which process {pid} (", "adopt", "--pidfile", seen, *adopt)
+    subprocess.run(["mount", "-t", "tmpfs", "none", "/media"], check=True)
+    hidden = pathlib.Path("/media/pid")
+    hidden.write_text(f"{daemon.pid}\n")
+    assert ask("adopt", "--pidfile", hidden, *adopt)["pid"] == daemon.pid

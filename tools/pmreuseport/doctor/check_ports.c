@@ -79,6 +79,7 @@ struct found {
 	const char *other;		 /* cluster that has the port */
 	struct port_address address;	 /* of the instance */
 	unsigned int alone;		 /* sockets in no bucket that get nothing beside it */
+	struct pmr_port_socket lost;	 /* one in a bucket whose pins are not seen */
 	struct pmr_port_socket taker;	 /* one in no bucket that takes packets from it */
 	struct pmr_port_socket member;	 /* one of the cluster on another address that overlaps */
 	struct pmr_port_socket stranger; /* one of another user */
@@ -103,11 +104,14 @@ static int look_at(const struct pmr_port_socket *sk, void *context)
 	} else if (cluster) {
 		if (!pmr_local_same(&sk->local, &address->local))
 			found->member = *sk;
+	} else if (!found->clusters->known) {
+		return 0;
+	} else if (sk->entered) {
+		found->lost = *sk;
 	} else if (pmr_is_foreign(sk, &address->local, address->device, geteuid())) {
-		if (found->clusters->known)
-			found->taker = *sk;
+		found->taker = *sk;
 	} else {
-		found->alone += found->clusters->known;
+		found->alone++;
 	}
 	return 0;
 }
@@ -150,6 +154,16 @@ static void check_port(struct findings *findings, const struct instance *instanc
 			     "instance: %s",
 			     name, port, file, text_of(&found->member, text));
 		findings_fix(findings, "use the same address in all instances");
+	}
+	if (found->lost.cookie) {
+		findings_add(
+			findings, "ports", FINDING_FAIL,
+			"%s port %u of %s is open in a live instance whose pins are not in the "
+			"bpffs of this command, such as a container with a bpffs for itself: %s",
+			name, port, file, text_of(&found->lost, text));
+		findings_fix(findings,
+			     "let all instances use one bpffs; if the pins were removed, stop all "
+			     "instances, then start them again");
 	}
 	if (found->taker.cookie) {
 		findings_add(findings, "ports", FINDING_WARN,
