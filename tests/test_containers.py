@@ -4,13 +4,14 @@ import contextlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 
 import pytest
 
-from harness import traffic, wait_for
+from harness import PATIENCE, maps, traffic, wait_for
 from harness.bpf_object import build_modulo
-from harness.containers import CONTAINER, OWN_BPFFS, Container, children
+from harness.containers import CONTAINER, OWN_BPFFS, Container, capable, children, compose, pod
 from harness.listen_connect import CONNECT, Listener
 from harness.nfacctd import exporters_of, refuses_to_start
 from harness.pmreuseport import ask, refused, sessions, tool
@@ -35,13 +36,20 @@ def run(sandbox, tmp_path):
 
 @pytest.fixture
 def containers(run):
-    made = [run(index, 3) for index in range(3)]
+    """With the capabilities of the services in compose.yaml."""
+    services = compose()
+    made = [
+        run(index, 3, command=(*CONTAINER, *capable(services[f"nfacctd-{index}"]["cap_add"])))
+        for index in range(3)
+    ]
     return [container.wait_ready() for container in made]
 
 
-def buckets():
+def buckets(command=()):
     """(protocol, bucket) -> row of status"""
-    (cluster,) = ask("status")["clusters"]
+    done = tool("status", "--json", command=command)
+    assert (done.returncode, done.stderr) == (0, "")
+    (cluster,) = json.loads(done.stdout)["clusters"]
     return {
         (endpoint["endpoint"][0], row["bucket"]): row
         for endpoint in cluster["endpoints"]
@@ -66,7 +74,7 @@ def test_commands_on_the_host(containers, routers):
 
     routers("--source", f"127.1.0.1+{ROUTERS}", "--routes", 1, "--reconnect")
     before = placed(containers, ROUTERS)
-    rows = buckets()
+    rows = buckets(capable(compose()["pmreuseport"]["cap_add"]))
     print({key: (row["pid"], row["sessions"]) for key, row in rows.items()})
     for container in containers:
         for protocol in "ut":
@@ -78,7 +86,7 @@ def test_commands_on_the_host(containers, routers):
 
     moved = next(router for (router, _), index in before.items() if index == 0)
     ask("pin", moved, 1)
-    done = tool("rehome")
+    done = tool("rehome", command=capable(compose()["pmreuseport"]["cap_add"]))
     print(done.stdout, done.stderr)
     assert done.stdout.splitlines()[-1] == f"{ROUTERS} sessions: 1 closed, {ROUTERS - 1} at home"
     assert (done.returncode, done.stderr) == (0, "")
@@ -118,6 +126,45 @@ def connected(count):
             yield
         finally:
             process.kill()
+
+
+def test_a_stop_of_process_1_writes_all(containers):
+    """As "docker stop" does. The plugins end before the pid namespace does."""
+    sent = traffic.flows("--source", "127.1.0.1+40", "--flows", 5)
+    wait_for("all datagrams", lambda: sum(maps.packets().values()) == sent["datagrams"])
+    for container in containers:
+        os.kill(container.pid, signal.SIGTERM)
+    assert [container.process.wait(PATIENCE) for container in containers] == [0, 0, 0]
+    assert sum(len(container.flows()) for container in containers) == sent["records"]
+
+
+@pytest.fixture
+def pause(sandbox):
+    """The container of a pod that the others share the pid namespace of."""
+    with subprocess.Popen([*CONTAINER, "sleep", "infinity"], stdin=subprocess.DEVNULL) as process:
+        (pid,) = wait_for("process 1 of the pod", lambda: children(process.pid))
+        yield ("nsenter", f"--target={pid}", "--pid", "--mount")
+        process.kill()
+
+
+def test_the_pod_of_the_daemonset(pause, listen):
+    """The command in the sidecar sees the instances, which are children of another container."""
+    containers = {container["name"]: container for container in pod()["containers"]}
+
+    def inside(name):
+        added = containers[name]["securityContext"]["capabilities"]["add"]
+        return (*pause, "unshare", "--mount", *capable(added))
+
+    for index in range(3):
+        listen(index, 3, command=inside(f"nfacctd-{index}"))
+    with connected(ROUTERS):
+        rows = buckets(inside("pmreuseport"))
+        assert sum(row["sessions"] or 0 for row in rows.values()) == ROUTERS
+        pids = {rows["t", index]["pid"] for index in range(3)}
+        assert len(pids) == 3 and max(pids) < min(row["pid"] for row in buckets().values())
+        done = tool("rehome", command=inside("pmreuseport"))
+        assert done.stdout == f"{ROUTERS} sessions: 0 closed, {ROUTERS} at home\n"
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_rehome_in_a_container_says_what_it_cannot_see(listen):

@@ -8,8 +8,11 @@ import subprocess
 import pytest
 
 from harness import ROOT, traffic
+from harness.containers import compose, pod
 from harness.nfacctd import PREFIX, SAMPLES
+from harness.pmreuseport import ask
 from harness.samples import add_route, parse_unit
+from harness.sandbox import BPFFS
 
 UNITS = {
     "nfacctd@.service",
@@ -35,6 +38,8 @@ def test_no_sample_is_forgotten():
         "nfacctd-pgsql.sql",
         "nfacctd-reflector.conf",
         "nfacctd-templates.conf",
+        "compose.yaml",
+        "daemonset.yaml",
         *UNITS,
     }
 
@@ -113,6 +118,48 @@ def test_systemd_finds_services_secure(tmp_path, name):
     )
     print(done.stdout)
     assert done.returncode == 0
+
+
+def test_containers_have_few_rights_and_one_bpffs():
+    services = compose()
+    containers = {container["name"]: container for container in pod()["containers"]}
+    assert set(services) == set(containers) == {*(f"nfacctd-{i}" for i in range(4)), "pmreuseport"}
+    for index in range(4):
+        name = f"nfacctd-{index}"
+        command = ["nfacctd", "-f", f"/etc/pmacct/{name}.conf", "-x", str(index)]
+        assert services[name]["command"].split() == containers[name]["command"] == command
+        assert services[name]["cap_add"] == ["BPF"]
+    added = {"pmreuseport": ["BPF", "NET_ADMIN"]}
+    for name, container in containers.items():
+        rights = container["securityContext"]
+        assert rights["capabilities"] == {"drop": ["ALL"], "add": added.get(name, ["BPF"])}
+        assert rights["readOnlyRootFilesystem"] and not rights["allowPrivilegeEscalation"]
+        assert "ports" not in container
+        assert {"name": "bpffs", "mountPath": BPFFS} in container["volumeMounts"]
+    for name, service in services.items():
+        assert service["cap_drop"] == ["ALL"] and service["read_only"]
+        assert service["network_mode"] == "host"
+        assert f"{BPFFS}:{BPFFS}:rw" in service["volumes"]
+    assert pod()["hostNetwork"] is True
+    volumes = {volume["name"]: volume for volume in pod()["volumes"]}
+    assert volumes["bpffs"]["hostPath"] == {"path": BPFFS, "type": "Directory"}
+    assert services["pmreuseport"]["pid"] == "host" and pod()["shareProcessNamespace"]
+
+
+def test_containers_can_write_where_the_samples_write(tmp_path):
+    """All other of their file systems is read-only."""
+    made = tmp_path / "made"
+    ask("fork", SAMPLES / "nfacctd.conf", "--count", 4, "--dir", made)
+    assert {path.name for path in made.iterdir()} == {f"nfacctd-{i}.conf" for i in range(4)}
+    files = re.findall(
+        r"^\w+(?:\[\w+\])?: (/(?:run|var)/.*)/[^/]+$", (made / "nfacctd-0.conf").read_text(), re.M
+    )
+    service, container = compose()["nfacctd-0"], pod()["containers"][0]
+    written = {path.split(":")[1] for path in service["volumes"] if path.endswith(":rw")}
+    mounted = {m["mountPath"] for m in container["volumeMounts"] if not m.get("readOnly")}
+    assert set(files) <= written | set(service["tmpfs"])
+    assert set(files) <= mounted
+    assert len(set(files)) == 3
 
 
 def test_socket_units_fit_the_configurations():

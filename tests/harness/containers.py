@@ -1,16 +1,52 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Instances in containers: namespaces as a container engine makes them."""
+import json
 import pathlib
 import subprocess
 
-from . import wait_for
-from .nfacctd import Instance
+import yaml
+from kubernetes import client
+
+from . import PATIENCE, wait_for
+from .nfacctd import SAMPLES, Instance
 
 # Host network, pid and mount namespaces of its own. Mounts are copied, so that it has the bpffs
 # of the sandbox.
 CONTAINER = ("unshare", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc")
 # The same with a bpffs that no other container sees.
 OWN_BPFFS = (*CONTAINER, "sh", "-c", 'mount -t bpf -o mode=0700 bpf /sys/fs/bpf && exec "$@"', "sh")
+
+
+def compose():
+    """The services of compose.yaml, as the engine understands them."""
+    done = subprocess.run(
+        ["docker-compose", "-f", SAMPLES / "compose.yaml", "--profile", "commands", "config"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stdout
+    return yaml.safe_load(done.stdout)["services"]
+
+
+def pod():
+    """The pod of daemonset.yaml. All fields must be known, and have the right type."""
+    written = yaml.safe_load((SAMPLES / "daemonset.yaml").read_text())
+    api = client.ApiClient(client.Configuration())
+
+    class Response:
+        data = json.dumps(written)
+
+    known = api.sanitize_for_serialization(api.deserialize(Response, "V1DaemonSet"))
+    assert known == written
+    return written["spec"]["template"]["spec"]
+
+
+def capable(names):
+    """A command prefix: root with these capabilities and no others."""
+    bounding = "".join(f",+{name.lower()}" for name in names)
+    return ("setpriv", f"--bounding-set=-all{bounding}", "--inh-caps=-all", "--")
 
 
 def children(pid):
