@@ -16,8 +16,18 @@ static int find(const struct pmr_port_socket *sk, void *context)
 	return 1;
 }
 
-int pmr_beside_find(int fd, const struct pmr_endpoint *endpoint, struct pmr_beside *own,
-		    struct pmreuseport_error *error)
+static int count(const struct pmr_port_socket *sk, void *context)
+{
+	struct pmr_beside *own = context;
+
+	own->n += own->match(own, sk);
+	return 0;
+}
+
+/* 1: fn returned 1. 0: it did not, or the kernel does not list its sockets. */
+static int each(int fd, const struct pmr_endpoint *endpoint, struct pmr_beside *own,
+		int (*fn)(const struct pmr_port_socket *sk, void *context),
+		struct pmreuseport_error *error)
 {
 	struct stat st;
 	bool here;
@@ -31,5 +41,30 @@ int pmr_beside_find(int fd, const struct pmr_endpoint *endpoint, struct pmr_besi
 				 "check the limits of this process", fd, strerror(errno));
 	own->user = st.st_uid;
 	own->cookie = endpoint->cookie;
-	return pmr_port_sockets_each(endpoint->tcp, own->parts.port, find, own) == 1;
+	return pmr_port_sockets_each(endpoint->tcp, own->parts.port, fn, own) == 1;
+}
+
+int pmr_beside_find(int fd, const struct pmr_endpoint *endpoint, struct pmr_beside *own,
+		    struct pmreuseport_error *error)
+{
+	return each(fd, endpoint, own, find, error);
+}
+
+bool pmr_beside_in_group(const struct pmr_beside *own, const struct pmr_port_socket *sk)
+{
+	return sk->cookie != own->cookie && sk->user == own->user &&
+	       sk->device == own->parts.device && pmr_local_same(&sk->local, &own->parts.local);
+}
+
+static bool is_outside(const struct pmr_beside *own, const struct pmr_port_socket *sk)
+{
+	return !sk->connected && pmr_beside_in_group(own, sk);
+}
+
+unsigned int pmr_beside_count(int fd, const struct pmr_endpoint *endpoint)
+{
+	struct pmr_beside own = {.match = is_outside};
+
+	each(fd, endpoint, &own, count, NULL);
+	return own.n;
 }

@@ -18,6 +18,7 @@ struct pmr_beside {
 	uint64_t cookie;
 	uint32_t user;
 	struct pmr_port_socket found;
+	unsigned int n; /* counted */
 };
 
 /*
@@ -26,5 +27,11 @@ struct pmr_beside {
  */
 int pmr_beside_find(int fd, const struct pmr_endpoint *endpoint, struct pmr_beside *own,
 		    struct pmreuseport_error *error);
+
+/* Whether another socket is in the reuseport group of the socket. */
+bool pmr_beside_in_group(const struct pmr_beside *own, const struct pmr_port_socket *sk);
+
+/* How many other sockets of the group can receive; 0 also if the kernel cannot list them. */
+unsigned int pmr_beside_count(int fd, const struct pmr_endpoint *endpoint);
 
 #endif /* PMR_BESIDE_H */

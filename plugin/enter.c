@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "beside.h"
 #include "bpffs_make.h"
 #include "bpffs_map.h"
 #include "bucket.h"
@@ -175,6 +176,15 @@ static void drop_stale(const struct entry *entry, const struct pmr_cluster *clus
 	pmr_stale_remove(cluster, entry->member->prepared->endpoint.name);
 }
 
+/* Of a program without balancing, or of instances that have not joined yet. */
+static void note_outside(const struct entry *entry)
+{
+	const struct pmr_prepared *prepared = entry->member->prepared;
+
+	if (!entry->live)
+		entry->member->outside = pmr_beside_count(prepared->fd, &prepared->endpoint);
+}
+
 static int of(const struct entry *entry, int err, struct pmreuseport_error *error)
 {
 	return pmr_error_of(entry->member->prepared->fd, err, error);
@@ -210,8 +220,10 @@ static int enter_all(struct entry entries[], size_t n, const struct pmr_cluster 
 		pmr_tables_restore(entries[0].object, before);
 		pmr_sharing_write(cluster, NULL);
 	}
-	for (i = 0; !err && i < n; i++)
+	for (i = 0; !err && i < n; i++) {
 		drop_stale(&entries[i], cluster, live_in_cluster);
+		note_outside(&entries[i]);
+	}
 	pmr_tables_forget(before);
 	return err;
 }

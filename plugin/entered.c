@@ -29,8 +29,7 @@ void pmr_entered_mark(int fd, bool entered)
 
 static bool is_of_the_group(const struct pmr_beside *own, const struct pmr_port_socket *sk)
 {
-	return sk->entered && sk->cookie != own->cookie && sk->user == own->user &&
-	       sk->device == own->parts.device && pmr_local_same(&sk->local, &own->parts.local);
+	return sk->entered && pmr_beside_in_group(own, sk);
 }
 
 int pmr_entered_check(int fd, const struct pmr_endpoint *endpoint, const char *endpoint_path,

@@ -32,6 +32,11 @@ void pmreuseport_set_max_sessions(struct pmreuseport_member *member, unsigned in
 	member->max_sessions = n;
 }
 
+unsigned int pmreuseport_outside(const struct pmreuseport_member *member)
+{
+	return member->outside;
+}
+
 enum pmreuseport_state pmreuseport_state(const struct pmreuseport_member *member)
 {
 	return pmr_bucket_state(member);

@@ -27,6 +27,7 @@ struct pmreuseport_member {
 	bool had_reuse_addr; /* see reuse_addr.h */
 	struct pmreuseport_process previous;
 	unsigned int previous_count;
+	unsigned int outside; /* see pmreuseport_outside() */
 	struct pmr_bypass bypass;
 	struct pmr_prepared *prepared; /* NULL once it has entered */
 };

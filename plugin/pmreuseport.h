@@ -283,6 +283,13 @@ bool pmreuseport_previous(const struct pmreuseport_member *member,
  */
 unsigned int pmreuseport_previous_count(const struct pmreuseport_member *member);
 
+/*
+ * How many other sockets have the same address and port, user and network namespace, if this is
+ * the first socket in a bucket of them. They receive nothing until they are in a bucket, too. 0:
+ * none, or others were in a bucket, or the kernel does not tell.
+ */
+unsigned int pmreuseport_outside(const struct pmreuseport_member *member);
+
 /* What has become of a socket and its bucket. Handle an unknown value as PMREUSEPORT_UNKNOWN. */
 enum pmreuseport_state {
 	PMREUSEPORT_HELD,     /* the socket is in its bucket */

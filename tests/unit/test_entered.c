@@ -89,13 +89,18 @@ static void test_the_join_is_refused(void **state)
 /* Sockets that wait to enter, of a service manager for example. */
 static void test_others_have_not_entered(void **state)
 {
-	struct instance in;
+	struct instance in, second;
 	int waiting[2];
 
 	NEEDS_SANDBOX();
 	waiting[0] = open_socket(AF_INET, SOCK_DGRAM);
 	waiting[1] = open_socket(AF_INET, SOCK_DGRAM);
 	join(&in, AF_INET, SOCK_DGRAM, 3, 0);
+	/* They receive nothing now, so that the first one says that they are there. */
+	assert_int_equal(pmreuseport_outside(in.member), 2);
+	join(&second, AF_INET, SOCK_DGRAM, 3, 1);
+	assert_int_equal(pmreuseport_outside(second.member), 0);
+	forget(&second, 1);
 	forget(&in, 1);
 	close(waiting[0]);
 	close(waiting[1]);
