@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 
@@ -13,8 +14,9 @@ from harness import PATIENCE, maps, traffic, wait_for
 from harness.bpf_object import build_modulo
 from harness.containers import CONTAINER, OWN_BPFFS, Container, capable, children, compose, pod
 from harness.listen_connect import CONNECT, Listener
-from harness.nfacctd import exporters_of, refuses_to_start
+from harness.nfacctd import FLOWS_ONLY, exporters_of, refuses_to_start
 from harness.pmreuseport import ask, refused, sessions, tool
+from harness.sandbox import BPFFS
 
 ROUTERS = 20
 
@@ -277,3 +279,39 @@ def test_a_container_has_the_pid_of_a_daemon_of_the_host(plain_daemon, tmp_path)
     hidden = pathlib.Path("/media/pid")
     hidden.write_text(f"{daemon.pid}\n")
     assert ask("adopt", "--pidfile", hidden, *adopt)["pid"] == daemon.pid
+
+
+def test_adopted_daemons_with_a_bpffs_each(plain_daemon):
+    """An adopted socket has no mark, so that the second is not refused. It says what it does."""
+    first, second = plain_daemon("udp:2055"), plain_daemon("udp:2055")
+    args = ("--index", 0, "--count", 2)
+    (socket,) = ask("adopt", "--pid", first.pid, *args)["adopted"]
+    assert socket["outside"] == 1
+    bpffs = (
+        "unshare",
+        "--mount",
+        "sh",
+        "-c",
+        f"mount -t bpf -o mode=0700 bpf {BPFFS} && " 'exec "$@"',
+        "sh",
+    )
+    done = tool("adopt", "--pid", second.pid, *args, command=bpffs)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(
+        "; 1 other socket on the same port gets nothing until it is in a bucket, too\n"
+    )
+
+
+def test_an_instance_beside_a_daemon_without_balancing(start, plain_daemon):
+    """Both have SO_REUSEPORT. All flows go to the instance, and its log says so."""
+    plain_daemon("udp:[::]:2055")
+    first = start(0, 2, keys=FLOWS_ONLY).wait_ready()
+    words = "flows: 1 other socket(s) on the same address and port are in no hash bucket, and "
+    assert f"NOTICE ( nfacctd-0/core ): reuseport: {words}receive nothing until" in first.log()
+    assert "other socket(s)" not in start(1, 2, keys=FLOWS_ONLY).wait_ready().log()
+
+
+def test_the_log_of_a_takeover_in_a_container(start, run, tmp_path):
+    start(0, 1, keys=FLOWS_ONLY, directory=tmp_path / "outside").wait_ready()
+    log = run(0, 1, keys=FLOWS_ONLY).wait_ready().log()
+    assert re.search(r"took hash bucket 0 over from pid \d+ \(nfacctd\) of another pid nam", log)

@@ -21,6 +21,8 @@ tools_common_libcommon_la_SOURCES = \
 	tools/common/ip_addr.h \
 	tools/common/nearest.c \
 	tools/common/nearest.h \
+	tools/common/outside_text.c \
+	tools/common/outside_text.h \
 	tools/common/pacer.c \
 	tools/common/pacer.h \
 	tools/common/printable.c \

@@ -2,6 +2,7 @@
 /* The output: text, or one JSON object per line. */
 #include "report.h"
 
+#include "common/outside_text.h"
 #include "common/report.h"
 
 #include <inttypes.h>
@@ -28,6 +29,7 @@ static const char *protocol(bool tcp)
 
 static json_t *port_json(const struct port *port)
 {
+	const unsigned int outside = pmreuseport_outside(port->member);
 	struct pmreuseport_process holder;
 	json_t *object = json_pack("{s:s, s:i, s:s}", "protocol", protocol(port->tcp), "port",
 				   port->number, "path", pmreuseport_path(port->member));
@@ -38,17 +40,25 @@ static json_t *port_json(const struct port *port)
 		json_decref(object);
 		return NULL;
 	}
+	if (outside && json_object_set_new(object, "outside", json_integer(outside))) {
+		json_decref(object);
+		return NULL;
+	}
 	return object;
 }
 
 static void print_port(const struct port *port)
 {
 	struct pmreuseport_process holder;
+	char text[OUTSIDE_TEXT_SIZE];
+	const char *outside = outside_text(pmreuseport_outside(port->member), text);
 
 	printf("%s %u: %s", protocol(port->tcp), port->number, pmreuseport_path(port->member));
 	if (pmreuseport_previous(port->member, &holder))
 		printf(", taken over from pid %d %s%s", (int)holder.pid, holder.comm,
 		       holder.elsewhere ? " of another pid namespace" : "");
+	if (outside)
+		printf("; %s", outside);
 	putchar('\n');
 }
 

@@ -8,6 +8,7 @@
 #include "adopt/watch.h"
 #include "commands.h"
 #include "common/decimal.h"
+#include "common/outside_text.h"
 #include "common/process_text.h"
 #include "common/report.h"
 #include "options.h"
@@ -139,7 +140,8 @@ static int print_words(const struct adopt *adopt, const struct process *process,
 {
 	const struct pmreuseport_config *config = &adopt->config;
 	struct pmreuseport_process previous;
-	char text[PROCESS_TEXT_SIZE];
+	char text[PROCESS_TEXT_SIZE], beside[OUTSIDE_TEXT_SIZE];
+	const char *outside;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -148,6 +150,9 @@ static int print_words(const struct adopt *adopt, const struct process *process,
 		       config->count, config->cluster);
 		if (pmreuseport_previous(adopted[i].member, &previous))
 			printf(", taken over from %s", process_text(&previous, text));
+		outside = outside_text(pmreuseport_outside(adopted[i].member), beside);
+		if (outside)
+			printf("; %s", outside);
 		putchar('\n');
 	}
 	return report_done();
@@ -166,9 +171,11 @@ static int print_json(const struct adopt *adopt, const struct process *process,
 		from = pmreuseport_previous(adopted[i].member, &previous)
 			       ? event_process_json(&previous)
 			       : json_null();
-		bad |= json_array_append_new(list,
-					     json_pack("{s:s, s:o}", "endpoint",
-						       adopted[i].endpoint, "previous", from));
+		bad |= json_array_append_new(list, json_pack("{s:s, s:o, s:i}", "endpoint",
+							     adopted[i].endpoint, "previous", from,
+							     "outside",
+							     (int)pmreuseport_outside(
+								     adopted[i].member)));
 	}
 	if (bad) {
 		json_decref(list);

@@ -2,6 +2,7 @@
 #include "adopt/watch_check.h"
 
 #include "adopt/process_sockets.h"
+#include "common/outside_text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,9 +11,11 @@ static void say_adopted(struct watch *watch, const struct adopted *adopted)
 {
 	struct pmreuseport_process previous;
 	bool took_over = pmreuseport_previous(adopted->member, &previous);
+	char text[OUTSIDE_TEXT_SIZE];
 
 	watch->said[0] = '\0';
-	watch_say(watch, "adopted", adopted, took_over ? &previous : NULL, NULL);
+	watch_say(watch, "adopted", adopted, took_over ? &previous : NULL,
+		  outside_text(pmreuseport_outside(adopted->member), text));
 }
 
 static const struct candidate *find_cookie(const struct candidates *fit, uint64_t cookie)
