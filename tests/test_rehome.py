@@ -151,7 +151,7 @@ def test_without_the_capability_nothing_is_closed(strayed):
     caps = "-net_admin"
     refused(
         "does not let this process close connections of others (Operation not permitted); "
-        "run as root or with CAP_NET_ADMIN",
+        "add CAP_NET_ADMIN, which root lacks here (for a container: --cap-add NET_ADMIN)",
         "rehome",
         command=("setpriv", f"--bounding-set={caps}", f"--inh-caps={caps}", "--"),
     )

@@ -10,7 +10,10 @@ bool has_capability(unsigned int capability);
 /* CAP_BPF, or CAP_SYS_ADMIN, which kernels before Linux 5.8 require. */
 bool may_load_bpf(void);
 
-/* What to do if the kernel lets this process not look at another one. */
+/* What to do if this process may not look at another one. */
 const char *ptrace_advice(void);
+
+/* What to do if this process may not close the connections of others. */
+const char *net_admin_advice(void);
 
 #endif

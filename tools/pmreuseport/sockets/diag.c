@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sockets/diag.h"
 
+#include "doctor/capabilities.h"
 #include "operator.h"
 
 #include <errno.h>
@@ -147,7 +148,7 @@ int diag_destroy(struct diag *diag, const struct diag_socket *sk, struct pmreuse
 		return pmr_error(error, err,
 				 "the kernel does not let this process close connections of others "
 				 "(%s)",
-				 "run as root or with CAP_NET_ADMIN", strerror(-err));
+				 "%s", strerror(-err), net_admin_advice());
 	case -EOPNOTSUPP:
 		return pmr_error(error, err,
 				 "this kernel cannot close connections of others (%s), it needs "
