@@ -50,6 +50,13 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
+	__type(value, struct pmr_seed);
+} seed SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
 	__type(value, __u32);
 } size SEC(".maps");
 
@@ -346,7 +353,7 @@ int _selector(struct sk_reuseport_md *ctx)
 	void *targets = ctx->ip_protocol == IPPROTO_TCP ? (void *)&tcp_balancing_targets
 							: (void *)&udp_balancing_targets;
 	__u32 zero = 0, *buckets = bpf_map_lookup_elem(&size, &zero);
-	__u32 *seed = bpf_map_lookup_elem(&nonce, &zero);
+	__u32 *start = bpf_map_lookup_elem(&nonce, &zero);
 	__u32 *drop = bpf_map_lookup_elem(&fallback, &zero);
 	const struct pmr_drained *skip = bpf_map_lookup_elem(&drained, &zero);
 	const struct bpf_sock *migrating = ctx->migrating_sk;
@@ -354,13 +361,13 @@ int _selector(struct sk_reuseport_md *ctx)
 	__u32 decision = PMR_PRIMARY;
 	__u32 hash, bucket, last, stride, n, i, *holder;
 
-	if (!buckets || !*buckets || !seed || !drop || !skip)
+	if (!buckets || !*buckets || !start || !drop || !skip)
 		goto kernel;
 	if (!(migrating ? source_of_peer(migrating, &source) : source_of_packet(ctx, &source)))
 		goto kernel;
 
 	n = *buckets;
-	hash = pmr_hash_source(&source, *seed);
+	hash = pmr_hash_source(&source, *start);
 	if (!pinned_to(&source, n, &bucket)) {
 		bucket = bucket_of(hash, n);
 	} else if (bucket < PMR_PIN_DROP) {

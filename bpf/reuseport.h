@@ -39,6 +39,14 @@
  */
 typedef __u32 pmr_slot_t;
 
+/* Room for the name in map "seed", of which map "nonce" holds a hash. */
+#define PMR_SEED_SIZE 64
+
+/* The entry of map "seed". Only the library reads it. */
+struct pmr_seed {
+	char name[PMR_SEED_SIZE]; /* NUL-terminated */
+};
+
 /* An entry of map "counters": what a bucket was given. */
 struct pmr_traffic {
 	__u64 packets; /* datagrams, or new TCP connections (twice with SYN cookies) */

@@ -6,6 +6,7 @@
 #include "configuration.h"
 #include "error.h"
 #include "keys.h"
+#include "seed.h"
 
 static int out_of_memory(struct pmreuseport_error *error)
 {
@@ -38,6 +39,8 @@ void pmreuseport_config_free(struct pmreuseport_config *config)
 		return;
 	free((char *)config->bpf_prog);
 	free((char *)config->cluster);
+	free((char *)config->seed);
+	free((char *)config->ha_cluster);
 	free(config);
 }
 
@@ -72,7 +75,7 @@ void pmreuseport_config_set_lock_timeout(struct pmreuseport_config *config,
 	config->lock_timeout_ms = milliseconds;
 }
 
-static int set_text(const char **field, const char *text, struct pmreuseport_error *error)
+int pmr_config_set_text(const char **field, const char *text, struct pmreuseport_error *error)
 {
 	char *copy = text ? strdup(text) : NULL;
 
@@ -86,13 +89,20 @@ static int set_text(const char **field, const char *text, struct pmreuseport_err
 int pmreuseport_config_set_bpf_prog(struct pmreuseport_config *config, const char *path,
 				    struct pmreuseport_error *error)
 {
-	return set_text(&config->bpf_prog, path, error);
+	return pmr_config_set_text(&config->bpf_prog, path, error);
 }
 
 int pmreuseport_config_set_cluster(struct pmreuseport_config *config, const char *name,
 				   struct pmreuseport_error *error)
 {
-	return set_text(&config->cluster, name ? name : PMREUSEPORT_DEFAULT_CLUSTER, error);
+	return pmr_config_set_text(&config->cluster, name ? name : PMREUSEPORT_DEFAULT_CLUSTER,
+				   error);
+}
+
+int pmreuseport_config_set_seed(struct pmreuseport_config *config, const char *name,
+				struct pmreuseport_error *error)
+{
+	return pmr_config_set_text(&config->seed, name, error);
 }
 
 /* The name becomes the name of a directory of bpffs, which allows no dots. */
@@ -119,6 +129,7 @@ static int check_missing(const struct pmreuseport_config *config, struct pmreuse
 			 !config->count_missing	  ? PMR_KEY_COUNT
 			 : !config->index_missing ? PMR_KEY_INDEX
 			 : config->bpf_prog	  ? PMR_KEY_PROG
+			 : config->seed		  ? PMR_KEY_SEED
 			 : config->fallback_set	  ? PMR_KEY_FALLBACK
 						  : PMR_KEY_ENDPOINTS,
 			 config->count_missing ? PMR_KEY_COUNT : PMR_KEY_INDEX);
@@ -126,6 +137,8 @@ static int check_missing(const struct pmreuseport_config *config, struct pmreuse
 
 static int check_values(const struct pmreuseport_config *config, struct pmreuseport_error *error)
 {
+	int err;
+
 	if (config->count < 1 || config->count > PMREUSEPORT_MAX_BUCKETS)
 		return pmr_error(error, -EINVAL, "%s is %u, which is out of range",
 				 "set it to the number of instances, 1 to %d", PMR_KEY_COUNT,
@@ -152,7 +165,8 @@ static int check_values(const struct pmreuseport_config *config, struct pmreusep
 				 "selector",
 				 PMR_KEY_PROG);
 
-	return pmr_config_check_cluster(config->cluster, error);
+	err = pmr_config_check_cluster(config->cluster, error);
+	return err ? err : pmr_seed_check(config, error);
 }
 
 int pmreuseport_config_check(const struct pmreuseport_config *config,
@@ -160,7 +174,7 @@ int pmreuseport_config_check(const struct pmreuseport_config *config,
 {
 	int err;
 
-	if (config->count_missing && config->index_missing && !config->bpf_prog &&
+	if (config->count_missing && config->index_missing && !config->bpf_prog && !config->seed &&
 	    !config->fallback_set && !config->endpoints_set)
 		return 0;
 	err = check_missing(config, error);

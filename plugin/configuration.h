@@ -16,6 +16,8 @@ struct pmreuseport_config {
 	unsigned int lock_timeout_ms;
 	const char *bpf_prog; /* NULL: the built-in object */
 	const char *cluster;
+	const char *seed;	/* NULL: ha_cluster or, without one, cluster; see pmr_seed_of() */
+	const char *ha_cluster; /* the key of pmacct's high availability; NULL: not set */
 
 	/* What has no setting yet, and what was not left to its default. */
 	bool count_missing;
@@ -31,6 +33,9 @@ struct pmreuseport_config {
 		.lock_timeout_ms = PMREUSEPORT_DEFAULT_LOCK_TIMEOUT, \
 		.cluster = PMREUSEPORT_DEFAULT_CLUSTER,              \
 	}
+
+/* Copies text, which may be NULL, into a string that the configuration owns. */
+int pmr_config_set_text(const char **field, const char *text, struct pmreuseport_error *error);
 
 /* -EINVAL: no instance can join with it. */
 int pmr_config_check(const struct pmreuseport_config *config, struct pmreuseport_error *error);

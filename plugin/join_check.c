@@ -17,6 +17,7 @@
 #include "error.h"
 #include "join_check.h"
 #include "live_sockets.h"
+#include "seed.h"
 
 /* What decides where an exporter goes: all have it, or none. */
 static int check_same_maps(const struct pmr_cluster *cluster, const struct pmr_object *object,
@@ -25,7 +26,8 @@ static int check_same_maps(const struct pmr_cluster *cluster, const struct pmr_o
 	const struct {
 		const char *map;
 		bool has;
-	} maps[] = {{"drained", object->drained},
+	} maps[] = {{"seed", object->seed},
+		    {"drained", object->drained},
 		    {"pin_set", object->pin_set},
 		    {"pins", object->pins},
 		    {"strikes", object->strikes}};
@@ -88,7 +90,8 @@ int pmr_join_check_live(const struct pmr_cluster *cluster, const struct pmr_obje
 				  drop ? "rehash" : "drop", cluster->name,
 				  drop ? "drop" : "rehash");
 
-	return check_same_maps(cluster, object, error);
+	err = check_same_maps(cluster, object, error);
+	return err ? err : pmr_seed_check_live(cluster, object, config, error);
 }
 
 /* "drop" is more than the classic programs can be told. */

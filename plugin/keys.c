@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "configuration.h"
 #include "error.h"
 #include "keys.h"
 #include "pmreuseport.h"
@@ -102,6 +103,12 @@ static int set_endpoints(struct pmreuseport_config *config, const char *text,
 	return 0;
 }
 
+static int set_ha_cluster(struct pmreuseport_config *config, const char *text,
+			  struct pmreuseport_error *error)
+{
+	return pmr_config_set_text(&config->ha_cluster, text, error);
+}
+
 int pmreuseport_config_set_key(struct pmreuseport_config *config, const char *key,
 			       const char *value, struct pmreuseport_error *error)
 {
@@ -115,7 +122,10 @@ int pmreuseport_config_set_key(struct pmreuseport_config *config, const char *ke
 		{PMR_KEY_PROG, pmreuseport_config_set_bpf_prog},
 		{PMR_KEY_FALLBACK, set_fallback},
 		{PMR_KEY_ENDPOINTS, set_endpoints},
+		{PMR_KEY_SEED, pmreuseport_config_set_seed},
 		{PMR_KEY_CLUSTER, pmreuseport_config_set_cluster},
+		{PMR_KEY_BGP_HA_CLUSTER, set_ha_cluster},
+		{PMR_KEY_BMP_HA_CLUSTER, set_ha_cluster},
 	};
 	size_t i;
 
@@ -123,6 +133,8 @@ int pmreuseport_config_set_key(struct pmreuseport_config *config, const char *ke
 		if (!strcmp(key, keys[i].key))
 			return value ? keys[i].set(config, value, error) : 0;
 	return pmr_error(error, -EINVAL, "there is no key \"%.100s\"",
-			 "pass %s, %s, %s, %s, %s or %s", key, PMR_KEY_COUNT, PMR_KEY_INDEX,
-			 PMR_KEY_PROG, PMR_KEY_FALLBACK, PMR_KEY_ENDPOINTS, PMR_KEY_CLUSTER);
+			 "pass %s, %s, %s, %s, %s, %s, %s, %s or %s", key, PMR_KEY_COUNT,
+			 PMR_KEY_INDEX, PMR_KEY_PROG, PMR_KEY_FALLBACK, PMR_KEY_ENDPOINTS,
+			 PMR_KEY_SEED, PMR_KEY_CLUSTER, PMR_KEY_BGP_HA_CLUSTER,
+			 PMR_KEY_BMP_HA_CLUSTER);
 }

@@ -8,6 +8,11 @@
 #define PMR_KEY_PROG "reuseport_bpf_prog"
 #define PMR_KEY_FALLBACK "reuseport_fallback"
 #define PMR_KEY_ENDPOINTS "reuseport_endpoints"
+#define PMR_KEY_SEED "reuseport_seed"
 #define PMR_KEY_CLUSTER "cluster_name"
+
+/* Of pmacct's high availability: the same for a daemon and its peer at the other site. */
+#define PMR_KEY_BGP_HA_CLUSTER "bgp_daemon_ha_cluster_name"
+#define PMR_KEY_BMP_HA_CLUSTER "bmp_daemon_ha_cluster_name"
 
 #endif /* PMR_KEYS_H */

@@ -113,6 +113,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/reuse_addr.h \
 	plugin/selector_compare.c \
 	plugin/selector_compare.h \
+	plugin/seed.c \
+	plugin/seed.h \
 	plugin/selector_attach.c \
 	plugin/selector_attach.h \
 	plugin/selector_pin.c \

@@ -19,7 +19,8 @@ struct pmr_object {
 	struct bpf_map *nonce; /* contract: always there */
 	struct bpf_map *size;
 	struct bpf_map *targets; /* the array of this endpoint's protocol */
-	struct bpf_map *slots;	 /* ours only: NULL means feature off */
+	struct bpf_map *seed;	 /* ours only: NULL means feature off */
+	struct bpf_map *slots;
 	struct bpf_map *fallback;
 	struct bpf_map *drained;
 	struct bpf_map *pin_set;

@@ -15,6 +15,8 @@ static const struct pmr_map_spec specs[] = {
 	 BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, U32, sizeof(__u64), PMR_MAX_BUCKETS},
 	{"nonce", FIELD(nonce), true, PMR_CLUSTER_MAP, BPF_MAP_TYPE_ARRAY, U32, U32, 1},
 	{"size", FIELD(size), true, PMR_CLUSTER_MAP, BPF_MAP_TYPE_ARRAY, U32, U32, 1},
+	{"seed", FIELD(seed), false, PMR_CLUSTER_MAP, BPF_MAP_TYPE_ARRAY, U32,
+	 sizeof(struct pmr_seed), 1},
 	{"slots", FIELD(slots), false, PMR_CLUSTER_MAP, BPF_MAP_TYPE_ARRAY, U32, sizeof(pmr_slot_t),
 	 PMR_SLOTS},
 	{"fallback", FIELD(fallback), false, PMR_CLUSTER_MAP, BPF_MAP_TYPE_ARRAY, U32, U32, 1},

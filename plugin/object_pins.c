@@ -91,8 +91,8 @@ static bool uses_maps_of(int prog_fd, const struct pmr_object *object)
 		return false;
 	while ((spec = pmr_map_spec_next(object, spec))) {
 		map = *pmr_map_field((struct pmr_object *)object, spec);
-		/* Only the library reads the records of members. */
-		if (!map || map == object->members)
+		/* The program does not use what only the library reads. */
+		if (!map || map == object->members || map == object->seed)
 			continue;
 		id = pmr_map_id(bpf_map__fd(map));
 		for (i = 0; i < info.nr_map_ids && ids[i] != id; i++)

@@ -29,6 +29,7 @@
 #include "release.h"
 #include "remove.h"
 #include "resize.h"
+#include "seed.h"
 #include "selector_compare.h"
 #include "slots.h"
 #include "status.h"

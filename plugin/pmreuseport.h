@@ -46,6 +46,9 @@ const char *pmreuseport_version(void);
 /* Longest cluster name, without the terminating NUL. */
 #define PMREUSEPORT_CLUSTER_NAME_MAX 63
 
+/* Longest name of a seed, without the terminating NUL. */
+#define PMREUSEPORT_SEED_MAX 63
+
 #define PMREUSEPORT_DEFAULT_CLUSTER "default"
 
 /* How long a join waits for the lock of the pins, in milliseconds. */
@@ -61,6 +64,7 @@ enum pmreuseport_refusal {
 	/* -EEXIST: what this instance wants does not go with what is there. */
 	PMREUSEPORT_OTHER_COUNT,    /* live instances use another number of hash buckets */
 	PMREUSEPORT_OTHER_FALLBACK, /* live instances use another fallback */
+	PMREUSEPORT_OTHER_SEED,	    /* live instances use another seed of the mapping */
 	PMREUSEPORT_OTHER_SELECTOR, /* live instances use another selector */
 	PMREUSEPORT_OTHER_CLUSTER,  /* another cluster balances the address and port */
 	PMREUSEPORT_OTHER_ADDRESS,  /* the cluster has a socket on an address that overlaps */
@@ -158,10 +162,21 @@ int pmreuseport_config_set_cluster(struct pmreuseport_config *config, const char
 				   struct pmreuseport_error *error);
 
 /*
+ * The seed of the mapping from addresses to hash buckets: a name of 1 to PMREUSEPORT_SEED_MAX
+ * printable ASCII characters, which is copied; NULL: the name of the cluster. The same in all
+ * instances. Clusters with the same seed and count map an address to the same bucket. Returns 0 or
+ * -ENOMEM, and then nothing is changed.
+ */
+int pmreuseport_config_set_seed(struct pmreuseport_config *config, const char *name,
+				struct pmreuseport_error *error);
+
+/*
  * Set what a daemon has read from its configuration file.
  *
  * key    "reuseport_hashbucket_count", "reuseport_hashbucket_index", "reuseport_bpf_prog",
- *        "reuseport_fallback", "reuseport_endpoints" or "cluster_name"
+ *        "reuseport_fallback", "reuseport_endpoints", "reuseport_seed", "cluster_name", or a key
+ *        whose value is the seed if there is no "reuseport_seed": "bmp_daemon_ha_cluster_name"
+ *        or "bgp_daemon_ha_cluster_name", of which the one that is passed last counts
  * value  the text after it, which is copied; NULL: the key is not set, and nothing is changed
  *
  * Returns 0, or -EINVAL if the text is not a plain decimal number, or neither "rehash" nor "drop",
@@ -175,8 +190,8 @@ int pmreuseport_config_set_key(struct pmreuseport_config *config, const char *ke
  * Tell whether an instance could join with this configuration. A join does this, too: it is for
  * a daemon that wants to know at once.
  *
- * Returns 1 if it could, 0 if none of count, index, object, fallback and endpoints is set, or
- * -EINVAL if a value is not acceptable or only some of them are set.
+ * Returns 1 if it could, 0 if none of count, index, object, fallback, endpoints and seed is set,
+ * or -EINVAL if a value is not acceptable or only some of them are set.
  */
 int pmreuseport_config_check(const struct pmreuseport_config *config,
 			     struct pmreuseport_error *error);
@@ -249,7 +264,7 @@ int pmreuseport_enter(struct pmreuseport_member *const members[], size_t n,
  *   -EINVAL          the config, the socket or the object is unfit
  *   -ENOENT          there is no bpffs, or no such object
  *   -EPERM, -EACCES  a capability or a permission is missing
- *   -EEXIST          live instances use another count, fallback, selector, address or
+ *   -EEXIST          live instances use another count, fallback, seed, selector, address or
  *                    network namespace, another cluster balances the port, another user
  *                    has it open, or pins do not fit; see error->refusal
  *   -EBUSY           the socket is in another bucket, or in an array of another program;

@@ -22,6 +22,7 @@
 #include "overlap.h"
 #include "prepare.h"
 #include "reuse_addr.h"
+#include "seed.h"
 
 static int out_of_memory(struct pmreuseport_error *error)
 {
@@ -63,6 +64,7 @@ static int make_member(int fd, const struct pmr_adoption *adoption,
 	if (err)
 		return err;
 	snprintf(member->cluster, sizeof(member->cluster), "%s", config->cluster);
+	snprintf(prepared->seed, sizeof(prepared->seed), "%s", pmr_seed_of(config));
 	snprintf(member->path, sizeof(member->path), "%s/%s/%s", PMR_ROOT, member->cluster,
 		 prepared->endpoint.name);
 	member->tcp = prepared->endpoint.tcp;
@@ -76,6 +78,8 @@ static int make_member(int fd, const struct pmr_adoption *adoption,
 	prepared->config = *config;
 	prepared->config.cluster = member->cluster;
 	prepared->config.bpf_prog = prepared->bpf_prog;
+	prepared->config.seed = prepared->seed;
+	prepared->config.ha_cluster = NULL;
 	/* After this no other user can open the port, so it is enough to look once. */
 	err = pmr_reuse_addr_clear(fd, &prepared->endpoint, &member->had_reuse_addr, error);
 	return err ? err : pmr_foreign_check(fd, &prepared->endpoint, error);

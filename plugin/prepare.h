@@ -21,6 +21,7 @@ struct pmr_prepared {
 	struct pmr_object object;
 	struct pmreuseport_config config; /* with strings of its own */
 	char *bpf_prog;
+	char seed[PMREUSEPORT_SEED_MAX + 1];
 	bool adopted; /* the socket is another process' */
 	bool if_free; /* see struct pmr_adoption */
 };

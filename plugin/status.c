@@ -20,6 +20,7 @@
 #include "process_name.h"
 #include "processes.h"
 #include "records.h"
+#include "seed.h"
 #include "sharing.h"
 #include "slots.h"
 #include "status.h"
@@ -204,6 +205,7 @@ int pmr_status_read(struct pmr_status *status, const char *name, struct pmreusep
 	if (!err) {
 		status->buckets = pmr_cluster_number(&cluster, "size");
 		status->drop = pmr_cluster_number(&cluster, "fallback") == PMREUSEPORT_DROP;
+		pmr_seed_read(&cluster, &status->seed);
 		pmr_drained_read(&cluster, &status->drained);
 		status->pins = pmr_pins_count(&cluster);
 		status->account = pmr_cluster_number(&cluster, "account");

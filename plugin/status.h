@@ -30,6 +30,7 @@ struct pmr_endpoint_status {
 struct pmr_status {
 	unsigned int buckets;
 	bool drop;
+	struct pmr_seed seed; /* "": the selector has no map for it */
 	bool has_slots;
 	unsigned int slots[PMR_MAX_BUCKETS]; /* of each bucket */
 	unsigned int awaited; /* the first bucket without slots, if it waits for an endpoint */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The tables that every instance of a cluster shares: nonce, slots, fallback, size.
+ * The tables that every instance of a cluster shares: seed, nonce, slots, fallback, size.
  *
  * The selector reads them while we write. Each single write leaves a valid state: a
  * slot belongs to its old bucket or to its new one, and a larger size only allows more
@@ -18,25 +18,13 @@
 #include "configuration.h"
 #include "error.h"
 #include "live_sockets.h"
+#include "seed.h"
 #include "slots.h"
 #include "tables.h"
 
 /* The maps have the values of the configuration. */
 _Static_assert(PMREUSEPORT_MAX_BUCKETS == PMR_MAX_BUCKETS, "one maximum of buckets");
 _Static_assert((int)PMREUSEPORT_DROP == PMR_FALLBACK_DROP, "one number for drop");
-
-/*
- * FNV-1a of the name. A seed that is the same after a reboot keeps an exporter
- * in its bucket, next to what the instance has stored for it (templates).
- */
-static __u32 nonce_of(const char *cluster)
-{
-	__u32 h = 2166136261u;
-
-	for (; *cluster; cluster++)
-		h = (h ^ (unsigned char)*cluster) * 16777619u;
-	return h ? h : 1;
-}
 
 static int write_number(int fd, __u32 value)
 {
@@ -107,6 +95,7 @@ static int write_error(const struct pmr_cluster *cluster, int err, struct pmreus
 
 struct pmr_tables_before {
 	__u32 nonce, fallback, size;
+	struct pmr_seed seed;
 	struct pmr_drained drained;
 	struct table *slots; /* NULL: there is no slot table */
 };
@@ -124,6 +113,8 @@ static int read_all(const struct pmr_object *object, struct pmr_tables_before **
 	err = bpf_map_lookup_elem(bpf_map__fd(object->nonce), &key, &before->nonce);
 	if (!err)
 		err = bpf_map_lookup_elem(bpf_map__fd(object->size), &key, &before->size);
+	if (!err && object->seed)
+		err = bpf_map_lookup_elem(bpf_map__fd(object->seed), &key, &before->seed);
 	if (!err && object->fallback)
 		err = bpf_map_lookup_elem(bpf_map__fd(object->fallback), &key, &before->fallback);
 	if (!err && object->drained)
@@ -144,14 +135,27 @@ static int write_drained(const struct pmr_object *object, const struct pmr_drain
 	return bpf_map_update_elem(bpf_map__fd(object->drained), &key, drained, BPF_ANY);
 }
 
+static int write_seed(const struct pmr_object *object, const struct pmr_seed *seed, __u32 nonce)
+{
+	__u32 key = 0;
+	int err = 0;
+
+	if (object->seed)
+		err = bpf_map_update_elem(bpf_map__fd(object->seed), &key, seed, BPF_ANY);
+	return err ? err : write_number(bpf_map__fd(object->nonce), nonce);
+}
+
 int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *cluster,
 		     const struct pmreuseport_config *config, struct pmr_tables_before **before,
 		     struct pmreuseport_error *error)
 {
+	const char *name = pmr_seed_of(config);
+	struct pmr_seed seed = {0};
 	int err = read_all(object, before);
 
-	if (!err && !(*before)->nonce)
-		err = write_number(bpf_map__fd(object->nonce), nonce_of(cluster->name));
+	snprintf(seed.name, sizeof(seed.name), "%s", name);
+	if (!err)
+		err = write_seed(object, &seed, pmr_seed_hash(name));
 	if (!err && object->slots)
 		err = write_slots(bpf_map__fd(object->slots), (*before)->slots, config->count);
 	if (!err && object->fallback)
@@ -176,7 +180,7 @@ void pmr_tables_restore(const struct pmr_object *object, const struct pmr_tables
 		write_number(bpf_map__fd(object->fallback), before->fallback);
 	if (object->slots)
 		write_difference(bpf_map__fd(object->slots), before->slots, before->slots->now);
-	write_number(bpf_map__fd(object->nonce), before->nonce);
+	write_seed(object, &before->seed, before->nonce);
 }
 
 void pmr_tables_forget(struct pmr_tables_before *before)

@@ -12,7 +12,7 @@
 struct pmr_tables_before;
 
 /*
- * Writes nonce, slot table, fallback and size. Call it while no member is live, so that
+ * Writes seed, nonce, slot table, fallback and size. Call it while no member is live, so that
  * no packet meets half of them. *before is for pmr_tables_restore(), also after a failure.
  */
 int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *cluster,

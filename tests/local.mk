@@ -32,6 +32,7 @@ check_PROGRAMS = \
 	tests/unit/test_refusal \
 	tests/unit/test_resize \
 	tests/unit/test_reuse_addr \
+	tests/unit/test_seed \
 	tests/unit/test_selector \
 	tests/unit/test_slots \
 	tests/unit/test_steer \

@@ -94,6 +94,16 @@ CASES = [
     ),
     Case(
         "brokers",
+        fork=(
+            "line 45: bgp_daemon_ha is true: use the same number of instances, and the same "
+            "reuseport_seed, at all sites",
+        ),
+        both=(
+            "line 45: bgp_daemon_ha is true without reuseport_seed, so the seed of the mapping is "
+            "the name of the cluster: if sites have different names, a router is in another "
+            "bucket at the other site, and both may drop what it sends; set reuseport_seed to one "
+            "name at all sites",
+        ),
         doctor=(
             'line 45 of FILE has a key "bgp_daemon_ha", which DAEMON does not know, and ignores; '
             "remove it, or install a version that knows it",

@@ -19,6 +19,7 @@ from harness.sandbox import BPFFS, pins
 
 COUNT = "reuseport_hashbucket_count"
 INDEX = "reuseport_hashbucket_index"
+HA_NAME = "bmp_daemon_ha_cluster_name"
 NFACCTD = PREFIX / "sbin" / "nfacctd"
 ANYBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
 NO_CAPS = (
@@ -644,6 +645,55 @@ def test_objects(sandbox, write, tmp_path):
     assert pins() == []
 
 
+def look(*args):
+    """All checks, among them what fork says too, which has its advice in the sentence."""
+    return json.loads(tool("doctor", "--daemon", NFACCTD, *args, "--json").stdout)["checks"]
+
+
+@pytest.mark.parametrize(
+    "first, second, result, words",
+    [
+        ({}, {}, "warn", "but they differ in reuseport_seed, so a router is in another bucket"),
+        ({"reuseport_seed": "net"}, {"reuseport_seed": "net"}, None, ""),
+        (
+            {"reuseport_seed": "net"},
+            {"reuseport_seed": "net", COUNT: 3},
+            "warn",
+            f"differ in {COUNT}",
+        ),
+        ({HA_NAME: "net"}, {HA_NAME: "net"}, None, ""),
+        ({HA_NAME: "net"}, {HA_NAME: "other"}, None, ""),
+        ({"bmp_daemon_ha": "false"}, {"bmp_daemon_ha": "false"}, None, ""),
+    ],
+)
+def test_files_of_two_sites(sandbox, write, first, second, result, words):
+    files = [
+        write({COUNT: 2, "bmp_daemon_ha": "true", "cluster_name": name, **keys}, f"{name}.conf")
+        for name, keys in (("loc_A", first), ("loc_B", second))
+    ]
+    checks = look("-f", files[0], "-f", files[1])
+    if result:
+        expect(checks, "sites", result, words)
+    else:
+        assert "sites" not in {check["check"] for check in checks}
+
+
+@pytest.mark.parametrize(
+    "keys, words",
+    [
+        ({"bmp_daemon_ha": "true"}, "bmp_daemon_ha is true without reuseport_seed"),
+        (
+            {HA_NAME: "net"},
+            f'{HA_NAME} is "net", which only pmacct 1.8.1 and later takes as the seed',
+        ),
+    ],
+)
+def test_high_availability_without_a_seed(sandbox, write, keys, words):
+    expect(look("-f", write(keys)), "config", "warn", words)
+    checks = look("-f", write({**keys, "reuseport_seed": "net"}))
+    assert not [check for check in checks if "the seed" in check["says"]]
+
+
 def test_files_of_several_instances(sandbox, write):
     def both(first, second):
         files = [
@@ -671,6 +721,12 @@ def test_files_of_several_instances(sandbox, write):
         "instances",
         "fail",
         "but differ in reuseport_fallback",
+    )
+    expect(
+        both({}, {INDEX: 1, "reuseport_seed": "net"}),
+        "instances",
+        "fail",
+        "but differ in reuseport_seed",
     )
     expect(
         both({}, {INDEX: 1, "nfacctd_port": 2056}),

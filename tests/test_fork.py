@@ -945,3 +945,52 @@ def test_control_characters_in_file_names(tmp_path):
     )
     done = tool("fork", template, "--count", 1, "--dir", tmp_path, "--name", "x", "--json")
     assert json.loads(done.stdout)["files"][0]["file"] == f"{tmp_path}/x-0.conf"
+
+
+HA = ("plugins: print", "bmp_daemon_ha: true")
+
+
+@pytest.mark.parametrize(
+    "lines, seed, words",
+    [
+        ((), None, ()),
+        (
+            HA,
+            None,
+            (
+                "use the same number of instances, and the same reuseport_seed, at all sites",
+                "line 4: bmp_daemon_ha is true without reuseport_seed",
+            ),
+        ),
+        ((*HA, "reuseport_seed: net"), "net", ("use the same number of instances",)),
+        (
+            (*HA, "bmp_daemon_ha_cluster_name: net"),
+            "net",
+            (
+                "use the same number of instances",
+                'line 5: bmp_daemon_ha_cluster_name is "net", which only pmacct 1.8.1 and later '
+                "takes as the seed of the mapping; set reuseport_seed to the same name",
+            ),
+        ),
+        # The last line counts, whichever of the two it is.
+        (
+            ("bgp_daemon_ha_cluster_name: a", "bmp_daemon_ha_cluster_name: b"),
+            "b",
+            ('is "b", which only',),
+        ),
+        (
+            ("bmp_daemon_ha_cluster_name: b", "bgp_daemon_ha_cluster_name: a"),
+            "a",
+            ('is "a", which only',),
+        ),
+        (("bmp_daemon_ha_cluster_name: b", "reuseport_seed: net"), "net", ()),
+    ],
+)
+def test_the_seed_of_several_sites(forks, lines, seed, words):
+    made = [text.decode() for text in forks("\n".join([*BALANCED, *lines]) + "\n")]
+    found = [re.findall(r"^reuseport_seed: (.*)$", text, re.M) for text in made]
+    assert found == [[seed] if seed else []] * 2
+    notes = [note for note in forks.answer["warnings"] if "seed" in note]
+    assert len(notes) == len(words), notes
+    for note, said in zip(notes, words):
+        assert said in note

@@ -148,7 +148,7 @@ def test_text_output(cluster):
     traffic.flows(*SOURCES, *V5, "--flows", 1)
     lines = tool("status").stdout.splitlines()
     assert lines[0] == (
-        "cluster default: 2 hash buckets, exporters are sent to 2; fallback rehash; "
+        "cluster default: 2 hash buckets, exporters are sent to 2; seed default; fallback rehash; "
         "0 pins; account off"
     )
     assert lines[2].startswith("udp-2055") and lines[8].startswith("tcp-1790")

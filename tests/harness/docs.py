@@ -203,6 +203,14 @@ live 3
     "files": """
 pmreuseport fork /etc/pmacct/nfacctd.conf --count 4 --dir /etc/pmacct >$dir/fork.log
 """,
+    # the files of two sites
+    "sites": """
+for site in loc_A loc_B; do
+    sed "s|^cluster_name:.*||" /etc/pmacct/nfacctd.conf >$site.conf
+    printf '%s\\n' "cluster_name: $site" "reuseport_seed: net" "bmp_daemon_ha: true" >>$site.conf
+    pmreuseport fork $site.conf --count 2 --dir /etc/pmacct
+done
+""",
     # the user of the units
     "units": "systemd-sysusers $samples/sysusers.d/nfacctd.conf",
     # what the example names

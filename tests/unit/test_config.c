@@ -142,6 +142,44 @@ static void test_endpoints(void **state)
 	assert_true(says("reuseport_endpoints is 0x8"));
 }
 
+/* From the most specific key to the default. */
+static void test_seed(void **state)
+{
+	static const char *const keys[] = {"bgp_daemon_ha_cluster_name",
+					   "bmp_daemon_ha_cluster_name", "reuseport_seed"};
+	static const char *const names[] = {"for bgp", "for bmp", "net"};
+	char longest[PMREUSEPORT_SEED_MAX + 2];
+
+	(void)state;
+	assert_int_equal(configure("2", "1", NULL, "blue"), 1);
+	assert_string_equal(pmr_seed_of(config), "blue");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		assert_int_equal(pmreuseport_config_set_key(config, keys[i], names[i], &error), 0);
+		assert_string_equal(pmr_seed_of(config), names[i]);
+		assert_int_equal(pmreuseport_config_check(config, &error), 1);
+	}
+
+	memset(longest, 'x', sizeof(longest));
+	longest[PMREUSEPORT_SEED_MAX + 1] = '\0';
+	assert_int_equal(pmreuseport_config_set_seed(config, longest + 1, &error), 0);
+	assert_int_equal(pmreuseport_config_check(config, &error), 1);
+	assert_int_equal(pmreuseport_config_set_seed(config, longest, &error), 0);
+	assert_int_equal(pmreuseport_config_check(config, &error), -EINVAL);
+	assert_int_equal(pmreuseport_config_set_seed(config, "a\tb", &error), 0);
+	assert_int_equal(pmreuseport_config_check(config, &error), -EINVAL);
+	assert_int_equal(pmreuseport_config_set_seed(config, "", &error), 0);
+	assert_int_equal(pmreuseport_config_check(config, &error), -EINVAL);
+	assert_true(says("reuseport_seed is \"\""));
+
+	/* The name for high availability balances nothing. */
+	assert_int_equal(configure(NULL, NULL, NULL, NULL), 0);
+	assert_int_equal(pmreuseport_config_set_key(config, keys[1], "net", &error), 0);
+	assert_int_equal(pmreuseport_config_check(config, &error), 0);
+	assert_int_equal(pmreuseport_config_set_seed(config, "net", &error), 0);
+	assert_int_equal(pmreuseport_config_check(config, &error), -EINVAL);
+	assert_true(says("reuseport_seed is set but reuseport_hashbucket_count is not"));
+}
+
 static void test_not_a_plain_number(void **state)
 {
 	static const char *const values[] = {"",   "2x",  "1e3", " 2",	"2 ",  "+2",
@@ -294,6 +332,7 @@ int main(void)
 		FREES(test_good_values),
 		FREES(test_fallback),
 		FREES(test_endpoints),
+		FREES(test_seed),
 		FREES(test_not_a_plain_number),
 		FREES(test_out_of_range),
 		FREES(test_some_of_the_keys),

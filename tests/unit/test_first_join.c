@@ -11,7 +11,7 @@
 #include "instances.h"
 
 /* What a first join writes, in the endpoint and in the cluster. */
-static const char *const maps[] = {"../nonce",	 "../size",	"../slots",
+static const char *const maps[] = {"../seed",	 "../nonce",	"../size", "../slots",
 				   "../drained", "../fallback", "members"};
 
 #define MAPS (sizeof(maps) / sizeof(maps[0]))
@@ -127,6 +127,7 @@ static void refused(int fd, int code)
 	const unsigned int n = pins();
 
 	config.fallback = PMREUSEPORT_DROP;
+	config.seed = "another";
 	take(&before);
 	assert_int_equal(pmreuseport_join(fd, &config, &member, &error), code);
 	take(&after);

@@ -32,7 +32,8 @@ static void new_is_refused(const struct pmreuseport_config *config, int code,
 static void test_other_configuration(void **state)
 {
 	struct pmreuseport_config count = config_of(3, 1), fallback = config_of(2, 1),
-				  cluster = config_of(2, 1), bad = config_of(0, 0);
+				  cluster = config_of(2, 1), seed = config_of(2, 1),
+				  bad = config_of(0, 0);
 	struct pmreuseport_member *member;
 	struct instance in;
 
@@ -40,9 +41,11 @@ static void test_other_configuration(void **state)
 	join(&in, AF_INET, SOCK_DGRAM, 2, 0);
 	fallback.fallback = PMREUSEPORT_DROP;
 	cluster.cluster = "other";
+	seed.seed = "other";
 	new_is_refused(&count, -EEXIST, PMREUSEPORT_OTHER_COUNT);
 	new_is_refused(&fallback, -EEXIST, PMREUSEPORT_OTHER_FALLBACK);
 	new_is_refused(&cluster, -EEXIST, PMREUSEPORT_OTHER_CLUSTER);
+	new_is_refused(&seed, -EEXIST, PMREUSEPORT_OTHER_SEED);
 	/* The last refusal is not that of the next failure. */
 	assert_int_equal(pmreuseport_join(in.fd, &bad, &member, &error), -EINVAL);
 	assert_int_equal(error.refusal, PMREUSEPORT_NO_REFUSAL);

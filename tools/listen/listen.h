@@ -49,6 +49,7 @@ struct options {
 	uint32_t index;
 	const char *cluster;
 	const char *object; /* NULL: the built-in selector */
+	const char *seed;   /* NULL: the name of the cluster */
 	enum pmreuseport_fallback fallback;
 	const char *address; /* NULL: any, of both families */
 	uint32_t remember;

@@ -35,7 +35,8 @@ static struct pmreuseport_config *configure(const struct options *opt,
 	pmreuseport_config_set_index(config, opt->index);
 	pmreuseport_config_set_fallback(config, opt->fallback);
 	if (pmreuseport_config_set_cluster(config, opt->cluster, error) ||
-	    pmreuseport_config_set_bpf_prog(config, opt->object, error)) {
+	    pmreuseport_config_set_bpf_prog(config, opt->object, error) ||
+	    pmreuseport_config_set_seed(config, opt->seed, error)) {
 		pmreuseport_config_free(config);
 		return NULL;
 	}

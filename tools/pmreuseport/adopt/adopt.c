@@ -53,7 +53,7 @@ static int check(void *options, struct pmreuseport_error *error)
 		return pmr_error(error, -EINVAL, "--index %u is out of bounds",
 				 "with --count %u it is 0 to %u", config->index, config->count,
 				 config->count - 1);
-	return pmr_config_check_cluster(config->cluster, error);
+	return pmr_config_check(config, error);
 }
 
 static const struct parameter options[] = {
@@ -97,6 +97,11 @@ static const struct parameter options[] = {
 	 .kind = VALUE_WORD,
 	 .words = fallbacks,
 	 FIELD(struct adopt, config.fallback)},
+	{.name = "seed",
+	 .value = "NAME",
+	 .help = "The seed of the mapping, as reuseport_seed (default: the name of the cluster)",
+	 .kind = VALUE_TEXT,
+	 FIELD(struct adopt, config.seed)},
 	{.name = "watch",
 	 .letter = 'w',
 	 .help = "Keep running, and adopt again after the process was restarted",

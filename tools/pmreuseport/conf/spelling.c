@@ -15,6 +15,7 @@ static const char *const known[] = {
 	"reuseport_fallback",
 	"reuseport_endpoints",
 	"reuseport_quarantine",
+	"reuseport_seed",
 	"cluster_name",
 };
 

@@ -17,7 +17,10 @@
 #define KEY_PROG "reuseport_bpf_prog"
 #define KEY_FALLBACK "reuseport_fallback"
 #define KEY_ENDPOINTS "reuseport_endpoints"
+#define KEY_SEED "reuseport_seed"
 #define KEY_CLUSTER "cluster_name"
+#define KEY_BMP_HA_CLUSTER "bmp_daemon_ha_cluster_name"
+#define KEY_BGP_HA_CLUSTER "bgp_daemon_ha_cluster_name"
 #define KEY_PIPE_SIZE "nfacctd_pipe_size"
 
 /* Keys that are checked here, and apply to the whole daemon. */
@@ -27,6 +30,7 @@ static const char *const global[] = {
 	KEY_PROG,
 	KEY_FALLBACK,
 	KEY_ENDPOINTS,
+	KEY_SEED,
 	KEY_CLUSTER,
 	"pidfile",
 	"nfacctd_port",
@@ -191,10 +195,22 @@ static void read_pipe_size(struct findings *findings, struct instance *instance)
 	findings_fix(findings, "set it to a number of bytes");
 }
 
+/* The names of BMP and BGP are one value of the daemon: the last line counts. */
+static int set_ha_cluster(struct instance *instance, struct pmreuseport_error *error)
+{
+	const struct conf_entry *bmp = conf_find(&instance->conf, KEY_BMP_HA_CLUSTER);
+	const struct conf_entry *bgp = conf_find(&instance->conf, KEY_BGP_HA_CLUSTER);
+	const struct conf_entry *last = !bmp || (bgp && bgp > bmp) ? bgp : bmp;
+
+	return last ? pmreuseport_config_set_key(instance->config, last->line.key, last->value,
+						 error)
+		    : 0;
+}
+
 /* Validates the keys with the library. -x may be on the command line of the daemon. */
 static int configure(struct instance *instance, struct pmreuseport_error *error)
 {
-	static const char *const keys[] = {KEY_COUNT, KEY_PROG, KEY_FALLBACK, KEY_ENDPOINTS,
+	static const char *const keys[] = {KEY_COUNT, KEY_PROG, KEY_FALLBACK, KEY_ENDPOINTS, KEY_SEED,
 					   KEY_CLUSTER};
 	const char *index =
 		instance->index ? instance->index : conf_get(&instance->conf, KEY_INDEX);
@@ -210,6 +226,8 @@ static int configure(struct instance *instance, struct pmreuseport_error *error)
 	for (i = 0; !err && i < LENGTH(keys); i++)
 		err = pmreuseport_config_set_key(instance->config, keys[i],
 						 conf_get(&instance->conf, keys[i]), error);
+	if (!err)
+		err = set_ha_cluster(instance, error);
 	return err ? err : pmreuseport_config_check(instance->config, error);
 }
 

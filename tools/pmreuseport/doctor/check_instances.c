@@ -56,6 +56,8 @@ static void check_same(struct findings *findings, const struct instance *a,
 		differ(findings, a, b, "reuseport_hashbucket_count");
 	if (a->config->fallback != b->config->fallback)
 		differ(findings, a, b, "reuseport_fallback");
+	if (strcmp(pmr_seed_of(a->config), pmr_seed_of(b->config)))
+		differ(findings, a, b, "reuseport_seed");
 	if (strcmp(prog_of(a), prog_of(b)))
 		differ(findings, a, b, "reuseport_bpf_prog");
 	if (a->config->endpoints != b->config->endpoints)

@@ -11,6 +11,7 @@
 #include "doctor/check_kernel.h"
 #include "doctor/check_ports.h"
 #include "doctor/check_selector.h"
+#include "doctor/check_sites.h"
 #include "doctor/check_sysctls.h"
 #include "options.h"
 
@@ -120,6 +121,7 @@ static void check_all(struct findings *findings, struct options *opt)
 	}
 	check_selector(findings, instances);
 	check_instances(findings, instances);
+	check_sites(findings, instances);
 	check_sysctls(findings, instances);
 	check_daemon(findings, opt->daemon, instances);
 }

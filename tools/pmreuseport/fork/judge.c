@@ -213,6 +213,17 @@ static int add_what_is_missing(struct fork_template *template, const struct fork
 	return err;
 }
 
+/* Daemons of pmacct before 1.8.1 do not know the other key. */
+static int add_seed(struct fork_template *template, struct pmreuseport_error *error)
+{
+	static const struct fork_rule seed = {"reuseport_seed", .how = FORK_SAME};
+	const struct fork_line *name = fork_ha_cluster(template);
+
+	if (!name || fork_line_of(template, seed.key, NULL))
+		return 0;
+	return add(template, &seed, NULL, value_of(name), error);
+}
+
 int fork_template_judge(struct fork_template *template, struct pmreuseport_error *error)
 {
 	struct fork_plugins plugins;
@@ -236,9 +247,13 @@ int fork_template_judge(struct fork_template *template, struct pmreuseport_error
 	if (!err)
 		err = note_about_templates(template, error);
 	if (!err)
+		err = fork_note_sites(template, error);
+	if (!err)
 		err = fork_note_meaning(template, &plugins, error);
 	if (!err)
 		err = add_what_is_missing(template, &plugins, error);
+	if (!err)
+		err = add_seed(template, error);
 	fork_plugins_free(&plugins);
 	return err;
 }

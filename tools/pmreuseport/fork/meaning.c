@@ -158,6 +158,61 @@ static int note_sampling(struct fork_template *template, struct pmreuseport_erro
 		number_of(template, line));
 }
 
+const struct fork_line *fork_ha_cluster(const struct fork_template *template)
+{
+	const struct fork_line *bmp = fork_line_of(template, "bmp_daemon_ha_cluster_name", NULL);
+	const struct fork_line *bgp = fork_line_of(template, "bgp_daemon_ha_cluster_name", NULL);
+
+	return !bmp || (bgp && bgp > bmp) ? bgp : bmp;
+}
+
+/* The line that makes a daemon one of two that have the same routers, at two sites. */
+static const struct fork_line *ha_line(const struct fork_template *template)
+{
+	const struct fork_line *bmp = fork_line_of(template, "bmp_daemon_ha", NULL);
+	const struct fork_line *bgp = fork_line_of(template, "bgp_daemon_ha", NULL);
+
+	return is_true(bmp) ? bmp : is_true(bgp) ? bgp : NULL;
+}
+
+/* A router must be in the bucket with the same index at both sites. */
+static int note_seed(struct fork_template *template, struct pmreuseport_error *error)
+{
+	const struct fork_line *name = fork_ha_cluster(template), *ha = ha_line(template);
+
+	if (fork_line_of(template, "reuseport_seed", NULL))
+		return 0;
+	if (name)
+		return fork_template_note(
+			template, error,
+			"line %zu: %s is \"%.*s\", which only pmacct 1.8.1 and later takes as the "
+			"seed of the mapping; set reuseport_seed to the same name at all sites",
+			number_of(template, name), name->conf.key, (int)name->conf.value_length,
+			name->text + name->conf.value_at);
+	if (!ha)
+		return 0;
+	return fork_template_note(
+		template, error,
+		"line %zu: %s is true without reuseport_seed, so the seed of the mapping is the "
+		"name of the cluster: if sites have different names, a router is in another bucket "
+		"at the other site, and both may drop what it sends; set reuseport_seed to one "
+		"name at all sites",
+		number_of(template, ha), ha->conf.key);
+}
+
+int fork_note_sites(struct fork_template *template, struct pmreuseport_error *error)
+{
+	const struct fork_line *ha = ha_line(template);
+
+	if (!ha)
+		return 0;
+	return fork_template_note(template, error,
+				  "line %zu: %s is true: use the same number of instances, and the "
+				  "same "
+				  "reuseport_seed, at all sites",
+				  number_of(template, ha), ha->conf.key);
+}
+
 int fork_note_meaning(struct fork_template *template, const struct fork_plugins *plugins,
 		      struct pmreuseport_error *error)
 {
@@ -171,6 +226,8 @@ int fork_note_meaning(struct fork_template *template, const struct fork_plugins 
 		err = note_sampling(template, error);
 	if (!err)
 		err = fork_note_reflector(template, error);
+	if (!err)
+		err = note_seed(template, error);
 	for (i = before; i < template->n_notes; i++)
 		template->notes[i].of_one = true;
 	return err;

@@ -13,4 +13,10 @@ int fork_check_daemon(const struct fork_template *template, struct pmreuseport_e
 int fork_note_meaning(struct fork_template *template, const struct fork_plugins *plugins,
 		      struct pmreuseport_error *error);
 
+/* Adds a note if daemons at other sites have the same routers. */
+int fork_note_sites(struct fork_template *template, struct pmreuseport_error *error);
+
+/* The line with the name that these daemons share; NULL: none. */
+const struct fork_line *fork_ha_cluster(const struct fork_template *template);
+
 #endif

@@ -231,9 +231,10 @@ void cluster_status_print(const struct cluster_status *cluster)
 	unsigned int b;
 	size_t e;
 
-	printf("cluster %s: %u hash buckets, exporters are sent to %u; fallback %s; %zu pin%s; "
-	       "account %s",
+	printf("cluster %s: %u hash buckets, exporters are sent to %u; seed %s; fallback %s; "
+	       "%zu pin%s; account %s",
 	       cluster->cluster, status->buckets, cluster_status_in_use(status),
+	       status->seed.name[0] ? status->seed.name : "unknown",
 	       cluster_status_fallback(status), status->pins, status->pins == 1 ? "" : "s",
 	       status->account ? "on" : "off");
 	if (status->quarantined)
@@ -348,11 +349,13 @@ json_t *cluster_status_json(const struct cluster_status *cluster)
 	for (e = 0; e < cluster->status.n; e++)
 		bad |= json_array_append_new(endpoints, endpoint_json(cluster, e));
 	if (!bad)
-		return json_pack("{s:s, s:i, s:i, s:o, s:s, s:i, s:o, s:o, s:b, s:o}", "cluster",
-				 cluster->cluster, "count", (int)cluster->status.buckets, "in_use",
+		return json_pack("{s:s, s:i, s:i, s:o, s:s?, s:s, s:i, s:o, s:o, s:b, s:o}",
+				 "cluster", cluster->cluster, "count",
+				 (int)cluster->status.buckets, "in_use",
 				 (int)cluster_status_in_use(&cluster->status), "awaited",
-				 awaited_json(&cluster->status), "fallback",
-				 cluster_status_fallback(&cluster->status), "pin_count",
+				 awaited_json(&cluster->status), "seed",
+				 cluster->status.seed.name[0] ? cluster->status.seed.name : NULL,
+				 "fallback", cluster_status_fallback(&cluster->status), "pin_count",
 				 (int)cluster->status.pins, "quarantined",
 				 number_or_null(cluster->status.has_quarantine,
 						cluster->status.quarantined),
