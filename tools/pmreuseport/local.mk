@@ -77,6 +77,8 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/doctor/check_shared.h \
 	tools/pmreuseport/doctor/check_sites.c \
 	tools/pmreuseport/doctor/check_sites.h \
+	tools/pmreuseport/doctor/check_sources.c \
+	tools/pmreuseport/doctor/check_sources.h \
 	tools/pmreuseport/doctor/check_sysctls.c \
 	tools/pmreuseport/doctor/check_sysctls.h \
 	tools/pmreuseport/doctor/doctor.c \

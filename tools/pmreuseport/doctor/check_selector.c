@@ -52,15 +52,18 @@ static bool lock_is_held(const struct instances *instances)
 	return held;
 }
 
-void check_selector(struct findings *findings, const struct instances *instances)
+bool check_selector(struct findings *findings, const struct instances *instances)
 {
 	char(*names)[PMREUSEPORT_CLUSTER_NAME_MAX + 1] = NULL;
 	size_t n = 0, i;
 
 	/* Reported already, after a minute. */
-	if (lock_is_held(instances) || pmr_clusters(&names, &n, NULL))
-		return;
+	if (lock_is_held(instances))
+		return false;
+	if (pmr_clusters(&names, &n, NULL))
+		return true;
 	for (i = 0; i < n && check_cluster(findings, names[i]) != -ETIMEDOUT; i++)
 		;
 	free(names);
+	return i == n;
 }

@@ -12,6 +12,7 @@
 #include "doctor/check_ports.h"
 #include "doctor/check_selector.h"
 #include "doctor/check_sites.h"
+#include "doctor/check_sources.h"
 #include "doctor/check_sysctls.h"
 #include "options.h"
 
@@ -119,7 +120,8 @@ static void check_all(struct findings *findings, struct options *opt)
 		check_ports(findings, &instances->list[i]);
 		check_files(findings, &instances->list[i]);
 	}
-	check_selector(findings, instances);
+	if (check_selector(findings, instances))
+		check_sources(findings);
 	check_instances(findings, instances);
 	check_sites(findings, instances);
 	check_sysctls(findings, instances);
