@@ -89,6 +89,7 @@ plugin_libpmr_la_SOURCES = \
 	plugin/pins.h \
 	plugin/port_sockets.c \
 	plugin/port_sockets.h \
+	plugin/port_user.c \
 	plugin/prepare.c \
 	plugin/prepare.h \
 	plugin/proc.c \

@@ -206,6 +206,17 @@ unsigned int pmreuseport_config_endpoints(const struct pmreuseport_config *confi
 /* Valid until the cluster is set again, or the configuration is freed. */
 const char *pmreuseport_config_cluster(const struct pmreuseport_config *config);
 
+/*
+ * Tell why bind() has failed with EADDRINUSE: another user has a socket on the port.
+ *
+ * fd       the socket, which is not bound
+ * address  that was passed to bind(), IPv4 or IPv6
+ *
+ * Returns true and fills *error, or false if no socket of another user is known in the network
+ * namespace of this process.
+ */
+bool pmreuseport_port_user(int fd, const struct sockaddr *address, struct pmreuseport_error *error);
+
 /* One socket in one bucket, or on its way there. */
 struct pmreuseport_member;
 

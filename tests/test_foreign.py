@@ -87,7 +87,13 @@ def test_instances_of_two_users(start, home_of_user, tmp_path, root_first):
     }
     first, second = (roots, theirs) if root_first else (theirs, roots)
     first = start(0, 1, **first).wait_ready()
-    refuses_to_start(start(1, 2, **second), "bind() to ip=(null) port=2055/udp failed")
+    log = refuses_to_start(
+        start(1, 2, **second),
+        "bind() to ip=(null) port=2055/udp failed (Address already in use)",
+    )
+    holder = 0 if root_first else USER
+    assert f"reuseport: user {holder} has a socket on ::, UDP port 2055, and shares it with " in log
+    assert "find it with: ss -lnpu sport = :2055" in log
     send()
     wait_for("flows", lambda: len(first.flows()) == 100)
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Sockets of another user that were there before a join. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -128,6 +129,56 @@ static void test_adopting_from_another_user(void **state)
 	close(fd);
 }
 
+/* What bind() has refused to ours, because of a socket of theirs. */
+static void port_is_theirs(const struct place *ours, const struct place *theirs, int type)
+{
+	const struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+	const struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(PORT)};
+	const struct sockaddr *address = ours->family == AF_INET ? (const struct sockaddr *)&in
+								 : (const struct sockaddr *)&in6;
+	int stranger = open_as(STRANGER, theirs, type, false);
+	int fd = socket(ours->family, type, 0);
+	char words[96];
+
+	assert_true(stranger >= 0 && fd >= 0);
+	assert_int_equal(open_as(0, ours, type, false), -EADDRINUSE);
+	error = (struct pmreuseport_error){0};
+	assert_true(pmreuseport_port_user(fd, address, &error));
+	snprintf(words, sizeof(words), "user 1000 has a socket on %s, %s port 2055",
+		 theirs->address, type == SOCK_STREAM ? "TCP" : "UDP");
+	if (!says(words) || error.refusal != PMREUSEPORT_OTHER_USER || !error.advice[0])
+		fail_msg("%d: \"%s; %s\" does not say %s", error.refusal, error.what, error.advice,
+			 words);
+	close(stranger);
+	assert_false(pmreuseport_port_user(fd, address, &error));
+	close(fd);
+}
+
+static void test_whose_the_port_is(void **state)
+{
+	const struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+	const struct sockaddr other = {.sa_family = AF_UNIX};
+	int own, theirs, fd;
+
+	NEEDS_SANDBOX();
+	port_is_theirs(&all, &all, SOCK_DGRAM);
+	port_is_theirs(&all, &one, SOCK_STREAM);
+	port_is_theirs(&all_v4, &one, SOCK_DGRAM);
+	port_is_theirs(&all_v4, &all, SOCK_STREAM);
+
+	/* One of the same user, and one that is not in the way. */
+	own = open_as(0, &all_v4, SOCK_DGRAM, false);
+	theirs = open_as(STRANGER, &ipv6, SOCK_DGRAM, false);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_true(own >= 0 && theirs >= 0 && fd >= 0);
+	assert_false(pmreuseport_port_user(fd, (const struct sockaddr *)&in, &error));
+	assert_false(pmreuseport_port_user(fd, &other, &error));
+	assert_false(pmreuseport_port_user(-1, (const struct sockaddr *)&in, &error));
+	close(own);
+	close(theirs);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +186,7 @@ int main(void)
 		IN_SANDBOX(test_separate_addresses),
 		IN_SANDBOX(test_two_users_in_one_cluster),
 		IN_SANDBOX(test_adopting_from_another_user),
+		IN_SANDBOX(test_whose_the_port_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
