@@ -14,7 +14,7 @@ import subprocess
 import pytest
 
 from harness import maps, traffic, wait_for
-from harness.nfacctd import FLOWS_ONLY, SAMPLES, address
+from harness.nfacctd import FLOWS_ONLY, SAMPLES, address, refuses_to_start
 from harness.exact_kill import is_waiting
 
 SAMPLE = "nfacctd-templates.conf"
@@ -202,3 +202,32 @@ def test_plugins_do_not_keep_the_socket_for_templates(start):
         except OSError:
             pass  # the process ended or closed it
     assert holders == {instance.pid}
+
+
+def receivers():
+    """The addresses of the sample, without ports and brackets."""
+    text = (SAMPLES / SAMPLE).read_text(encoding="utf-8")
+    (line,) = re.findall(r"^nfacctd_templates_receiver: (.*)$", text, re.M)
+    return [item.rpartition(":")[0].strip("[]") for item in line.split(", ")]
+
+
+def test_the_text_names_the_addresses_of_the_sample():
+    text = (SAMPLES / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([0-9a-f:.]+(?:%\w+)?)` carries", text)
+    assert named == receivers() == ["127.255.255.255", "ff01::1%lo"]
+
+
+@pytest.mark.parametrize(
+    "address, has_route, words",
+    [
+        ("ff01::1%lo", False, "connect() error: Network is unreachable"),
+        ("ff01::1", True, "connect() error: Invalid argument"),
+    ],
+)
+def test_what_ipv6_exporters_need(start, address, has_route, words):
+    """The errors that the text names."""
+    if not has_route:
+        subprocess.run("ip -6 route del multicast ff01::1 dev lo table main".split(), check=True)
+    keys = {**FLOWS_ONLY, "nfacctd_templates_receiver": f"[{address}]:2056"}
+    refuses_to_start(start(0, 1, sample=SAMPLE, keys=keys), words)
+    assert f"`{words}`" in (SAMPLES / "README.md").read_text(encoding="utf-8")
