@@ -132,6 +132,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/strikes.h \
 	plugin/tables.c \
 	plugin/tables.h \
+	plugin/user_ns.c \
+	plugin/user_ns.h \
 	plugin/version.c \
 	plugin/view.c \
 	plugin/view.h \

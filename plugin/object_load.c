@@ -12,6 +12,7 @@
 #include "error.h"
 #include "libbpf_log.h"
 #include "object_load.h"
+#include "user_ns.h"
 
 static int load_error(const struct pmr_object *object, int err, struct pmr_log *log,
 		      struct pmreuseport_error *error)
@@ -21,7 +22,7 @@ static int load_error(const struct pmr_object *object, int err, struct pmr_log *
 	if (err == -EPERM)
 		return pmr_error(error, err,
 				 "the kernel does not let this process load BPF programs (%s)",
-				 "run as root or with CAP_BPF", strerror(-err));
+				 "%s", strerror(-err), pmr_bpf_advice());
 
 	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return pmr_error(error, err, "cannot load object %.200s (%s)",

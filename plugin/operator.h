@@ -33,6 +33,7 @@
 #include "selector_compare.h"
 #include "slots.h"
 #include "status.h"
+#include "user_ns.h"
 #include "view.h"
 #include "where.h"
 

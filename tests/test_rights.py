@@ -138,3 +138,38 @@ def test_root_that_cannot_act_as_the_owner(listen):
         2,
         command=("setpriv", "--bounding-set=-setuid"),
     )
+
+
+OUTSIDE = (
+    "capabilities in a user namespace, such as that of a rootless container, do not count for "
+    "bpf(): run outside of it, as root or with CAP_BPF"
+)
+
+
+def test_root_in_a_user_namespace(sandbox):
+    """It has all capabilities, but not those that the kernel asks for."""
+    command = ("unshare", "--user", "--map-root-user")
+    done = run(LISTEN, "--udp", 2055, "--count", 1, "--index", 0, command=command)
+    assert done.returncode == 1
+    assert (
+        "the kernel does not let this process load BPF programs (Operation not permitted); "
+        + OUTSIDE
+        in done.stderr
+    )
+    checks = json.loads(tool("doctor", "--json", command=command).stdout)["checks"]
+    wrong = {check["check"]: check for check in checks if check["fix"] and OUTSIDE in check["fix"]}
+    assert set(wrong) == {"program", "migration", "sockarray", "selector", "capabilities"}
+    assert "user 0 has no CAP_BPF in the initial user namespace" in wrong["capabilities"]["says"]
+    assert {check["result"] for check in wrong.values()} == {"fail"}
+    # Who has no capability at all is told to get one.
+    done = run(
+        LISTEN,
+        "--udp",
+        2055,
+        "--count",
+        1,
+        "--index",
+        0,
+        command=("setpriv", "--bounding-set=-all"),
+    )
+    assert "run as root or with CAP_BPF\n" in done.stderr

@@ -123,7 +123,13 @@ static void check_capabilities(struct findings *findings)
 {
 	const unsigned int user = geteuid();
 
-	if (may_load_bpf()) {
+	if (pmr_in_user_ns()) {
+		findings_add(findings, "capabilities", FINDING_FAIL,
+			     "user %u has no CAP_BPF in the initial user namespace, so it can "
+			     "neither run an instance nor inspect one",
+			     user);
+		findings_fix(findings, "%s", pmr_bpf_advice());
+	} else if (may_load_bpf()) {
 		findings_add(findings, "capabilities", FINDING_OK, "user %u has %s", user,
 			     has_capability(CAP_BPF) ? "CAP_BPF"
 						     : "CAP_SYS_ADMIN, which is sufficient");

@@ -38,6 +38,10 @@ static void check_feature(struct findings *findings, const struct feature *featu
 {
 	if (!err) {
 		findings_add(findings, feature->check, FINDING_OK, "%s", feature->has);
+	} else if (err == -EPERM && pmr_in_user_ns()) {
+		findings_add(findings, feature->check, FINDING_FAIL, "%s (%s)", feature->lacks,
+			     strerror(-err));
+		findings_fix(findings, "%s", pmr_bpf_advice());
 	} else if (err == -EPERM && !may_load_bpf()) {
 		findings_add(findings, feature->check, FINDING_WARN,
 			     "user %u cannot test whether %s without CAP_BPF",
@@ -46,8 +50,8 @@ static void check_feature(struct findings *findings, const struct feature *featu
 	} else if (err == -EPERM || err == -EACCES) {
 		findings_add(findings, feature->check, FINDING_FAIL, "%s (%s), despite CAP_BPF",
 			     feature->lacks, strerror(-err));
-		findings_fix(findings, "run it on the host itself, or let the container, the user "
-				       "namespace or the seccomp filter allow bpf()");
+		findings_fix(findings, "run it on the host itself, or let the container or the "
+				       "seccomp filter allow bpf()");
 	} else {
 		findings_add(findings, feature->check, FINDING_FAIL, "%s (%s)", feature->lacks,
 			     strerror(-err));
