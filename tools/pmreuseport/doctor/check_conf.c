@@ -210,8 +210,8 @@ static int set_ha_cluster(struct instance *instance, struct pmreuseport_error *e
 /* Validates the keys with the library. -x may be on the command line of the daemon. */
 static int configure(struct instance *instance, struct pmreuseport_error *error)
 {
-	static const char *const keys[] = {KEY_COUNT, KEY_PROG, KEY_FALLBACK, KEY_ENDPOINTS, KEY_SEED,
-					   KEY_CLUSTER};
+	static const char *const keys[] = {KEY_COUNT,	  KEY_PROG, KEY_FALLBACK,
+					   KEY_ENDPOINTS, KEY_SEED, KEY_CLUSTER};
 	const char *index =
 		instance->index ? instance->index : conf_get(&instance->conf, KEY_INDEX);
 	size_t i;

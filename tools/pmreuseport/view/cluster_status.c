@@ -350,9 +350,8 @@ json_t *cluster_status_json(const struct cluster_status *cluster)
 		bad |= json_array_append_new(endpoints, endpoint_json(cluster, e));
 	if (!bad)
 		return json_pack("{s:s, s:i, s:i, s:o, s:s?, s:s, s:i, s:o, s:o, s:b, s:o}",
-				 "cluster", cluster->cluster, "count",
-				 (int)cluster->status.buckets, "in_use",
-				 (int)cluster_status_in_use(&cluster->status), "awaited",
+				 "cluster", cluster->cluster, "count", (int)cluster->status.buckets,
+				 "in_use", (int)cluster_status_in_use(&cluster->status), "awaited",
 				 awaited_json(&cluster->status), "seed",
 				 cluster->status.seed.name[0] ? cluster->status.seed.name : NULL,
 				 "fallback", cluster_status_fallback(&cluster->status), "pin_count",
