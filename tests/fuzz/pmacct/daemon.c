@@ -8,6 +8,8 @@
 #include "calls.h"
 #include "coroutine.h"
 #include "daemon.h"
+#include "files.h"
+#include "json_memory.h"
 
 /* The daemon writes its title over its arguments, and forgets all but the first. */
 static char daemon_name[64], option[] = "-f", config_path[64];
@@ -30,27 +32,18 @@ void daemon_file(const char *text, char *path, size_t size)
 	snprintf(path, size, "/proc/self/fd/%d", fd);
 }
 
-void daemon_file_write(const char *path, const void *data, size_t len)
-{
-	FILE *file = fopen(path, "w");
-
-	if (!file || fwrite(data, 1, len, file) != len || fclose(file))
-		abort();
-}
-
 /* Complaints about the configuration are shown, those about the input only formatted. */
 void daemon_start(const char *name, const char *config_text)
 {
 	snprintf(daemon_name, sizeof(daemon_name), "%s", name);
 	daemon_file(config_text, config_path, sizeof(config_path));
-	/* Otherwise each message that is logged costs a look at /etc/localtime. */
-	setenv("TZ", "UTC", 1);
+	json_memory_init();
 	coroutine_init(run_main);
 	/* What the daemon allocates at its start, it uses until its end. */
 	__lsan_disable();
 	coroutine_resume();
 	__lsan_enable();
-	config.logfile_fd = fopen("/dev/null", "w");
-	if (!config.logfile_fd)
-		abort();
+	/* The daemon has an empty environment: it would look at /etc/localtime again and again. */
+	setenv("TZ", "UTC0", 1);
+	config.logfile_fd = files_null();
 }

@@ -14,7 +14,4 @@ void daemon_start(const char *name, const char *config_text);
 /* Make a file with this text, which exists as long as the process. Its path is short. */
 void daemon_file(const char *text, char *path, size_t size);
 
-/* Give such a file other contents. */
-void daemon_file_write(const char *path, const void *data, size_t len);
-
 #endif /* FUZZ_DAEMON_H */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <sanitizer/asan_interface.h>
-#include <sanitizer/lsan_interface.h>
 
 /* Has to come before the other headers of pmacct. */
 #include "pmacct.h"
@@ -16,6 +15,7 @@
 
 #include "daemon.h"
 #include "exporters.h"
+#include "table.h"
 #include "xflow_status.h"
 
 static const char tags[] = "set_tag=1 ip=192.0.2.1\n"
@@ -45,21 +45,51 @@ static void free_classes(struct xflow_status_entry_class *class_entry)
 	}
 }
 
-/* The two maps of an exporter share values, so freeing them all would free some twice. */
-static void ignore_value(const cdada_map_t *map, const void *key, void *value, void *opaque)
+/* A value that is to be freed, in place of its contents. */
+union rd_value {
+	rd_t rd;
+	union rd_value *next;
+};
+
+static void unlist_value(const cdada_map_t *map, const void *key, void *value, void *opaque)
 {
+	union rd_value *listed = value;
+
 	(void)map;
 	(void)key;
 	(void)opaque;
-	__lsan_ignore_object(value);
+	listed->next = NULL;
 }
 
-static void free_map(cdada_map_t *map)
+static void list_value(const cdada_map_t *map, const void *key, void *value, void *list)
 {
-	if (!map)
+	union rd_value *listed = value, **first = list;
+
+	(void)map;
+	(void)key;
+	if (listed->next)
 		return;
-	cdada_map_traverse(map, ignore_value, NULL);
-	cdada_map_destroy(map);
+	listed->next = *first;
+	*first = listed;
+}
+
+/* The two maps of an exporter share values. */
+static void free_maps(cdada_map_t *in, cdada_map_t *out)
+{
+	union rd_value end, *next, *value = &end;
+
+	if (!in || !out)
+		return;
+	cdada_map_traverse(in, unlist_value, NULL);
+	cdada_map_traverse(out, unlist_value, NULL);
+	cdada_map_traverse(in, list_value, &value);
+	cdada_map_traverse(out, list_value, &value);
+	for (; value != &end; value = next) {
+		next = value->next;
+		free(value);
+	}
+	cdada_map_destroy(in);
+	cdada_map_destroy(out);
 }
 
 static void free_exporters(struct xflow_status_entry *entry)
@@ -70,8 +100,7 @@ static void free_exporters(struct xflow_status_entry *entry)
 		next = entry->next;
 		free_sampling(entry->sampling);
 		free_classes(entry->class);
-		free_map(entry->in_rd_map);
-		free_map(entry->out_rd_map);
+		free_maps(entry->in_rd_map, entry->out_rd_map);
 		free(entry->sf_cnt);
 		free(entry);
 	}
@@ -79,13 +108,16 @@ static void free_exporters(struct xflow_status_entry *entry)
 
 void exporters_forget(void)
 {
-	int i;
+	struct xflow_status_entry **table = xflow_status_table.t;
+	size_t i = 0;
 
 	if (!xflow_status_table.entries)
 		return;
-	for (i = 0; i < XFLOW_STATUS_TABLE_SZ; i++)
-		free_exporters(xflow_status_table.t[i]);
-	memset(&xflow_status_table, 0, sizeof(xflow_status_table));
+	while ((i = table_find(table, XFLOW_STATUS_TABLE_SZ, i)) < XFLOW_STATUS_TABLE_SZ) {
+		free_exporters(table[i]);
+		table[i] = NULL;
+	}
+	xflow_status_table.entries = 0;
 }
 
 static void guard_ring(void)

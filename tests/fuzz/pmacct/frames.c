@@ -10,15 +10,19 @@
 
 enum {
 	HEADER = 3,
+	/* When each input begins, in seconds. */
+	START = 1700000000,
 };
 
 static const uint8_t *next;
 static size_t left;
+static time_t taken;
 
 void frames_feed(const uint8_t *data, size_t size)
 {
 	next = data;
 	left = size;
+	taken = 0;
 	coroutine_resume();
 	if (left >= HEADER)
 		abort();
@@ -29,6 +33,7 @@ void frames_take(struct frame *frame)
 	while (left < HEADER)
 		coroutine_yield();
 
+	taken++;
 	frame->sender = next[0];
 	frame->len = next[1] | next[2] << 8;
 	next += HEADER;
@@ -38,6 +43,23 @@ void frames_take(struct frame *frame)
 	frame->data = next;
 	next += frame->len;
 	left -= frame->len;
+}
+
+time_t fuzz_time(time_t *now)
+{
+	time_t seconds = START + taken;
+
+	if (now)
+		*now = seconds;
+	return seconds;
+}
+
+int fuzz_gettimeofday(struct timeval *now, void *zone)
+{
+	(void)zone;
+	now->tv_sec = fuzz_time(NULL);
+	now->tv_usec = 0;
+	return 0;
 }
 
 /* Four exporters: two IPv4 ones, which a dual-stack socket sees as mapped, and two others. */

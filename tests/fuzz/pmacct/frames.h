@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
 
 struct frame {
 	uint8_t sender;
@@ -24,5 +26,9 @@ void frames_take(struct frame *frame);
 
 /* The address of the sender of a frame. */
 void frames_sender(const struct frame *frame, struct sockaddr *addr, socklen_t *len);
+
+/* The daemon's clock: a second passes with each frame, so an input does the same each time. */
+time_t fuzz_time(time_t *now);
+int fuzz_gettimeofday(struct timeval *now, void *zone);
 
 #endif /* FUZZ_FRAMES_H */

@@ -14,18 +14,15 @@
 
 #include "bgp/bgp.h"
 
-#include "daemon.h"
+#include "files.h"
 #include "frames.h"
+#include "input.h"
 #include "nfacctd_target.h"
 
 enum {
 	HEADER = 3,
 	ENTRIES = 32,
 };
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-const char *__asan_default_options(void);
 
 static const int types[] = {ACCT_NF,
 			    ACCT_NF,
@@ -41,20 +38,12 @@ static const int types[] = {ACCT_NF,
 			    ACCT_PMBMP};
 static struct id_table tables[sizeof(types) / sizeof(types[0])];
 static int allocated[sizeof(types) / sizeof(types[0])];
-static char path[64];
-
-/* A map is loaded when an administrator says so: what is not freed then is not reported. */
-const char *__asan_default_options(void)
-{
-	return "detect_leaks=0";
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
 	nfacctd_start();
-	daemon_file("", path, sizeof(path));
 	return 0;
 }
 
@@ -64,9 +53,10 @@ static void load(int type, struct id_table *table, int *is_allocated)
 	struct plugin_requests req = {0};
 
 	table->timestamp = 1;
-	load_pre_tag_map(type, path, table, &req, is_allocated, ENTRIES, 0);
+	load_pre_tag_map(type, FILES_INPUT, table, &req, is_allocated, ENTRIES, 0);
 }
 
+/* A map is loaded when an administrator says so: what is not freed then is not reported. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct configuration *plugin = &channels_list[0].plugin->cfg;
@@ -80,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size -= HEADER;
 	if (len > size)
 		len = size;
-	daemon_file_write(path, data, len);
+	files_set_input(data, len);
 	if (which)
 		load(types[which], &tables[which], &allocated[which]);
 	else

@@ -4,10 +4,8 @@
  * from datagram to datagram.
  */
 #include "frames.h"
+#include "input.h"
 #include "nfacctd_target.h"
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -17,9 +15,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void target_input(const uint8_t *data, size_t size)
 {
 	frames_feed(data, size);
 	nfacctd_forget();
-	return 0;
 }

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* pmbmpd on BMP sessions of several routers. It logs each message as JSON. */
-#include <stdint.h>
-
 #include "daemon.h"
 #include "frames.h"
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "input.h"
 
 static const char config_text[] = "daemonize: false\n"
 				  "bmp_daemon_ip: ::\n"
@@ -21,8 +17,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void target_input(const uint8_t *data, size_t size)
 {
 	frames_feed(data, size);
-	return 0;
 }

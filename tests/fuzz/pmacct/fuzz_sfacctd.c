@@ -9,9 +9,7 @@
 
 #include "exporters.h"
 #include "frames.h"
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "input.h"
 
 static const char primitives[] = "name=custom_ptr packet_ptr=packet:0 len=8 semantics=raw\n"
 				 "name=custom_mac packet_ptr=packet:0+6 len=6 semantics=mac\n"
@@ -48,9 +46,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void target_input(const uint8_t *data, size_t size)
 {
 	frames_feed(data, size);
 	exporters_forget();
-	return 0;
 }

@@ -8,42 +8,36 @@
 
 #include "nfacctd.h"
 
-#include "daemon.h"
+#include "files.h"
 #include "frames.h"
+#include "input.h"
 #include "nfacctd_target.h"
 
 enum {
 	HEADER = 2,
 };
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char path[64];
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
 	nfacctd_start();
-	daemon_file("", path, sizeof(path));
 	return 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void target_input(const uint8_t *data, size_t size)
 {
 	size_t len;
 
 	if (size < HEADER)
-		return 0;
+		return;
 	len = data[0] | data[1] << 8;
 	data += HEADER;
 	size -= HEADER;
 	if (len > size)
 		len = size;
-	daemon_file_write(path, data, len);
-	load_templates_from_file(path);
+	files_set_input(data, len);
+	load_templates_from_file(FILES_INPUT);
 	frames_feed(data + len, size - len);
 	nfacctd_forget();
-	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "exporters.h"
 #include "nfacctd_target.h"
+#include "table.h"
 
 static const char primitives[] = "name=custom_uint field_type=47 len=4 semantics=u_int\n"
 				 "name=custom_hex field_type=91 len=2 semantics=hex\n"
@@ -47,9 +48,9 @@ void nfacctd_start(void)
 void nfacctd_forget(void)
 {
 	struct template_cache_entry *entry, *next;
-	int i;
+	size_t i = 0;
 
-	for (i = 0; i < TEMPLATE_CACHE_ENTRIES; i++) {
+	while ((i = table_find(tpl_cache.c, TEMPLATE_CACHE_ENTRIES, i)) < TEMPLATE_CACHE_ENTRIES) {
 		for (entry = tpl_cache.c[i]; entry; entry = next) {
 			next = entry->next;
 			free(entry);

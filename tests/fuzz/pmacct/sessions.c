@@ -20,6 +20,8 @@ enum {
 static struct frame session;
 static size_t taken;
 static int session_fd = -1;
+/* That of all sessions, as there is one at a time: to open a file for each takes time. */
+static int null_fd = -1;
 static bool waiting;
 static struct epoll_event listen_event, session_event;
 /* The one that the daemon reads this session into. */
@@ -47,9 +49,11 @@ int fuzz_accept(int fd, struct sockaddr *addr, socklen_t *addr_len)
 	waiting = false;
 	buffer = NULL;
 	frames_sender(&session, addr, addr_len);
-	session_fd = open("/dev/null", O_RDWR);
-	if (session_fd < 0)
+	if (null_fd < 0)
+		null_fd = open("/dev/null", O_RDWR);
+	if (null_fd < 0)
 		abort();
+	session_fd = null_fd;
 	return session_fd;
 }
 
@@ -86,9 +90,23 @@ ssize_t fuzz_recv(int fd, void *buf, size_t size, int flags)
 
 int fuzz_close(int fd)
 {
+	if (fd != session_fd)
+		return close(fd);
+	session_fd = -1;
+	return 0;
+}
+
+int fuzz_fcntl(int fd, int command, ...)
+{
+	va_list args;
+	void *value;
+
 	if (fd == session_fd)
-		session_fd = -1;
-	return close(fd);
+		return 0;
+	va_start(args, command);
+	value = va_arg(args, void *);
+	va_end(args);
+	return fcntl(fd, command, value);
 }
 
 ssize_t fuzz_send(int fd, const void *buf, size_t size, int flags)

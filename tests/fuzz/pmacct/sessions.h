@@ -9,6 +9,7 @@
 
 int fuzz_accept(int fd, struct sockaddr *addr, socklen_t *addr_len);
 int fuzz_close(int fd);
+int fuzz_fcntl(int fd, int command, ...);
 ssize_t fuzz_recv(int fd, void *buf, size_t size, int flags);
 ssize_t fuzz_send(int fd, const void *buf, size_t size, int flags);
 
