@@ -108,8 +108,8 @@ def netflow_seeds():
             yield f"v{version}-options-{name}", frame(packet, 2)
 
     # Found by the fuzzer: options that are repeated.
-    known = options_template(10, 300, [(145, 4)], [(234, 4), (235, 4), (90, 8)])
-    packet = netflow(10, known, flowset(300, pattern(20) * 2))
+    known = options_template(9, 300, [(1, 4)], [(234, 4), (235, 4), (90, 8)])
+    packet = netflow(9, known, flowset(300, pattern(20) * 2))
     yield "found-vrf-again", frame(packet)
 
     fields = [(8, 4), (12, 4), (82, VARIABLE), (94, VARIABLE), (12235, VARIABLE, 9), (91, 8, 637)]
