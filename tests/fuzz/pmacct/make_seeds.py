@@ -153,7 +153,8 @@ def stored(number, kind, length, **fields):
 
 def templates_seeds():
     listed, offset = [], 0
-    for kind, length in FLOW.items():
+    for kind in (1, 4, 7, 8, 11, 12):
+        length = FLOW[kind]
         field = {"off": offset, "len": length, "tpl_len": length, "tpl_index": kind}
         listed.append({"type": 0, "otpl": field})
         offset += length
@@ -207,6 +208,11 @@ def maps_seeds():
     # loaded again with the next input.
     text = b"set_tag=1 ip=192.0.2.1 jeq=next\n"
     yield "found-jump", struct.pack("<BH", 0, len(text)) + text + packets
+    # Found by the fuzzer: more keys than there is room for handlers in an entry.
+    keys = b"out engine_type engine_id src_as dst_as peer_src_as peer_dst_as local_pref vlan cvlan"
+    text = b"set_tag=1 set_tag2=2 set_label=a set_tos=3 ip=192.0.2.1 in=1"
+    text += b"".join(b" %s=1" % key for key in keys.split()) + b"\n"
+    yield "found-many-keys", struct.pack("<BH", 0, len(text)) + text + packets
     text = b"set_tag=1 filter='ip' jeq=last\nset_tag=2 label=last\n"
     for number in (1, 2):
         yield f"found-again-{number}", struct.pack("<BH", 0, len(text)) + text + packets
@@ -254,8 +260,7 @@ def sflow_seeds():
     }
     for name, record in records.items():
         yield name, frame(sflow(sflow_sample(1, [record])))
-    every = list(records.values())
-    yield "all", frame(sflow(sflow_sample(1, every), sflow_sample(3, every)))
+        yield f"expanded-{name}", frame(sflow(sflow_sample(3, [record])))
     counters = {1: 88, 2: 52, 3: 72, 4: 80, 5: 28, 1001: 28}
     made = [sflow_record(kind, pattern(length)) for kind, length in counters.items()]
     yield "counters", frame(sflow(sflow_sample(2, made, counters=True)))
@@ -344,10 +349,9 @@ def bgp_seeds():
     start = open_message() + bgp(4, b"")
     for name, message in updates():
         yield name, frame(start + message)
-    every = b"".join(message for _, message in updates())
-    yield "all", frame(start + every)
-    yield "trickle", frame(start + every, 0x80)
-    yield "add-path", frame(open_message(True) + bgp(4, b"") + every)
+        yield f"add-path-{name}", frame(open_message(True) + bgp(4, b"") + message)
+    message = next(updates())[1]
+    yield "trickle", frame(start + message, 0x80)
     # Found by the fuzzer: an attribute that ends in the middle of its length.
     yield "found-attribute-length", frame(start + update(b"", b"\x50\x01\x00", b""))
     yield "refresh", frame(start + bgp(5, b"\x00\x01\x00\x01"))
@@ -416,9 +420,7 @@ def bmp_seeds():
     yield "rpat", frame(
         start + known + bmp(100, peer() + path + tlv(0, b"vrf") + tlv(1, b"policy"))
     )
-    routes = b"".join(bmp(0, peer() + message) for _, message in updates())
-    yield "all", frame(start + known + routes + end)
-    yield "trickle", frame(start + known + routes + end, 0x80)
+    yield "trickle", frame(start + known + bmp(0, peer() + message) + end, 0x80)
 
 
 TARGETS = {
