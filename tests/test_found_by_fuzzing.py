@@ -102,13 +102,11 @@ def test_a_map_with_a_filter_and_no_address_is_loaded_again(start, tmp_path):
 
 
 def test_a_line_of_a_map_with_too_many_keys_is_ignored(start, tmp_path):
-    many = "in out engine_type engine_id vlan cvlan src_as dst_as peer_src_as peer_dst_as"
-    many = "".join(f" {key}=1" for key in (*many.split(), "local_pref", "fwd_status"))
-    fits = "set_label=all set_tos=4 ip=127.1.0.1 src_net=0.0.0.0/0 dst_net=0.0.0.0/0"
-    fits += " is_multicast=false engine_type=0 engine_id=0 src_as=0 dst_as=0"
-    instance, send = tagged(
-        start, tmp_path, f"set_tag=1 set_tag2=2 set_tos=3 ip=127.1.0.1{many}\n{fits}\n"
-    )
+    many = "in out engine_type engine_id direction mpls_pw_id vlan cvlan fwd_status".split()
+    many = "".join(f" {key}=1" for key in many)
+    nets = "src_net=10.0.0.0/8 dst_net=10.0.0.0/8 nexthop=10.0.0.1"
+    fits = f"set_tag=1 set_tos=2 ip=127.1.0.1{many}"
+    instance, send = tagged(start, tmp_path, f"{fits} {nets}\n{fits}\n")
     send()
     log = instance.log()
     assert ":1] too many keys (max 14). Line ignored." in log

@@ -127,6 +127,13 @@ def netflow_seeds():
     fields = [(104, len(sampled))]
     yield "v9-frame", frame(netflow(9, template(9, 256, fields), flowset(256, sampled)))
 
+    # Found by the fuzzer: options with the field of a packet section, after a packet section.
+    fields = [(315, 8), (48, 1)]
+    options = netflow(9, options_template(9, 300, [(1, 4)], fields), flowset(300, pattern(13)))
+    section = template(9, 256, [(82, 100), (315, len(sampled))])
+    section = netflow(9, section, flowset(256, pattern(100) + sampled))
+    yield "found-section-options", frame(section) + frame(options, 1)
+
     # Found by the fuzzer: a packet section that ends within the TCP header.
     for name, ip in {
         "ip4": struct.pack("!BBHHHBBH", 0x45, 0, 40, 1, 0, 64, 6, 0) + pattern(8),
@@ -209,8 +216,8 @@ def maps_seeds():
     text = b"set_tag=1 ip=192.0.2.1 jeq=next\n"
     yield "found-jump", struct.pack("<BH", 0, len(text)) + text + packets
     # Found by the fuzzer: more keys than there is room for handlers in an entry.
-    keys = b"out engine_type engine_id src_as dst_as peer_src_as peer_dst_as local_pref vlan cvlan"
-    text = b"set_tag=1 set_tag2=2 set_label=a set_tos=3 ip=192.0.2.1 in=1"
+    keys = b"in out engine_type engine_id direction mpls_pw_id vlan cvlan fwd_status"
+    text = b"set_tag=1 set_tos=2 ip=192.0.2.1 src_net=10.0.0.0/8 dst_net=10.0.0.0/8"
     text += b"".join(b" %s=1" % key for key in keys.split()) + b"\n"
     yield "found-many-keys", struct.pack("<BH", 0, len(text)) + text + packets
     text = b"set_tag=1 filter='ip' jeq=last\nset_tag=2 label=last\n"
