@@ -34,7 +34,6 @@ static struct block *new_block(size_t units)
 	if (units >= CLASSES)
 		return malloc(size);
 	if (chunk_left < size) {
-		/* Reached from nothing but what is in use. */
 		chunk = calloc(1, CHUNK);
 		chunk_left = chunk ? CHUNK : 0;
 	}

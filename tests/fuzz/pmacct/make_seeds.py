@@ -160,7 +160,7 @@ def stored(number, kind, length, **fields):
 
 def templates_seeds():
     listed, offset = [], 0
-    for kind in (1, 4, 7, 8, 11, 12):
+    for kind in (4, 8, 12):
         length = FLOW[kind]
         field = {"off": offset, "len": length, "tpl_len": length, "tpl_index": kind}
         listed.append({"type": 0, "otpl": field})
