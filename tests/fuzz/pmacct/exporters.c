@@ -45,51 +45,20 @@ static void free_classes(struct xflow_status_entry_class *class_entry)
 	}
 }
 
-/* A value that is to be freed, in place of its contents. */
-union rd_value {
-	rd_t rd;
-	union rd_value *next;
-};
-
-static void unlist_value(const cdada_map_t *map, const void *key, void *value, void *opaque)
+static void free_value(const cdada_map_t *map, const void *key, void *value, void *opaque)
 {
-	union rd_value *listed = value;
-
 	(void)map;
 	(void)key;
 	(void)opaque;
-	listed->next = NULL;
+	free(value);
 }
 
-static void list_value(const cdada_map_t *map, const void *key, void *value, void *list)
+static void free_map(cdada_map_t *map)
 {
-	union rd_value *listed = value, **first = list;
-
-	(void)map;
-	(void)key;
-	if (listed->next)
+	if (!map)
 		return;
-	listed->next = *first;
-	*first = listed;
-}
-
-/* The two maps of an exporter share values. */
-static void free_maps(cdada_map_t *in, cdada_map_t *out)
-{
-	union rd_value end, *next, *value = &end;
-
-	if (!in || !out)
-		return;
-	cdada_map_traverse(in, unlist_value, NULL);
-	cdada_map_traverse(out, unlist_value, NULL);
-	cdada_map_traverse(in, list_value, &value);
-	cdada_map_traverse(out, list_value, &value);
-	for (; value != &end; value = next) {
-		next = value->next;
-		free(value);
-	}
-	cdada_map_destroy(in);
-	cdada_map_destroy(out);
+	cdada_map_traverse(map, free_value, NULL);
+	cdada_map_destroy(map);
 }
 
 static void free_exporters(struct xflow_status_entry *entry)
@@ -100,7 +69,8 @@ static void free_exporters(struct xflow_status_entry *entry)
 		next = entry->next;
 		free_sampling(entry->sampling);
 		free_classes(entry->class);
-		free_maps(entry->in_rd_map, entry->out_rd_map);
+		free_map(entry->in_rd_map);
+		free_map(entry->out_rd_map);
 		free(entry->sf_cnt);
 		free(entry);
 	}
@@ -117,7 +87,7 @@ void exporters_forget(void)
 		free_exporters(table[i]);
 		table[i] = NULL;
 	}
-	xflow_status_table.entries = 0;
+	memset(&xflow_status_table, 0, offsetof(xflow_status_table_t, t));
 }
 
 static void guard_ring(void)

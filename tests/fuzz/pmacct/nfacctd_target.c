@@ -24,6 +24,8 @@ static const char config_format[] =
 	"nfacctd_time_new: false\n"
 	"nfacctd_account_options: true\n"
 	"nfacctd_renormalize: true\n"
+	"nfacctd_templates_max: 6\n"
+	"nfacctd_templates_max_per_exporter: 4\n"
 	"sampling_map: %s\n"
 	"pre_tag_map: %s\n"
 	"aggregate_primitives: %s\n"
@@ -45,6 +47,25 @@ void nfacctd_start(void)
 	exporters_start("nfacctd", config_format, primitives);
 }
 
+/* Of nfv9_template.c: see the file "globals". */
+extern TAILQ_HEAD(exporters, template_exporter) tpl_exporters_turn;
+extern cdada_map_t *tpl_exporters;
+extern u_int32_t tpl_num;
+
+static void forget_exporters_of_templates(void)
+{
+	struct template_exporter *exporter;
+
+	while ((exporter = TAILQ_FIRST(&tpl_exporters_turn))) {
+		TAILQ_REMOVE(&tpl_exporters_turn, exporter, turn);
+		free(exporter);
+	}
+	if (tpl_exporters)
+		cdada_map_destroy(tpl_exporters);
+	tpl_exporters = NULL;
+	tpl_num = 0;
+}
+
 void nfacctd_forget(void)
 {
 	struct template_cache_entry *entry, *next;
@@ -57,5 +78,6 @@ void nfacctd_forget(void)
 		}
 		tpl_cache.c[i] = NULL;
 	}
+	forget_exporters_of_templates();
 	exporters_forget();
 }
