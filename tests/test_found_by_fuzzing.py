@@ -71,12 +71,12 @@ def test_a_peer_that_goes_up_and_down_costs_no_memory(start):
     assert grown < CYCLES * 0.25
 
 
-def tagged(start, tmp_path, text):
+def tagged(start, tmp_path, text, **keys):
     """A daemon with a pre_tag_map, and a function that sends flows and waits for them."""
     path = tmp_path / "tags.map"
     path.write_text(text)
     instance = daemon(
-        start, pre_tag_map=path, bmp_daemon="false", nfacctd_as=None, nfacctd_net=None
+        start, pre_tag_map=path, bmp_daemon="false", nfacctd_as=None, nfacctd_net=None, **keys
     )
 
     def send():
@@ -112,6 +112,16 @@ def test_a_line_of_a_map_with_too_many_keys_is_ignored(start, tmp_path):
     assert ":1] too many keys (max 14). Line ignored." in log
     assert ":2]" not in log
     assert instance.process.poll() is None
+
+
+def test_labels_of_a_map_are_compared_as_a_whole(start, tmp_path):
+    text = "set_tag=1 ip=127.1.0.1 jeq=destination_b\n"
+    text += "set_tag=2 ip=127.1.0.1 label=destination_a\n"
+    text += "set_tag=3 ip=127.1.0.1 label=destination_b\n"
+    fields = "tag, peer_src_ip, src_host, dst_host, src_port, dst_port, proto"
+    instance, send = tagged(start, tmp_path, text, **{"aggregate[flows]": fields})
+    send()
+    assert {flow["tag"] for flow in instance.flows()} == {3}
 
 
 def test_a_jump_behind_the_last_entry_of_a_map_is_ignored(start, tmp_path):
