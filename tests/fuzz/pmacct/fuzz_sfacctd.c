@@ -20,6 +20,7 @@ static const char primitives[] = "name=custom_ptr packet_ptr=packet:0 len=8 sema
 static const char config_format[] =
 	"daemonize: false\n"
 	"sfacctd_port: 6343\n"
+	"sfacctd_recv_batch: 1\n"
 	"sfacctd_renormalize: true\n"
 	"sfacctd_counter_file: /dev/null\n"
 	"sampling_map: %s\n"

@@ -21,6 +21,7 @@ static const char primitives[] = "name=custom_uint field_type=47 len=4 semantics
 static const char config_format[] =
 	"daemonize: false\n"
 	"nfacctd_port: 2100\n"
+	"nfacctd_recv_batch: 1\n"
 	"nfacctd_time_new: false\n"
 	"nfacctd_account_options: true\n"
 	"nfacctd_renormalize: true\n"
