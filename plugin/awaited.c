@@ -2,10 +2,6 @@
 /* Why a new bucket gets no exporters yet. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <bpf/bpf.h>
 
 #include "cluster.h"
 #include "error.h"
@@ -23,25 +19,19 @@ static int has_no_slots(const struct pmr_cluster *cluster, __u32 index, unsigned
 	pmr_slot_t *slots;
 	bool found = false;
 	unsigned int s;
-	int fd, err;
+	int err;
 
-	fd = pmr_cluster_map(cluster, "slots", BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(*slots),
-			     error);
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	slots = malloc(PMR_SLOTS * sizeof(*slots));
-	err = slots ? pmr_slots_read(fd, slots, error)
-		    : pmr_error(error, -ENOMEM, "out of memory for the slot table",
-				"add memory, or raise the memory limit");
-	close(fd);
+	err = pmr_slots_of(cluster, &slots, error);
+	if (!slots)
+		return err;
 	*first = 0;
-	for (s = 0; !err && s < PMR_SLOTS; s++) {
+	for (s = 0; s < PMR_SLOTS; s++) {
 		found |= slots[s] == index + 1;
 		if (slots[s] > *first)
 			*first = slots[s];
 	}
 	free(slots);
-	return err ? err : !found;
+	return !found;
 }
 
 /* With the lock held. */

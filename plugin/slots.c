@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 
@@ -66,4 +67,26 @@ int pmr_slots_read(int fd, pmr_slot_t slots[PMR_SLOTS], struct pmreuseport_error
 	if (err && err != -ENOENT)
 		return read_error(err, error);
 	return n == PMR_SLOTS ? 0 : read_error(-EINVAL, error);
+}
+
+int pmr_slots_of(const struct pmr_cluster *cluster, pmr_slot_t **slots,
+		 struct pmreuseport_error *error)
+{
+	int fd, err;
+
+	*slots = NULL;
+	fd = pmr_cluster_map(cluster, "slots", BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(**slots),
+			     error);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	*slots = malloc(PMR_SLOTS * sizeof(**slots));
+	err = *slots ? pmr_slots_read(fd, *slots, error)
+		     : pmr_error(error, -ENOMEM, "out of memory for the slot table",
+				 "add memory, or raise the memory limit");
+	close(fd);
+	if (err) {
+		free(*slots);
+		*slots = NULL;
+	}
+	return err;
 }

@@ -115,22 +115,17 @@ static int count_slots(const struct pmr_cluster *cluster, struct pmr_status *sta
 {
 	pmr_slot_t *slots;
 	__u32 s;
-	int fd, err;
+	int err;
 
-	fd = open_optional(cluster->path, "slots", BPF_MAP_TYPE_ARRAY, sizeof(*slots), error);
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	slots = malloc(PMR_SLOTS * sizeof(*slots));
-	err = slots ? pmr_slots_read(fd, slots, error)
-		    : pmr_error(error, -ENOMEM, "out of memory for the slot table",
-				"add memory, or raise the memory limit");
-	for (s = 0; !err && s < PMR_SLOTS; s++)
+	err = pmr_slots_of(cluster, &slots, error);
+	if (!slots)
+		return err;
+	for (s = 0; s < PMR_SLOTS; s++)
 		if (slots[s] && slots[s] <= PMR_MAX_BUCKETS)
 			status->slots[slots[s] - 1]++;
-	status->has_slots = !err;
+	status->has_slots = true;
 	free(slots);
-	close(fd);
-	return err;
+	return 0;
 }
 
 /* The first bucket without slots, and why it has none. */

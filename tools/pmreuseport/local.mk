@@ -152,6 +152,10 @@ tools_pmreuseport_libcommands_la_SOURCES = \
 	tools/pmreuseport/unpin.c \
 	tools/pmreuseport/view/cluster_status.c \
 	tools/pmreuseport/view/cluster_status.h \
+	tools/pmreuseport/view/cluster_status_json.c \
+	tools/pmreuseport/view/cluster_status_json.h \
+	tools/pmreuseport/view/cluster_status_text.c \
+	tools/pmreuseport/view/cluster_status_text.h \
 	tools/pmreuseport/view/clusters.c \
 	tools/pmreuseport/view/clusters.h \
 	tools/pmreuseport/view/endpoints.c \

@@ -4,6 +4,8 @@
 #include "common/pacer.h"
 #include "common/report.h"
 #include "options.h"
+#include "view/cluster_status_json.h"
+#include "view/cluster_status_text.h"
 #include "view/clusters.h"
 
 #include <stdio.h>
