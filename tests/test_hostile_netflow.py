@@ -230,6 +230,12 @@ def test_variable_length_of_known_fields(instance):
     assert 6002 not in rows and 6004 not in rows
 
 
+def test_records_of_no_bytes(instance):
+    """A field of variable length that comes again with length zero."""
+    known = [(82, VARIABLE), (82, 0)]
+    unharmed(instance(), lambda: Exporter(HOSTILE).send(pair(10, 300, known, bytes(4))))
+
+
 def test_value_that_does_not_fit_into_the_buffer_of_a_plugin(instance):
     """Such a record is left out, and the daemon lives."""
     exporter = Exporter(HOSTILE)

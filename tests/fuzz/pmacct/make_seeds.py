@@ -150,6 +150,9 @@ def netflow_seeds():
     fields = [(0, 4104), (8, 4), (12, 4), (82, VARIABLE), (0, 1)]
     data = flowset(256, pattern(9) + b"\x04abcd" + pattern(1))
     yield "found-repeated-field", frame(netflow(10, template(10, 256, fields), data))
+    # Found by the fuzzer: the variable length of a field that is taken back.
+    known = template(10, 256, [(82, VARIABLE), (82, 0)])
+    yield "found-no-bytes", frame(netflow(10, known, flowset(256, pattern(4))))
 
 
 def stored(number, kind, length, **fields):
