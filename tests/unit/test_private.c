@@ -53,6 +53,8 @@ static void close_instance(struct instance *in)
 {
 	close(in->fd);
 	in->fd = -1;
+	pmreuseport_free(in->member);
+	in->member = NULL;
 }
 
 /* True if a connection from exporter i to the own port of a bucket is accepted there. */
