@@ -21,10 +21,10 @@ static int has_no_slots(const struct pmr_cluster *cluster, __u32 index, unsigned
 	unsigned int s;
 	int err;
 
+	*first = 0;
 	err = pmr_slots_of(cluster, &slots, error);
 	if (!slots)
 		return err;
-	*first = 0;
 	for (s = 0; s < PMR_SLOTS; s++) {
 		found |= slots[s] == index + 1;
 		if (slots[s] > *first)

@@ -9,7 +9,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "bpffs_map.h"
 #include "cluster.h"
 #include "drained.h"
 #include "endpoint_dir.h"
@@ -25,16 +24,6 @@
 #include "slots.h"
 #include "status.h"
 #include "strikes.h"
-
-/* A map that not every object has. -ENOENT, with *error unset: there is none. */
-static int open_optional(const char *directory, const char *map, __u32 type, __u32 value_size,
-			 struct pmreuseport_error *error)
-{
-	char path[2 * PMR_PATH_MAX + 32];
-
-	snprintf(path, sizeof(path), "%s/%s", directory, map);
-	return pmr_bpffs_open(path, type, value_size, error);
-}
 
 static int read_counters(const char *path, struct pmr_endpoint_status *status,
 			 struct pmreuseport_error *error)

@@ -818,8 +818,8 @@ def test_maps_that_differ(sandbox, write, tmp_path, first, second, said):
 def test_unknown_keys(sandbox, write):
     """Any key that the program of the daemon does not contain."""
     extra = "nfacctd_allow_fil: /x\nsome_new_thing: 1\nnfacctd_time_new: true\n"
-    # A key that another version may have, and not nfacctd_ip.
-    extra += "nfacctd_ha: true\nbgp_daemon_pi: ::1\n"
+    # A key of later versions, and not bgp_daemon_ip.
+    extra += "bgp_daemon_ha: true\nbgp_daemon_pi: ::1\n"
     checks = examine("-f", write(extra=extra))
     says = [text for text in found(checks, "config", "warn") if "does not know" in text]
     assert 'has a key "nfacctd_allow_fil", which ' in says[0]

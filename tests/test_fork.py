@@ -285,8 +285,8 @@ def test_a_key_of_another_version_is_told(forks):
     assert forks.answer["warnings"] == [
         'line 1: some_new_file is not known here, so it is "/x" in all files; check whether '
         "instances can share that",
-        "line 3: pmacct ignores this line: it cannot include files; the included file is not "
-        "checked",
+        "line 3: pmacct ignores this line: it cannot include files, so the included file is not "
+        "checked; put its keys into this file",
     ]
 
 
@@ -345,8 +345,10 @@ def test_keys_that_mean_something_else(forks, lines, words):
     assert all(text.startswith(start) for text, start in zip(said, words))
     file = forks.answer["files"][0]["file"]
     checks = json.loads(tool("doctor", "-f", file, "--json").stdout)["checks"]
-    doctor = [row["says"] for row in checks if row["says"].startswith(f"{file}: line")]
-    assert doctor == [f"{file}: {text}" for text in said]
+    doctor = [row for row in checks if row["says"].startswith(f"{file}: line")]
+    assert [f"{row['says']}; {row['fix']}" for row in doctor] == [
+        f"{file}: {text}" for text in said
+    ]
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,13 @@ const char *conf_get(const struct conf *conf, const char *key)
 	return entry ? entry->value : NULL;
 }
 
+bool conf_is_true(const struct conf *conf, const char *key)
+{
+	const char *value = conf_get(conf, key);
+
+	return value && !strcasecmp(value, "true");
+}
+
 void conf_free(struct conf *conf)
 {
 	while (conf->n)

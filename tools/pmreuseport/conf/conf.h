@@ -3,6 +3,7 @@
 #ifndef PMREUSEPORT_CONF_CONF_H
 #define PMREUSEPORT_CONF_CONF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "conf/line.h"
@@ -28,6 +29,9 @@ const struct conf_entry *conf_find(const struct conf *conf, const char *key);
 
 /* Its value, or NULL. */
 const char *conf_get(const struct conf *conf, const char *key);
+
+/* Whether it is "true", as pmacct reads it. */
+bool conf_is_true(const struct conf *conf, const char *key);
 
 void conf_free(struct conf *conf);
 

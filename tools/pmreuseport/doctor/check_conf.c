@@ -133,16 +133,11 @@ static const char *first_set(const struct conf *conf, const char *const *keys, s
 	return NULL;
 }
 
-static bool is_true(const char *value)
-{
-	return value && !strcasecmp(value, "true");
-}
-
 static bool opens(const struct instance *instance, int p)
 {
 	if (instance->pmbmpd)
 		return p == PORT_BMP;
-	return !ports[p].daemon || is_true(conf_get(&instance->conf, ports[p].daemon));
+	return !ports[p].daemon || conf_is_true(&instance->conf, ports[p].daemon);
 }
 
 /* As pmacct reads it: with atoi(), and the default instead of a value out of range. */
@@ -292,6 +287,15 @@ static void check_together(struct findings *findings, const struct instance *ins
 	}
 }
 
+static void add_note(struct findings *findings, const char *file, const struct fork_note *note)
+{
+	if (!note->fix)
+		return;
+	findings_add(findings, "config", FINDING_WARN, "%s: %.*s", file,
+		     (int)(note->fix - note->text - strlen("; ")), note->text);
+	findings_fix(findings, "%s", note->fix);
+}
+
 /* What "fork" says about it that holds for one instance. */
 static void check_meaning(struct findings *findings, const char *file)
 {
@@ -304,9 +308,7 @@ static void check_meaning(struct findings *findings, const char *file)
 	if (!err)
 		err = fork_template_judge(&template, &error);
 	for (i = 0; !err && i < template.n_notes; i++)
-		if (template.notes[i].of_one)
-			findings_add(findings, "config", FINDING_WARN, "%s: %s", file,
-				     template.notes[i].text);
+		add_note(findings, file, &template.notes[i]);
 	if (err)
 		findings_add_error(findings, "config", FINDING_FAIL, &error);
 	fork_template_free(&template);

@@ -8,13 +8,6 @@
 #include <stddef.h>
 #include <string.h>
 
-static bool is_true(const struct conf *conf, const char *key)
-{
-	const char *value = conf_get(conf, key);
-
-	return value && !strcasecmp(value, "true");
-}
-
 /* The key that they have in common; NULL: these are not two sites. */
 static const char *common(const struct instance *a, const struct instance *b)
 {
@@ -26,7 +19,7 @@ static const char *common(const struct instance *a, const struct instance *b)
 	    (of_a && strcmp(of_a, of_b)))
 		return NULL;
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (is_true(&a->conf, keys[i]) && is_true(&b->conf, keys[i]))
+		if (conf_is_true(&a->conf, keys[i]) && conf_is_true(&b->conf, keys[i]))
 			return keys[i];
 	return NULL;
 }

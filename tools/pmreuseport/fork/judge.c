@@ -70,14 +70,13 @@ static enum fork_how judge(const struct fork_template *template, const struct fo
 static int note_about_include(struct fork_template *template, size_t i,
 			      struct pmreuseport_error *error)
 {
-	int err = fork_template_note(template, error,
-				     "line %zu: pmacct ignores this line: it cannot include files; "
-				     "the included file is not checked",
-				     i + 1);
+	struct pmreuseport_error note;
 
-	if (!err)
-		template->notes[template->n_notes - 1].of_one = true;
-	return err;
+	pmr_error(&note, 0,
+		  "line %zu: pmacct ignores this line: it cannot include files, so the included "
+		  "file is not checked",
+		  "put its keys into this file", i + 1);
+	return fork_template_note_of_one(template, &note, error);
 }
 
 static int note_about_line(struct fork_template *template, size_t i, const struct fork_rule *rule,
@@ -134,14 +133,14 @@ static int note_about_templates(struct fork_template *template, struct pmreusepo
 					  "line %zu: nfacctd_templates_port is the same in all "
 					  "files: each datagram to it reaches only one instance; "
 					  "see nfacctd_templates_receiver",
-					  (size_t)(port - template->lines) + 1);
+					  fork_line_number(template, port));
 	if (!fork_line_of(template, "nfacctd_ip", NULL))
 		return 0;
 	return fork_template_note(template, error,
 				  "line %zu: nfacctd_templates_port is the same in all files: with "
 				  "nfacctd_ip it receives no broadcasts; remove nfacctd_ip, or "
 				  "give each file its own port",
-				  (size_t)(port - template->lines) + 1);
+				  fork_line_number(template, port));
 }
 
 /* Takes value, which is NULL if out of memory. */

@@ -9,10 +9,7 @@
 
 static bool is_true(const struct fork_template *template, const char *key)
 {
-	const struct fork_line *line = fork_line_of(template, key, NULL);
-
-	return line && line->conf.value_length == strlen("true") &&
-	       !strncasecmp(line->text + line->conf.value_at, "true", strlen("true"));
+	return fork_line_is_true(fork_line_of(template, key, NULL));
 }
 
 bool fork_is_outside(const struct fork_template *template, unsigned int endpoint)
@@ -48,6 +45,7 @@ int fork_note_reflector(struct fork_template *template, struct pmreuseport_error
 	static const char *const keys[] = {"bgp_agent_map", "bmp_agent_map"};
 	const bool bgp = is_true(template, "bgp_daemon"), bmp = is_true(template, "bmp_daemon");
 	const struct fork_line *line = NULL;
+	struct pmreuseport_error note;
 	size_t i;
 
 	for (i = 0; !line && i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -55,12 +53,13 @@ int fork_note_reflector(struct fork_template *template, struct pmreuseport_error
 	if (!line || (!bgp && !bmp) ||
 	    fork_is_outside(template, bgp ? PMREUSEPORT_BGP : PMREUSEPORT_BMP))
 		return 0;
-	return fork_template_note(
-		template, error,
+	pmr_error(
+		&note, 0,
 		"line %zu: %s finds routes in sessions from other addresses than the flows, such "
 		"as that of a route reflector, which reaches one instance only: the flows in other "
-		"instances have no routes; give each instance a session to a port of its own, and "
-		"keep that port out of the cluster with reuseport_endpoints, as "
-		"nfacctd-reflector.conf does",
-		(size_t)(line - template->lines) + 1, line->conf.key);
+		"instances have no routes",
+		"give each instance a session to a port of its own, and keep that port out of the "
+		"cluster with reuseport_endpoints, as nfacctd-reflector.conf does",
+		fork_line_number(template, line), line->conf.key);
+	return fork_template_note_of_one(template, &note, error);
 }

@@ -118,6 +118,17 @@ const struct fork_line *fork_line_of(const struct fork_template *template, const
 	return NULL;
 }
 
+size_t fork_line_number(const struct fork_template *template, const struct fork_line *line)
+{
+	return line - template->lines + 1;
+}
+
+bool fork_line_is_true(const struct fork_line *line)
+{
+	return line && line->conf.value_length == strlen("true") &&
+	       !strncasecmp(line->text + line->conf.value_at, "true", strlen("true"));
+}
+
 void fork_plugins_free(struct fork_plugins *plugins)
 {
 	size_t i;

@@ -32,6 +32,12 @@ const char *fork_plugins_type_of(const struct fork_plugins *plugins, const char 
 const struct fork_line *fork_line_of(const struct fork_template *template, const char *key,
 				     const char *plugin);
 
+/* Its number, from 1. */
+size_t fork_line_number(const struct fork_template *template, const struct fork_line *line);
+
+/* Whether the value is "true", as pmacct reads it. line may be NULL. */
+bool fork_line_is_true(const struct fork_line *line);
+
 void fork_plugins_free(struct fork_plugins *plugins);
 
 #endif

@@ -35,6 +35,18 @@ int fork_template_note(struct fork_template *template, struct pmreuseport_error 
 	return fork_no_memory(error);
 }
 
+int fork_template_note_of_one(struct fork_template *template, const struct pmreuseport_error *note,
+			      struct pmreuseport_error *error)
+{
+	char text[PMR_SENTENCE_MAX];
+	int err = fork_template_note(template, error, "%s", pmr_sentence(note, text));
+
+	if (!err)
+		template->notes[template->n_notes - 1].fix =
+			template->notes[template->n_notes - 1].text + strlen(note->what) + 2;
+	return err;
+}
+
 static int add_line(const char *text, size_t length, unsigned int number, void *context,
 		    struct pmreuseport_error *error)
 {

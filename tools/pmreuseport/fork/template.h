@@ -27,7 +27,7 @@ struct fork_addition {
 /* A sentence about what the operator must do. */
 struct fork_note {
 	char *text;
-	bool of_one; /* it is about the file of one instance, too */
+	char *fix; /* the end of text: what to do. NULL: it is about the files of "fork" only */
 };
 
 struct fork_template {
@@ -46,9 +46,13 @@ struct fork_template {
 int fork_template_read(struct fork_template *template, const char *path,
 		       struct pmreuseport_error *error);
 
-/* Adds a note. */
+/* Adds a note about the files that "fork" makes. */
 int fork_template_note(struct fork_template *template, struct pmreuseport_error *error,
 		       const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Adds a note that holds for the file of one instance, too: what is wrong, and what to do. */
+int fork_template_note_of_one(struct fork_template *template, const struct pmreuseport_error *note,
+			      struct pmreuseport_error *error);
 
 void fork_template_free(struct fork_template *template);
 
