@@ -23,13 +23,18 @@ bool pmr_pin_is_single(const struct pmr_pin *pin)
 	return pin->length == (pin->source.ipv6 ? 128 : 32);
 }
 
+_Static_assert(PMR_SOURCE_TEXT == INET6_ADDRSTRLEN, "room for both families");
+
+const char *pmr_source_text(const struct pmr_source *source, char text[PMR_SOURCE_TEXT])
+{
+	return inet_ntop(source->ipv6 ? AF_INET6 : AF_INET, source->addr, text, PMR_SOURCE_TEXT);
+}
+
 const char *pmr_pin_text(const struct pmr_pin *pin, char text[PMR_PIN_TEXT])
 {
-	char address[INET6_ADDRSTRLEN];
+	char address[PMR_SOURCE_TEXT];
 
-	inet_ntop(pin->source.ipv6 ? AF_INET6 : AF_INET, pin->source.addr, address,
-		  sizeof(address));
-	snprintf(text, PMR_PIN_TEXT, "%s/%u", address, pin->length);
+	snprintf(text, PMR_PIN_TEXT, "%s/%u", pmr_source_text(&pin->source, address), pin->length);
 	return text;
 }
 

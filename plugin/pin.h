@@ -8,6 +8,12 @@
 
 #include "reuseport.h"
 
+/* Room for an address. */
+#define PMR_SOURCE_TEXT 46
+
+/* "198.51.100.7"; returns text. */
+const char *pmr_source_text(const struct pmr_source *source, char text[PMR_SOURCE_TEXT]);
+
 struct pmr_pin {
 	struct pmr_source source; /* the bits after the prefix are 0 */
 	unsigned int length;	  /* of the prefix: 0..32 or 0..128 */

@@ -7,7 +7,6 @@
  * exporter reaches another of them. The pin that makes the selector drop comes later, because it
  * takes the lock and system calls: from the next instance that joins, or from one that looks.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +27,7 @@ struct pmreuseport_quarantine {
 	struct pmr_strikes *strikes;
 };
 
-_Static_assert(sizeof(((struct pmreuseport_strike *)0)->source) == INET6_ADDRSTRLEN,
+_Static_assert(sizeof(((struct pmreuseport_strike *)0)->source) == PMR_SOURCE_TEXT,
 	       "an address fits");
 
 int pmreuseport_quarantine_open(const struct pmreuseport_member *member,
@@ -91,8 +90,7 @@ static struct pmr_pin pin_of(const struct pmr_source *source)
 static void tell(const struct pmr_struck *struck, struct pmreuseport_strike *strike)
 {
 	*strike = (struct pmreuseport_strike){0};
-	inet_ntop(struck->source.ipv6 ? AF_INET6 : AF_INET, struck->source.addr, strike->source,
-		  sizeof(strike->source));
+	pmr_source_text(&struck->source, strike->source);
 	strike->strikes = struck->strikes;
 	strike->signal = struck->signal;
 	strike->result = struck->since_ns ? PMREUSEPORT_QUARANTINED

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process_files.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* A number, or the word "unlimited". */
 static uint64_t read_value(const char *text)
@@ -30,4 +33,37 @@ bool process_files_limit(pid_t pid, struct files_limit *limit)
 	if (found)
 		*limit = (struct files_limit){read_value(soft), read_value(hard)};
 	return found;
+}
+
+/* The process is there, but this user may not read it. Otherwise it has ended, or closed a file. */
+static int hidden(void)
+{
+	return errno == EACCES || errno == EPERM ? -errno : 0;
+}
+
+int process_files_each(pid_t pid, int (*fn)(uint32_t inode, void *context), void *context)
+{
+	char path[32], link[64];
+	struct dirent *entry;
+	uint32_t inode;
+	int ret = 0;
+	ssize_t n;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	if (!dir)
+		return hidden();
+	while (!ret && (entry = readdir(dir))) {
+		/* "." and ".." are no links. */
+		n = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
+		if (n < 0) {
+			ret = hidden();
+			continue;
+		}
+		link[n] = '\0';
+		ret = fn(sscanf(link, "socket:[%" SCNu32 "]", &inode) == 1 ? inode : 0, context);
+	}
+	closedir(dir);
+	return ret;
 }

@@ -6,7 +6,6 @@
 #include "options.h"
 #include "view/prefix.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,11 +57,6 @@ static const struct command_line grammar = {
 	.advise = options_advise,
 };
 
-static const char *address_text(const struct pmr_source *source, char text[INET6_ADDRSTRLEN])
-{
-	return inet_ntop(source->ipv6 ? AF_INET6 : AF_INET, source->addr, text, INET6_ADDRSTRLEN);
-}
-
 static const char *signal_text(__u32 signal, char text[16])
 {
 	const char *name = sigabbrev_np(signal);
@@ -82,21 +76,21 @@ static const char *time_text(__u64 ns, bool for_json, char text[TIMESTAMP_SIZE])
 
 static void print_row(const struct pmr_struck *row)
 {
-	char address[INET6_ADDRSTRLEN], signal[16], last[TIMESTAMP_SIZE], since[TIMESTAMP_SIZE];
+	char address[PMR_SOURCE_TEXT], signal[16], last[TIMESTAMP_SIZE], since[TIMESTAMP_SIZE];
 
-	printf("%-39s %7u %-8s %-19s %-19s %12llu\n", address_text(&row->source, address),
+	printf("%-39s %7u %-8s %-19s %-19s %12llu\n", pmr_source_text(&row->source, address),
 	       row->strikes, signal_text(row->signal, signal), time_text(row->last_ns, false, last),
 	       row->since_ns ? time_text(row->since_ns, false, since) : "-", row->dropped);
 }
 
 static json_t *row_json(const struct pmr_struck *row)
 {
-	char address[INET6_ADDRSTRLEN], signal[16], last[TIMESTAMP_SIZE], since[TIMESTAMP_SIZE];
+	char address[PMR_SOURCE_TEXT], signal[16], last[TIMESTAMP_SIZE], since[TIMESTAMP_SIZE];
 
 	return json_pack("{s:s, s:I, s:s, s:s, s:s?, s:I}", "address",
-			 address_text(&row->source, address), "strikes", (json_int_t)row->strikes,
-			 "signal", signal_text(row->signal, signal), "last",
-			 time_text(row->last_ns, true, last), "since",
+			 pmr_source_text(&row->source, address), "strikes",
+			 (json_int_t)row->strikes, "signal", signal_text(row->signal, signal),
+			 "last", time_text(row->last_ns, true, last), "since",
 			 time_text(row->since_ns, true, since), "dropped",
 			 (json_int_t)row->dropped);
 }
@@ -131,9 +125,9 @@ static int list(const struct options *opt)
 static int clear(const struct options *opt)
 {
 	struct pmreuseport_error error = {0};
-	char address[INET6_ADDRSTRLEN];
+	char address[PMR_SOURCE_TEXT];
 
-	address_text(&opt->exporter.source, address);
+	pmr_source_text(&opt->exporter.source, address);
 	if (pmr_quarantine_clear(opt->cluster, &opt->exporter.source, &error))
 		return report_failure(&error);
 	if (opt->json)

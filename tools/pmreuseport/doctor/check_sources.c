@@ -5,7 +5,6 @@
  */
 #include "doctor/check_sources.h"
 
-#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,11 +23,6 @@ struct most {
 	uint64_t n;
 	uint64_t all;
 };
-
-static const char *address_text(const struct pmr_source *source, char text[INET6_ADDRSTRLEN])
-{
-	return inet_ntop(source->ipv6 ? AF_INET6 : AF_INET, source->addr, text, INET6_ADDRSTRLEN);
-}
 
 static bool is_most(const struct most *most, uint64_t minimum)
 {
@@ -70,7 +64,7 @@ static void check_endpoint(struct findings *findings, const char *cluster,
 			   const struct sessions *sessions, size_t endpoint,
 			   struct pmr_source *sources)
 {
-	char text[INET6_ADDRSTRLEN];
+	char text[PMR_SOURCE_TEXT];
 	struct most most;
 	size_t i, n = 0;
 
@@ -85,7 +79,8 @@ static void check_endpoint(struct findings *findings, const char *cluster,
 		     "%llu of %llu sessions of %s in cluster \"%s\" are from %s, so one instance "
 		     "has them",
 		     (unsigned long long)most.n, (unsigned long long)most.all,
-		     sessions->endpoints[endpoint].name, cluster, address_text(&most.source, text));
+		     sessions->endpoints[endpoint].name, cluster,
+		     pmr_source_text(&most.source, text));
 	advise(findings);
 }
 
@@ -112,7 +107,7 @@ static void check_sessions(struct findings *findings, const char *cluster)
 static void check_packets(struct findings *findings, const char *cluster)
 {
 	struct pmr_accounts accounts = {0};
-	char text[INET6_ADDRSTRLEN];
+	char text[PMR_SOURCE_TEXT];
 	struct most most = {0};
 	size_t i;
 
@@ -135,7 +130,7 @@ static void check_packets(struct findings *findings, const char *cluster)
 		     "%llu %% of the packets that cluster \"%s\" has counted are from %s, so one "
 		     "instance gets them",
 		     (unsigned long long)(most.n * 100 / most.all), cluster,
-		     address_text(&most.source, text));
+		     pmr_source_text(&most.source, text));
 	advise(findings);
 }
 

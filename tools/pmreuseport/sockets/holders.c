@@ -2,39 +2,29 @@
 #include "sockets/holders.h"
 
 #include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/array.h"
+#include "common/process_files.h"
 
-static void add_process(struct holders *holders, pid_t pid)
+struct adding {
+	struct holders *holders;
+	pid_t pid;
+};
+
+static int add_socket(uint32_t inode, void *context)
 {
-	char path[32], link[64];
+	const struct adding *adding = context;
 	struct holder *holder;
-	struct dirent *entry;
-	unsigned int inode;
-	ssize_t n;
-	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-	dir = opendir(path);
-	if (!dir)
-		return;
-	while ((entry = readdir(dir))) {
-		n = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
-		if (n < 0)
-			continue;
-		link[n] = '\0';
-		if (sscanf(link, "socket:[%u]", &inode) != 1)
-			continue;
-		/* Out of memory: one socket less is known. */
-		holder = array_add(&holders->list, &holders->n);
-		if (holder)
-			*holder = (struct holder){inode, pid};
-	}
-	closedir(dir);
+	if (!inode)
+		return 0;
+	/* Out of memory: one socket less is known. */
+	holder = array_add(&adding->holders->list, &adding->holders->n);
+	if (holder)
+		*holder = (struct holder){inode, adding->pid};
+	return 0;
 }
 
 static int compare(const void *left, const void *right)
@@ -48,6 +38,7 @@ static int compare(const void *left, const void *right)
 
 static void read_all(struct holders *holders)
 {
+	struct adding adding = {.holders = holders};
 	struct dirent *entry;
 	DIR *dir;
 
@@ -55,9 +46,12 @@ static void read_all(struct holders *holders)
 		return;
 	holders->read = true;
 	dir = opendir("/proc");
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
-			add_process(holders, atoi(entry->d_name));
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+			continue;
+		adding.pid = atoi(entry->d_name);
+		process_files_each(adding.pid, add_socket, &adding);
+	}
 	if (dir)
 		closedir(dir);
 	if (holders->n)

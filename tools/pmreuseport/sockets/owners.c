@@ -1,68 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sockets/owners.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "common/array.h"
+#include "common/process_files.h"
 
-static int add(struct owners *owners, uint32_t inode, size_t endpoint, int bucket)
+struct adding {
+	struct owners *owners;
+	struct owned owned;
+	uint32_t listener;
+	bool verified;
+	unsigned int open_files;
+};
+
+static int add_file(uint32_t inode, void *context)
 {
-	struct owned *owned = array_add(&owners->list, &owners->n);
+	struct adding *adding = context;
+	struct owned *owned;
 
+	adding->open_files++;
+	if (!inode)
+		return 0;
+	adding->verified |= inode == adding->listener;
+	owned = array_add(&adding->owners->list, &adding->owners->n);
 	if (!owned)
 		return -ENOMEM;
-	*owned = (struct owned){inode, endpoint, bucket};
+	*owned = adding->owned;
+	owned->inode = inode;
 	return 0;
-}
-
-/* The process is there, but this user may not read it. */
-static bool is_hidden(void)
-{
-	return errno == EACCES || errno == EPERM;
 }
 
 int owners_add(struct owners *owners, pid_t pid, uint32_t listener, size_t endpoint, int bucket,
 	       unsigned int *open_files)
 {
+	struct adding adding = {.owners = owners,
+				.owned = {.endpoint = endpoint, .bucket = bucket},
+				.listener = listener};
 	const size_t before = owners->n;
-	char path[32], link[64];
-	bool verified = false;
-	struct dirent *entry;
-	unsigned int inode;
-	int err = 0;
-	ssize_t n;
-	DIR *dir;
+	int err = process_files_each(pid, add_file, &adding);
 
-	*open_files = 0;
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-	dir = opendir(path);
-	if (!dir)
-		return is_hidden() ? -errno : 0;
-	while (!err && (entry = readdir(dir))) {
-		n = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
-		if (n < 0) {
-			if (is_hidden())
-				err = -errno;
-			continue;
-		}
-		++*open_files;
-		link[n] = '\0';
-		if (sscanf(link, "socket:[%u]", &inode) != 1)
-			continue;
-		verified |= inode == listener;
-		err = add(owners, inode, endpoint, bucket);
-	}
-	closedir(dir);
-	if (!verified) {
+	if (!adding.verified)
 		owners->n = before;
-		*open_files = 0;
-	}
+	*open_files = adding.verified ? adding.open_files : 0;
 	return err;
 }
 
