@@ -9,11 +9,20 @@
 static const char *input;
 static size_t input_len, input_taken;
 
-void files_set_input(const void *data, size_t len)
+bool files_take_input(const uint8_t **data, size_t *size)
 {
-	input = data;
-	input_len = len;
+	const size_t header = 2;
+
+	if (*size < header)
+		return false;
+	input_len = (*data)[0] | (*data)[1] << 8;
+	if (input_len > *size - header)
+		input_len = *size - header;
+	input = (const void *)(*data + header);
 	input_taken = 0;
+	*data += header + input_len;
+	*size -= header + input_len;
+	return true;
 }
 
 static ssize_t read_input(void *cookie, char *buf, size_t size)

@@ -6,7 +6,9 @@
 #ifndef FUZZ_FILES_H
 #define FUZZ_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -14,8 +16,11 @@
 /* The path of a file whose contents are a part of the input. */
 #define FILES_INPUT "/dev/fuzz"
 
-/* What the daemon reads from that file from now on. */
-void files_set_input(const void *data, size_t len);
+/*
+ * What the daemon reads from that file from now on: the front of an input, after two bytes with
+ * its length (the low one first). Moves *data and *size behind it. False: the input is too short.
+ */
+bool files_take_input(const uint8_t **data, size_t *size);
 
 /* The one stream of /dev/null. */
 FILE *files_null(void);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * nfacctd on maps that are loaded again while it runs, and then on datagrams that are tagged
- * with what a pre_tag_map says. The first byte says which map, the next two (the low one
- * first) how long it is.
+ * with what a pre_tag_map says. The first byte says which map.
  */
 /* Has to come before the other headers of pmacct. */
 #include "pmacct.h"
@@ -20,7 +19,6 @@
 #include "nfacctd_target.h"
 
 enum {
-	HEADER = 3,
 	ENTRIES = 32,
 };
 
@@ -67,22 +65,19 @@ static void load(int type, struct id_table *table, int *is_allocated)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct configuration *plugin = &channels_list[0].plugin->cfg;
-	size_t which, len;
+	size_t which;
 
-	if (size < HEADER)
+	if (!size)
 		return 0;
-	which = data[0] % (sizeof(types) / sizeof(types[0]));
-	len = data[1] | data[2] << 8;
-	data += HEADER;
-	size -= HEADER;
-	if (len > size)
-		len = size;
-	files_set_input(data, len);
+	which = *data++ % (sizeof(types) / sizeof(types[0]));
+	size--;
+	if (!files_take_input(&data, &size))
+		return 0;
 	if (which)
 		load(types[which], &tables[which], &allocated[which]);
 	else
 		load(types[which], &plugin->ptm, &plugin->ptm_alloc);
-	frames_feed(data + len, size - len);
+	frames_feed(data, size);
 	nfacctd_forget();
 	return 0;
 }

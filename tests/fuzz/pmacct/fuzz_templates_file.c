@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * nfacctd on a templates file, and then on datagrams that need these templates. The file
- * comes first, after two bytes with its length (the low one first).
+ * nfacctd on a templates file, and then on datagrams that need these templates.
  */
 /* Has to come before the other headers of pmacct. */
 #include "pmacct.h"
@@ -13,10 +12,6 @@
 #include "input.h"
 #include "nfacctd_target.h"
 
-enum {
-	HEADER = 2,
-};
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
@@ -27,17 +22,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 void target_input(const uint8_t *data, size_t size)
 {
-	size_t len;
-
-	if (size < HEADER)
+	if (!files_take_input(&data, &size))
 		return;
-	len = data[0] | data[1] << 8;
-	data += HEADER;
-	size -= HEADER;
-	if (len > size)
-		len = size;
-	files_set_input(data, len);
 	load_templates_from_file(FILES_INPUT);
-	frames_feed(data + len, size - len);
+	frames_feed(data, size);
 	nfacctd_forget();
 }
