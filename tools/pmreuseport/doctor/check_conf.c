@@ -238,7 +238,7 @@ static void say_off(struct findings *findings, const struct instance *instance)
 		     other ? ", and remove " : "", other ? other : "");
 }
 
-static const char *outside_text(const struct instance *instance, int p)
+static const char *kept_out_text(const struct instance *instance, int p)
 {
 	return instance->ports[p] && instance_keeps_out(instance, p) ? " outside of the cluster"
 								     : "";
@@ -262,9 +262,9 @@ static void say_on(struct findings *findings, const struct instance *instance)
 		     "%u%s, BMP %u%s, BGP %u%s (0: none)",
 		     instance->file, bucket, config->count, config->cluster,
 		     config->fallback == PMREUSEPORT_DROP ? "drop" : "rehash",
-		     instance->ports[PORT_FLOWS], outside_text(instance, PORT_FLOWS),
-		     instance->ports[PORT_BMP], outside_text(instance, PORT_BMP),
-		     instance->ports[PORT_BGP], outside_text(instance, PORT_BGP));
+		     instance->ports[PORT_FLOWS], kept_out_text(instance, PORT_FLOWS),
+		     instance->ports[PORT_BMP], kept_out_text(instance, PORT_BMP),
+		     instance->ports[PORT_BGP], kept_out_text(instance, PORT_BGP));
 }
 
 /* The patched daemons check this, too. */

@@ -157,6 +157,8 @@ static void not_built(struct findings *findings, const char *what, const struct 
 static void judge(struct findings *findings, const char *daemon, int status, const char *text,
 		  const struct instances *instances)
 {
+	const bool patched =
+		strstr(text, "'--enable-reuseport'") || strstr(text, "'--enable-reuseport=yes'");
 	char title[512], what[768];
 
 	snprintf(title, sizeof(title), "%.*s", (int)strcspn(text, "\n"), text);
@@ -176,15 +178,15 @@ static void judge(struct findings *findings, const char *daemon, int status, con
 		findings_fix(findings,
 			     "name one of them with --daemon, or put the sockets of another "
 			     "program into a cluster with: pmreuseport adopt");
-	} else if (!strstr(text, "'--enable-reuseport'") &&
-		   !strstr(text, "'--enable-reuseport=yes'")) {
-		not_built(findings, what, instances_balanced(instances));
-		check_keys(findings, daemon, false, instances);
-		check_plugins(findings, daemon, text, instances);
 	} else {
-		findings_add(findings, "daemon", FINDING_OK, "%s is built with reuseport", what);
-		check_library(findings, daemon);
-		check_keys(findings, daemon, true, instances);
+		if (patched) {
+			findings_add(findings, "daemon", FINDING_OK, "%s is built with reuseport",
+				     what);
+			check_library(findings, daemon);
+		} else {
+			not_built(findings, what, instances_balanced(instances));
+		}
+		check_keys(findings, daemon, patched, instances);
 		check_plugins(findings, daemon, text, instances);
 	}
 }
