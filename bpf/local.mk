@@ -4,10 +4,11 @@
 selector = bpf/reuseport.bpf.o
 selectordir = $(pkglibdir)
 selector_DATA = $(selector)
-EXTRA_DIST += bpf/reuseport.bpf.c
+selector_sources = bpf/reuseport.bpf.c bpf/account.bpf.h bpf/maps.bpf.h bpf/source.bpf.h
+EXTRA_DIST += $(selector_sources)
 CLEANFILES += $(selector) bpf/reuseport.skel.h bpf/selector_id.h
 
-$(selector): bpf/reuseport.bpf.c bpf/reuseport.h
+$(selector): $(selector_sources) bpf/reuseport.h
 	$(AM_V_GEN)$(MKDIR_P) bpf && \
 	$(CLANG) -target bpf -O2 -g -Wall -Wextra -Werror \
 		-ffile-prefix-map=$(abs_top_srcdir)=. \

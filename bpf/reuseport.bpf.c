@@ -23,316 +23,74 @@
 #include <stddef.h>
 
 #include <linux/bpf.h>
-#include <linux/if_ether.h>
 #include <linux/in.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 
-#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "account.bpf.h"
+#include "maps.bpf.h"
 #include "reuseport.h"
+#include "source.bpf.h"
 
-/* From <sys/socket.h>, which BPF programs cannot include. */
-#define PMR_AF_INET 2
-#define PMR_AF_INET6 10
+/* What most packets need stands in line; the rest is in functions, so that it costs them nothing.
+ */
 
-/* Shared by all endpoints of a cluster. */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} nonce SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct pmr_seed);
-} seed SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} size SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, PMR_SLOTS);
-	__type(key, __u32);
-	__type(value, pmr_slot_t);
-} slots SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} fallback SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct pmr_drained);
-} drained SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} pin_set SEC(".maps");
-
-/* Room for two sets while one replaces the other; only used entries take memory. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 2 * PMR_MAX_PINS);
-	__type(key, struct pmr_pin_key);
-	__type(value, __u32);
-} pins SEC(".maps");
-
-/* Instances map it into their memory, and write it when they die. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct pmr_strikes);
-} strikes SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} account SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, PMR_MAX_EXPORTERS);
-	__type(key, struct pmr_source);
-	__type(value, struct pmr_account);
-} exporters SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct pmr_budget);
-} budget SEC(".maps");
-
-/* One of each per endpoint. */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY);
-	__uint(max_entries, PMR_MAX_BUCKETS);
-	__type(key, __u32);
-	__type(value, __u64);
-} udp_balancing_targets SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY);
-	__uint(max_entries, PMR_MAX_BUCKETS);
-	__type(key, __u32);
-	__type(value, __u64);
-} tcp_balancing_targets SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, PMR_MAX_BUCKETS);
-	__type(key, __u32);
-	__type(value, struct pmr_traffic);
-} counters SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, PMR_DECISIONS);
-	__type(key, __u32);
-	__type(value, __u64);
-} decisions SEC(".maps");
-
-/* The bucket plus one that alone has ever held this endpoint; 0: the buckets share it. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} private_to SEC(".maps");
-
-/* Only the library reads and writes it; it is pinned with the other maps. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, PMR_MAX_BUCKETS);
-	__type(key, __u32);
-	__type(value, struct pmr_member_record);
-} members SEC(".maps");
-
-static __always_inline void count_decision(__u32 decision)
+static __noinline int count_decision(__u32 decision)
 {
 	__u64 *n = bpf_map_lookup_elem(&decisions, &decision);
 
 	if (n)
 		(*n)++;
+	return 0;
 }
 
-static __always_inline void count_traffic(__u32 bucket, __u32 len)
+static __always_inline void count_packet(__u32 bucket, __u32 decision, __u32 len)
 {
-	struct pmr_traffic *t = bpf_map_lookup_elem(&counters, &bucket);
+	struct pmr_counters *n = bpf_map_lookup_elem(&counters, &bucket);
 
-	if (t) {
-		t->packets++;
-		t->bytes += len;
-	}
-}
-
-/* True if this CPU may add an exporter. */
-static __always_inline bool spend(struct pmr_budget *own)
-{
-	const __u64 ns = 1000000000 / PMR_ADDED_PER_SECOND, now = bpf_ktime_get_coarse_ns();
-
-	if (own->due_ns < now)
-		own->due_ns = now;
-	if (own->due_ns - now < PMR_ADDED_AT_ONCE * ns) {
-		own->due_ns += ns;
-		return true;
-	}
-	own->spent_ns = now;
-	return false;
-}
-
-/* How many packets this one stands for; 0: it is not counted. */
-static __always_inline __u32 weight_of_packet(struct pmr_budget *own)
-{
-	if (!own->spent_ns)
-		return 1;
-	/* By chance: each nth packet of a flood could be of one exporter. */
-	if (bpf_get_prandom_u32() % PMR_SAMPLED)
-		return 0;
-	if (bpf_ktime_get_coarse_ns() - own->spent_ns > PMR_SAMPLED_FOR_NS)
-		own->spent_ns = 0;
-	return PMR_SAMPLED;
-}
-
-/* Counters of each exporter. While they are off, this costs one array lookup. */
-static __always_inline void count_exporter(const struct pmr_source *source, __u32 bucket, __u32 len)
-{
-	__u32 zero = 0, *on = bpf_map_lookup_elem(&account, &zero);
-	struct pmr_account *seen, first;
-	struct pmr_traffic traffic;
-	struct pmr_budget *own;
-
-	if (!on || !*on || !(own = bpf_map_lookup_elem(&budget, &zero)))
+	if (!n)
 		return;
-	traffic.packets = weight_of_packet(own);
-	traffic.bytes = traffic.packets * len;
-	if (!traffic.packets)
+	n->traffic.packets++;
+	n->traffic.bytes += len;
+	if (decision == PMR_PRIMARY)
 		return;
-	seen = bpf_map_lookup_elem(&exporters, source);
-	if (!seen) {
-		if (!spend(own)) {
-			own->uncounted.packets += traffic.packets;
-			own->uncounted.bytes += traffic.bytes;
-			return;
-		}
-		first = (struct pmr_account){.traffic = traffic, .bucket = bucket};
-		if (!bpf_map_update_elem(&exporters, source, &first, BPF_NOEXIST)) {
-			own->added++;
-			return;
-		}
-		/* Another CPU was first. */
-		seen = bpf_map_lookup_elem(&exporters, source);
-		if (!seen)
-			return;
-	}
-	__sync_fetch_and_add(&seen->traffic.packets, traffic.packets);
-	__sync_fetch_and_add(&seen->traffic.bytes, traffic.bytes);
-	seen->bucket = bucket;
+	/* Not a branch each, which the compiler would make an addition to the pointer. */
+	n->failover += decision == PMR_FAILOVER;
+	n->pinned += decision == PMR_PINNED;
 }
 
-/*
- * An IPv4 packet that reaches a dual-stack socket is still ETH_P_IP here, so an
- * exporter has one hash whatever the family of the socket.
- */
-static __always_inline bool source_of_packet(struct sk_reuseport_md *ctx, struct pmr_source *source)
+/* The bucket that the source is pinned to, PMR_PIN_DROP or more, or -1: it has no pin. */
+static __noinline __s64 pin_of(const struct pmr_source *source, __u32 set)
 {
-	switch (ctx->eth_protocol) {
-	case bpf_htons(ETH_P_IP):
-		return !bpf_skb_load_bytes_relative(ctx, offsetof(struct iphdr, saddr),
-						    source->addr, 4, BPF_HDR_START_NET);
-	case bpf_htons(ETH_P_IPV6):
-		source->ipv6 = 1;
-		return !bpf_skb_load_bytes_relative(ctx, offsetof(struct ipv6hdr, saddr),
-						    source->addr, 16, BPF_HDR_START_NET);
-	default:
-		return false;
-	}
-}
+	/* Word by word: the CPU would wait for a longer load of what it has just stored. */
+	struct pmr_pin_key key = {
+		.prefixlen = PMR_PIN_KEY_BITS + 128,
+		.set = set,
+		.source = {source->ipv6,
+			   {source->addr[0], source->addr[1], source->addr[2], source->addr[3]}},
+	};
+	const __u32 *found = bpf_map_lookup_elem(&pins, &key);
 
-/*
- * The hash of a migrating connection, for which there is no packet (Linux 5.14,
- * net/core/sock_reuseport.c, reuseport_migrate_sock()). On a dual-stack socket an IPv4
- * address is in IPv4-mapped form.
- */
-static __always_inline bool source_of_peer(const struct bpf_sock *sk, struct pmr_source *source)
-{
-	switch (sk->family) {
-	case PMR_AF_INET:
-		source->addr[0] = sk->dst_ip4;
-		return true;
-	case PMR_AF_INET6:
-		if (!sk->dst_ip6[0] && !sk->dst_ip6[1] && sk->dst_ip6[2] == bpf_htonl(0xffff)) {
-			source->addr[0] = sk->dst_ip6[3];
-			return true;
-		}
-		source->ipv6 = 1;
-		source->addr[0] = sk->dst_ip6[0];
-		source->addr[1] = sk->dst_ip6[1];
-		source->addr[2] = sk->dst_ip6[2];
-		source->addr[3] = sk->dst_ip6[3];
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* The bucket that the source is pinned to, if the cluster has that bucket; or PMR_PIN_DROP. */
-static __always_inline bool pinned_to(const struct pmr_source *source, __u32 buckets, __u32 *bucket)
-{
-	struct pmr_pin_key key = {.prefixlen = PMR_PIN_KEY_BITS + 128, .source = *source};
-	__u32 zero = 0, *set = bpf_map_lookup_elem(&pin_set, &zero), *found;
-
-	if (!set || !*set)
-		return false;
-	key.set = *set;
-	found = bpf_map_lookup_elem(&pins, &key);
-	if (!found || (*found >= buckets && *found < PMR_PIN_DROP))
-		return false;
-	*bucket = *found;
-	return true;
+	return found ? (__s64)*found : -1;
 }
 
 /* The pin may have no row, or that of another exporter by now. */
-static __always_inline void count_refused(const struct pmr_source *source, __u32 pin)
+static __noinline int count_refused(const struct pmr_source *source, __u32 pin)
 {
 	__u32 zero = 0, row = (pin - 1) & (PMR_MAX_STRUCK - 1);
 	struct pmr_strikes *table = bpf_map_lookup_elem(&strikes, &zero);
 
 	if (table && pmr_same_source(&table->rows[row].source, source))
 		__sync_fetch_and_add(&table->rows[row].dropped, 1);
+	return 0;
 }
 
 static __always_inline __u32 bucket_of(__u32 hash, __u32 buckets)
 {
-	__u32 key = pmr_slot(hash);
-	pmr_slot_t *slot = bpf_map_lookup_elem(&slots, &key);
+	__u32 zero = 0;
+	const pmr_slot_t *table = bpf_map_lookup_elem(&slots, &zero);
 
-	return pmr_bucket_of_slot(slot ? *slot : 0, hash, buckets);
+	return pmr_bucket_of_slot(table ? table[pmr_slot(hash)] : 0, hash, buckets);
 }
 
 /* True if the bucket holds a live socket and is not drained; that socket is then selected. */
@@ -342,74 +100,61 @@ static __always_inline bool select_bucket(struct sk_reuseport_md *ctx, void *tar
 	return !pmr_is_drained(skip, bucket) && !bpf_sk_select_reuseport(ctx, targets, &bucket, 0);
 }
 
+static __always_inline void *targets_of(const struct sk_reuseport_md *ctx)
+{
+	return ctx->ip_protocol == IPPROTO_TCP ? (void *)&tcp_balancing_targets
+					       : (void *)&udp_balancing_targets;
+}
+
 /*
- * The loops are unrolled on purpose: without CAP_PERFMON the verifier follows
+ * Selects another bucket than the one that has no live socket or is drained. Returns it, or the
+ * negative decision that leaves the packet without one. *decision is PMR_PRIMARY or PMR_PINNED.
+ *
+ *  * The loops are unrolled on purpose: without CAP_PERFMON the verifier follows
  * mispredicted branches too, and does not get to the end of a loop with them. Unrolled,
  * the program loads with CAP_BPF alone.
  */
-SEC("sk_reuseport/migrate")
-int _selector(struct sk_reuseport_md *ctx)
+static __noinline int elsewhere(struct sk_reuseport_md *ctx, __u32 hash, __u32 bucket,
+				__u32 *decision)
 {
-	void *targets = ctx->ip_protocol == IPPROTO_TCP ? (void *)&tcp_balancing_targets
-							: (void *)&udp_balancing_targets;
 	__u32 zero = 0, *buckets = bpf_map_lookup_elem(&size, &zero);
-	__u32 *start = bpf_map_lookup_elem(&nonce, &zero);
 	__u32 *drop = bpf_map_lookup_elem(&fallback, &zero);
+	__u32 *holder = bpf_map_lookup_elem(&private_to, &zero);
 	const struct pmr_drained *skip = bpf_map_lookup_elem(&drained, &zero);
-	const struct bpf_sock *migrating = ctx->migrating_sk;
-	struct pmr_source source = {0};
-	__u32 decision = PMR_PRIMARY;
-	__u32 hash, bucket, last, stride, n, i, *holder;
+	void *targets = targets_of(ctx);
+	__u32 n, i, last, stride;
 
-	if (!buckets || !*buckets || !start || !drop || !skip)
-		goto kernel;
-	if (!(migrating ? source_of_peer(migrating, &source) : source_of_packet(ctx, &source)))
-		goto kernel;
-
+	if (!buckets || !drop || !holder || !skip)
+		return -PMR_KERNEL;
 	n = *buckets;
-	hash = pmr_hash_source(&source, *start);
-	if (!pinned_to(&source, n, &bucket)) {
-		bucket = bucket_of(hash, n);
-	} else if (bucket < PMR_PIN_DROP) {
-		decision = PMR_PINNED;
-	} else {
-		count_refused(&source, bucket);
-		count_decision(PMR_REFUSED);
-		return SK_DROP;
-	}
-	if (select_bucket(ctx, targets, skip, bucket))
-		goto selected;
 
 	/* A private endpoint has one bucket for all, and no other one to wait for. */
-	holder = bpf_map_lookup_elem(&private_to, &zero);
-	if (holder && *holder) {
+	if (*holder) {
 		last = *holder - 1;
 		if (!bpf_sk_select_reuseport(ctx, targets, &last, 0)) {
-			bucket = last;
-			decision = PMR_PRIMARY;
-			goto selected;
+			*decision = PMR_PRIMARY;
+			return last;
 		}
 	}
 
 	if (pmr_is_dropped(*drop, skip, bucket))
-		goto dropped;
+		return -PMR_DROPPED;
 
 	/* An exporter that is pinned to such a bucket goes where it would without the pin. */
-	if (decision == PMR_PINNED) {
+	if (*decision == PMR_PINNED) {
+		*decision = PMR_FAILOVER;
 		bucket = bucket_of(hash, n);
-		if (select_bucket(ctx, targets, skip, bucket)) {
-			decision = PMR_FAILOVER;
-			goto selected;
-		}
+		if (select_bucket(ctx, targets, skip, bucket))
+			return bucket;
 		if (pmr_is_dropped(*drop, skip, bucket))
-			goto dropped;
+			return -PMR_DROPPED;
 	}
-	decision = PMR_FAILOVER;
+	*decision = PMR_FAILOVER;
 #pragma clang loop unroll(full)
 	for (i = 0; i < PMR_REHASH_TRIES; i++) {
 		bucket = bucket_of(pmr_rehash(hash, i), n);
 		if (select_bucket(ctx, targets, skip, bucket))
-			goto selected;
+			return bucket;
 	}
 
 	/*
@@ -423,22 +168,64 @@ int _selector(struct sk_reuseport_md *ctx)
 		bucket = pmr_walk(last, i, stride);
 		if (bucket < *(volatile __u32 *)buckets &&
 		    select_bucket(ctx, targets, skip, bucket))
-			goto selected;
+			return bucket;
 	}
+	return -PMR_KERNEL;
+}
+
+SEC("sk_reuseport/migrate")
+int _selector(struct sk_reuseport_md *ctx)
+{
+	__u32 zero = 0, *buckets = bpf_map_lookup_elem(&size, &zero);
+	__u32 *start = bpf_map_lookup_elem(&nonce, &zero);
+	__u32 *set = bpf_map_lookup_elem(&pin_set, &zero);
+	__u32 *counts = bpf_map_lookup_elem(&account, &zero);
+	const struct pmr_drained *skip = bpf_map_lookup_elem(&drained, &zero);
+	const struct bpf_sock *migrating = ctx->migrating_sk;
+	struct pmr_source source = {0};
+	__u32 decision = PMR_PRIMARY;
+	__u32 hash, bucket;
+	__s64 pin;
+	int other;
+
+	if (!buckets || !*buckets || !start || !set || !counts || !skip)
+		goto kernel;
+	if (!(migrating ? source_of_peer(migrating, &source) : source_of_packet(ctx, &source)))
+		goto kernel;
+
+	hash = pmr_hash_source(&source, *start);
+	bucket = bucket_of(hash, *buckets);
+	if (*set) {
+		pin = pin_of(&source, *set);
+		if (pin >= PMR_PIN_DROP) {
+			count_refused(&source, pin);
+			count_decision(PMR_REFUSED);
+			return SK_DROP;
+		}
+		/* The cluster may have been made smaller. */
+		if (pin >= 0 && pin < *buckets) {
+			bucket = pin;
+			decision = PMR_PINNED;
+		}
+	}
+	if (!select_bucket(ctx, targets_of(ctx), skip, bucket)) {
+		other = elsewhere(ctx, hash, bucket, &decision);
+		if (other == -PMR_KERNEL)
+			goto kernel;
+		if (other < 0) {
+			count_decision(-other);
+			return SK_DROP;
+		}
+		bucket = other;
+	}
+	count_packet(bucket, decision, ctx->len);
+	if (*counts)
+		count_exporter(&source, bucket, ctx->len);
+	return SK_PASS;
 
 kernel:
 	/* No selection: the kernel takes a socket of the group by its own hash. */
 	count_decision(PMR_KERNEL);
-	return SK_PASS;
-
-dropped:
-	count_decision(PMR_DROPPED);
-	return SK_DROP;
-
-selected:
-	count_traffic(bucket, ctx->len);
-	count_exporter(&source, bucket, ctx->len);
-	count_decision(decision);
 	return SK_PASS;
 }
 

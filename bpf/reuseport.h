@@ -29,15 +29,18 @@
 #define PMR_REHASH_TRIES 8
 
 /*
- * An entry of map "slots": the bucket plus one. Zero, what the kernel fills a
- * new map with, means that the table was never written.
+ * The one entry of map "slots" is the table of all of them. A slot is the bucket plus one. Zero,
+ * what the kernel fills a new map with, means that the table was never written. A byte each, so
+ * that the table has 256 cache lines, in memory that the kernel maps with large pages.
  *
  * Objects that have this map share one way from address to bucket, so that versions
  * of ours can follow each other while instances live. A change of that way (hash,
  * slots, failover) must give the map another name, or add a map that all or none must have,
  * as those for pins and drained buckets: see check_same_maps() in plugin/join_check.c.
  */
-typedef __u32 pmr_slot_t;
+typedef __u8 pmr_slot_t;
+
+#define PMR_SLOTS_SIZE (PMR_SLOTS * sizeof(pmr_slot_t)) /* in bytes */
 
 /* Room for the name in map "seed", of which map "nonce" holds a hash. */
 #define PMR_SEED_SIZE 64
@@ -47,13 +50,22 @@ struct pmr_seed {
 	char name[PMR_SEED_SIZE]; /* NUL-terminated */
 };
 
-/* An entry of map "counters": what a bucket was given. */
 struct pmr_traffic {
 	__u64 packets; /* datagrams, or new TCP connections (twice with SYN cookies) */
 	__u64 bytes;   /* from the transport header on */
 };
 
-/* The index into map "decisions". */
+/* An entry of map "counters": what a bucket was given. */
+struct pmr_counters {
+	struct pmr_traffic traffic;
+	__u64 failover; /* packets of them, decided PMR_FAILOVER */
+	__u64 pinned;
+};
+
+/*
+ * What the selector decides for a packet. Those that select a bucket are counted with that bucket;
+ * map "decisions" has the others under these numbers.
+ */
 enum pmr_decision {
 	PMR_PRIMARY,  /* to the bucket that the slot table names */
 	PMR_FAILOVER, /* that bucket has no live socket: to another one */
@@ -254,7 +266,7 @@ static inline __u32 pmr_slot(__u32 hash)
 /* The bucket of a hash, from its entry in the slot table. */
 static inline __u32 pmr_bucket_of_slot(pmr_slot_t slot, __u32 hash, __u32 buckets)
 {
-	return slot ? slot - 1 : hash % buckets;
+	return slot ? slot - 1U : hash % buckets;
 }
 
 /*

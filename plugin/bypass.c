@@ -13,7 +13,7 @@
  * by any number: only a counter that stands still proves something.
  *
  * Not covered: TCP, where the decision is made for the SYN, and accept() may follow much
- * later; objects without the map "decisions".
+ * later; objects without the maps of counters.
  */
 #include <errno.h>
 #include <linux/sock_diag.h>
@@ -23,9 +23,9 @@
 #include "bucket.h"
 #include "bypass.h"
 #include "cluster.h"
+#include "counters.h"
 #include "error.h"
 #include "member.h"
-#include "per_cpu.h"
 #include "records.h"
 #include "selector_attach.h"
 
@@ -39,12 +39,11 @@
 static int read_decisions(const struct pmreuseport_member *member, uint64_t *sum,
 			  struct pmreuseport_error *error)
 {
-	__u64 decisions[PMR_DECISIONS] = {0};
-	int err, i;
+	struct pmr_counted counted;
+	int err = pmr_counters_read(member->path, &counted, error), i;
 
-	err = pmr_per_cpu_sum(member->path, "decisions", PMR_DECISIONS, 1, decisions, error);
 	for (i = 0, *sum = 0; i < PMR_DECISIONS; i++)
-		*sum += decisions[i];
+		*sum += counted.decisions[i];
 	return err ? (err == -ENOENT ? 0 : err) : 1;
 }
 

@@ -28,6 +28,8 @@ plugin_libpmr_la_SOURCES = \
 	plugin/clusters.h \
 	plugin/configuration.c \
 	plugin/configuration.h \
+	plugin/counters.c \
+	plugin/counters.h \
 	plugin/drain.c \
 	plugin/drain.h \
 	plugin/drained.c \

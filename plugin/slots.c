@@ -46,27 +46,21 @@ void pmr_slots_fill(pmr_slot_t slots[PMR_SLOTS], unsigned int count)
 	}
 }
 
-static int read_error(int err, struct pmreuseport_error *error)
-{
-	return pmr_error(error, err, "cannot read the map \"slots\" (%s)",
-			 "check whether another process changes %s", strerror(-err), PMR_ROOT);
-}
-
-/* One by one, that takes 16384 system calls. */
 int pmr_slots_read(int fd, pmr_slot_t slots[PMR_SLOTS], struct pmreuseport_error *error)
 {
-	__u32 n = PMR_SLOTS, next, *keys = malloc(PMR_SLOTS * sizeof(*keys));
-	int err;
+	__u32 zero = 0;
+	int err = bpf_map_lookup_elem(fd, &zero, slots);
 
-	if (!keys)
-		return pmr_error(error, -ENOMEM, "out of memory for the slot table",
-				 "add memory, or raise the memory limit");
-	err = bpf_map_lookup_batch(fd, NULL, &next, keys, slots, &n, NULL);
-	free(keys);
-	/* -ENOENT: that was the end of the map. */
-	if (err && err != -ENOENT)
-		return read_error(err, error);
-	return n == PMR_SLOTS ? 0 : read_error(-EINVAL, error);
+	return err ? pmr_error(error, err, "cannot read the map \"slots\" (%s)",
+			       "check whether another process changes %s", strerror(-err), PMR_ROOT)
+		   : 0;
+}
+
+int pmr_slots_write(int fd, const pmr_slot_t slots[PMR_SLOTS])
+{
+	__u32 zero = 0;
+
+	return bpf_map_update_elem(fd, &zero, slots, BPF_ANY);
 }
 
 int pmr_slots_of(const struct pmr_cluster *cluster, pmr_slot_t **slots,
@@ -75,11 +69,11 @@ int pmr_slots_of(const struct pmr_cluster *cluster, pmr_slot_t **slots,
 	int fd, err;
 
 	*slots = NULL;
-	fd = pmr_cluster_map(cluster, "slots", BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(**slots),
+	fd = pmr_cluster_map(cluster, "slots", BPF_MAP_TYPE_ARRAY, sizeof(__u32), PMR_SLOTS_SIZE,
 			     error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	*slots = malloc(PMR_SLOTS * sizeof(**slots));
+	*slots = malloc(PMR_SLOTS_SIZE);
 	err = *slots ? pmr_slots_read(fd, *slots, error)
 		     : pmr_error(error, -ENOMEM, "out of memory for the slot table",
 				 "add memory, or raise the memory limit");

@@ -10,11 +10,11 @@
 #include <bpf/libbpf.h>
 
 #include "cluster.h"
+#include "counters.h"
 #include "drained.h"
 #include "endpoint_dir.h"
 #include "error.h"
 #include "live_sockets.h"
-#include "per_cpu.h"
 #include "pin_maps.h"
 #include "process_name.h"
 #include "processes.h"
@@ -28,17 +28,13 @@
 static int read_counters(const char *path, struct pmr_endpoint_status *status,
 			 struct pmreuseport_error *error)
 {
-	struct pmr_traffic traffic[PMR_MAX_BUCKETS] = {0};
+	struct pmr_counted counted;
+	int err = pmr_counters_read(path, &counted, error);
 	__u32 index;
-	int err;
 
-	_Static_assert(sizeof(*traffic) == 2 * sizeof(__u64), "two counters");
-	err = pmr_per_cpu_sum(path, "counters", PMR_MAX_BUCKETS, 2, &traffic[0].packets, error);
-	for (index = 0; !err && index < PMR_MAX_BUCKETS; index++)
-		status->bucket[index].traffic = traffic[index];
-	if (!err)
-		err = pmr_per_cpu_sum(path, "decisions", PMR_DECISIONS, 1, status->decisions,
-				      error);
+	for (index = 0; index < PMR_MAX_BUCKETS; index++)
+		status->bucket[index].traffic = counted.bucket[index];
+	memcpy(status->decisions, counted.decisions, sizeof(status->decisions));
 	status->counted = !err;
 	return err == -ENOENT ? 0 : err;
 }

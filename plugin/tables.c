@@ -33,47 +33,13 @@ static int write_number(int fd, __u32 value)
 	return bpf_map_update_elem(fd, &key, &value, BPF_ANY);
 }
 
-/* Too large for the stack of a thread. */
-struct table { /* of slots */
-	pmr_slot_t now[PMR_SLOTS];
-	pmr_slot_t wanted[PMR_SLOTS];
-	pmr_slot_t values[PMR_SLOTS]; /* of keys, for one call */
-	__u32 keys[PMR_SLOTS];
-};
-
-/* Reads the slot table. Free the result with free(). */
-static int read_slots(int fd, struct table **result)
-{
-	struct table *table = malloc(sizeof(*table));
-	int err = table ? pmr_slots_read(fd, table->now, NULL) : -ENOMEM;
-
-	if (err) {
-		free(table);
-		table = NULL;
-	}
-	*result = table;
-	return err;
-}
-
-/* Writes the slots that differ between the two; to is one of them. */
-static int write_difference(int fd, struct table *table, const pmr_slot_t to[PMR_SLOTS])
-{
-	__u32 slot, n = 0;
-
-	for (slot = 0; slot < PMR_SLOTS; slot++) {
-		if (table->now[slot] == table->wanted[slot])
-			continue;
-		table->keys[n] = slot;
-		table->values[n++] = to[slot];
-	}
-	return n ? bpf_map_update_batch(fd, table->keys, table->values, &n, NULL) : 0;
-}
-
 /* Makes the table one for count buckets. */
-static int write_slots(int fd, struct table *table, unsigned int count)
+static int write_slots(int fd, unsigned int count)
 {
-	pmr_slots_fill(table->wanted, count);
-	return write_difference(fd, table, table->wanted);
+	pmr_slot_t slots[PMR_SLOTS];
+
+	pmr_slots_fill(slots, count);
+	return pmr_slots_write(fd, slots);
 }
 
 /* The largest bucket in the table, plus one. */
@@ -97,10 +63,10 @@ struct pmr_tables_before {
 	__u32 nonce, fallback, size;
 	struct pmr_seed seed;
 	struct pmr_drained drained;
-	struct table *slots; /* NULL: there is no slot table */
+	pmr_slot_t slots[PMR_SLOTS];
 };
 
-/* All is read before anything is written. Free it with pmr_tables_forget(). */
+/* All is read before anything is written. */
 static int read_all(const struct pmr_object *object, struct pmr_tables_before **result)
 {
 	struct pmr_tables_before *before = calloc(1, sizeof(*before));
@@ -120,7 +86,7 @@ static int read_all(const struct pmr_object *object, struct pmr_tables_before **
 	if (!err && object->drained)
 		err = bpf_map_lookup_elem(bpf_map__fd(object->drained), &key, &before->drained);
 	if (!err && object->slots)
-		err = read_slots(bpf_map__fd(object->slots), &before->slots);
+		err = pmr_slots_read(bpf_map__fd(object->slots), before->slots, NULL);
 	if (err) {
 		pmr_tables_forget(before);
 		*result = NULL;
@@ -157,7 +123,7 @@ int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *
 	if (!err)
 		err = write_seed(object, &seed, pmr_seed_hash(name));
 	if (!err && object->slots)
-		err = write_slots(bpf_map__fd(object->slots), (*before)->slots, config->count);
+		err = write_slots(bpf_map__fd(object->slots), config->count);
 	if (!err && object->fallback)
 		err = write_number(bpf_map__fd(object->fallback), config->fallback);
 	/* It was set for a process that has ended. */
@@ -179,14 +145,12 @@ void pmr_tables_restore(const struct pmr_object *object, const struct pmr_tables
 	if (object->fallback)
 		write_number(bpf_map__fd(object->fallback), before->fallback);
 	if (object->slots)
-		write_difference(bpf_map__fd(object->slots), before->slots, before->slots->now);
+		pmr_slots_write(bpf_map__fd(object->slots), before->slots);
 	write_seed(object, &before->seed, before->nonce);
 }
 
 void pmr_tables_forget(struct pmr_tables_before *before)
 {
-	if (before)
-		free(before->slots);
 	free(before);
 }
 
@@ -200,20 +164,18 @@ int pmr_tables_grow(const struct pmr_cluster *cluster, struct pmr_growth *growth
 		    struct pmreuseport_error *error)
 {
 	unsigned int count = pmr_cluster_number(cluster, "size");
-	struct table *table = NULL;
+	pmr_slot_t slots[PMR_SLOTS];
 	unsigned int n;
 	int fd, err;
 
 	*growth = (struct pmr_growth){0};
-	fd = open_table(cluster, "slots", sizeof(pmr_slot_t), error);
+	fd = open_table(cluster, "slots", PMR_SLOTS_SIZE, error);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	err = read_slots(fd, &table);
-	if (err) {
-		write_error(cluster, err, error);
+	err = pmr_slots_read(fd, slots, error);
+	if (err)
 		goto out;
-	}
-	n = buckets_in(table->now);
+	n = buckets_in(slots);
 	if (n && n < count) {
 		err = pmr_live_everywhere(cluster, n, &count, growth->missing, error);
 		if (err)
@@ -221,13 +183,12 @@ int pmr_tables_grow(const struct pmr_cluster *cluster, struct pmr_growth *growth
 		n = count;
 	}
 	if (n) {
-		err = write_slots(fd, table, n);
+		err = write_slots(fd, n);
 		if (err)
 			write_error(cluster, err, error);
 	}
 	growth->in_use = n;
 out:
-	free(table);
 	close(fd);
 	return err;
 }
@@ -235,10 +196,10 @@ out:
 int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count,
 		      struct pmr_growth *growth, struct pmreuseport_error *error)
 {
-	struct table *table = NULL;
+	pmr_slot_t now[PMR_SLOTS];
 	int slots, size, err = 0;
 
-	slots = open_table(cluster, "slots", sizeof(pmr_slot_t), error);
+	slots = open_table(cluster, "slots", PMR_SLOTS_SIZE, error);
 	if (slots == -ENOENT)
 		return pmr_error(error, -ENOTSUP,
 				 "the selector of cluster \"%s\" has no slot table, so its count "
@@ -254,9 +215,9 @@ int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count,
 	}
 
 	/* When shrinking, the removed buckets must leave the table first. */
-	err = read_slots(slots, &table);
-	if (!err && buckets_in(table->now) > count)
-		err = write_slots(slots, table, count);
+	err = pmr_slots_read(slots, now, NULL);
+	if (!err && buckets_in(now) > count)
+		err = write_slots(slots, count);
 	if (!err)
 		err = write_number(size, count);
 	close(size);
@@ -266,7 +227,6 @@ int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count,
 	}
 	err = pmr_tables_grow(cluster, growth, error);
 out:
-	free(table);
 	close(slots);
 	return err;
 }

@@ -65,7 +65,7 @@ int pmr_where_open(struct pmr_where *where, const char *name, const char *endpoi
 	pmr_cluster_name(&cluster, name);
 	snprintf(path, sizeof(path), "%s/%s", cluster.path, endpoint);
 
-	where->slots = open_array(&cluster, "slots", sizeof(pmr_slot_t), error);
+	where->slots = open_array(&cluster, "slots", PMR_SLOTS_SIZE, error);
 	if (where->slots == -ENOENT)
 		return pmr_error(error, -ENOTSUP,
 				 "the selector of cluster \"%s\" has no slot table, so only itself "

@@ -25,16 +25,23 @@ def _dump(endpoint, name, cluster="default"):
 def packets(endpoint="udp"):
     """bucket -> packets that the selector sent to it, whichever process held it."""
     return {
-        key: sum(cpu["value"]["packets"] for cpu in row["values"])
+        key: sum(cpu["value"]["traffic"]["packets"] for cpu in row["values"])
         for key, row in _dump(endpoint, "counters").items()
     }
 
 
 def decisions(endpoint="udp"):
     rows = _dump(endpoint, "decisions")
-    return {
+    found = {
         name: sum(cpu["value"] for cpu in rows[key]["values"]) for key, name in enumerate(DECISIONS)
     }
+    for row in _dump(endpoint, "counters").values():
+        for counters in (cpu["value"] for cpu in row["values"]):
+            chosen = {name: counters[name] for name in ("failover", "pinned")}
+            chosen["primary"] = counters["traffic"]["packets"] - sum(chosen.values())
+            for name, n in chosen.items():
+                found[name] += n
+    return found
 
 
 def live(endpoint="udp"):

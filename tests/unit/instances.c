@@ -258,18 +258,12 @@ void check_all(const struct instance *in, unsigned int n, int family, int type,
 	view_free(view);
 }
 
-__u64 sum_of_cpus(const char *path, __u32 key, size_t value_size, size_t field)
+struct pmr_counted counted_by(const struct instance *in)
 {
-	int fd = bpf_obj_get(path), cpus = libbpf_num_possible_cpus();
-	char *values = calloc(cpus, value_size);
-	__u64 sum = 0;
+	struct pmr_counted counted;
 
-	assert_int_equal(bpf_map_lookup_elem(fd, &key, values), 0);
-	for (int cpu = 0; cpu < cpus; cpu++)
-		sum += *(__u64 *)(values + cpu * value_size + field);
-	free(values);
-	close(fd);
-	return sum;
+	assert_int_equal(pmr_counters_read(pmreuseport_path(in->member), &counted, &error), 0);
+	return counted;
 }
 
 static unsigned int names;

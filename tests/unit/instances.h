@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "counters.h"
 #include "operator.h"
 #include "pmreuseport.h"
 
@@ -85,7 +86,8 @@ void view_free(struct pmr_view *view);
 void check_all(const struct instance *in, unsigned int n, int family, int type,
 	       unsigned int sources);
 
-__u64 sum_of_cpus(const char *path, __u32 key, size_t value_size, size_t field);
+/* What the selector of its endpoint has counted. */
+struct pmr_counted counted_by(const struct instance *in);
 
 /* How many files and directories there are under the bpffs (some are the kernel's). */
 unsigned int pins(void);

@@ -51,7 +51,7 @@ static void test_drop_means_drop(void **state)
 	static const bool all[4] = {true, true, true, true};
 	struct pmreuseport_config config = config_of(4, 0);
 	struct instance in[4];
-	char path[PMR_PATH_MAX + 16];
+	struct pmr_counted counted;
 	unsigned int dropped = 0;
 
 	NEEDS_SANDBOX();
@@ -73,9 +73,9 @@ static void test_drop_means_drop(void **state)
 		}
 	}
 	assert_in_range(dropped, SOURCES / 8, SOURCES / 2);
-	snprintf(path, sizeof(path), "%s/decisions", pmreuseport_path(in[0].member));
-	assert_int_equal(sum_of_cpus(path, PMR_DROPPED, sizeof(__u64), 0), dropped);
-	assert_int_equal(sum_of_cpus(path, PMR_FAILOVER, sizeof(__u64), 0), 0);
+	counted = counted_by(&in[0]);
+	assert_int_equal(counted.decisions[PMR_DROPPED], dropped);
+	assert_int_equal(counted.decisions[PMR_FAILOVER], 0);
 	forget(in, 4);
 }
 

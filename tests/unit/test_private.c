@@ -152,7 +152,6 @@ static void test_a_bucket_with_a_private_endpoint_can_be_drained(void **state)
 {
 	struct instance udp[2], tcp[2];
 	struct pmr_view *view;
-	char path[256];
 	bool changed;
 
 	NEEDS_SANDBOX();
@@ -173,8 +172,7 @@ static void test_a_bucket_with_a_private_endpoint_can_be_drained(void **state)
 		close(send_from(i, AF_INET, SOCK_DGRAM));
 		assert_int_equal(who_got_it(udp, 2, SOCK_DGRAM), 0);
 	}
-	snprintf(path, sizeof(path), "%s/decisions", pmreuseport_path(tcp[1].member));
-	assert_int_equal(sum_of_cpus(path, PMR_KERNEL, sizeof(__u64), 0), 0);
+	assert_int_equal(counted_by(&tcp[1]).decisions[PMR_KERNEL], 0);
 	assert_int_equal(pmr_drain("default", 0, true, &changed, &error), -EBUSY);
 	drain(1, false);
 	forget(udp, 2);

@@ -142,10 +142,7 @@ static bool arrives(const struct instance *in, unsigned int i, int family)
 
 static __u64 refused(const struct instance *in)
 {
-	char path[PMR_PATH_MAX + 16];
-
-	snprintf(path, sizeof(path), "%s/decisions", pmreuseport_path(in->member));
-	return sum_of_cpus(path, PMR_REFUSED, sizeof(__u64), 0);
+	return counted_by(in).decisions[PMR_REFUSED];
 }
 
 static void test_the_second_strike_is_the_last(void **state)

@@ -88,16 +88,15 @@ static void test_few_survivors_share_evenly(void **state)
 static void test_no_table_means_modulo(void **state)
 {
 	struct instance in[3];
-	pmr_slot_t unwritten = 0;
-	__u32 key, nonce, zero = 0;
+	const pmr_slot_t unwritten[PMR_SLOTS] = {0};
+	__u32 nonce, zero = 0;
 	int fd;
 
 	NEEDS_SANDBOX();
 	for (unsigned int b = 0; b < 3; b++)
 		join(&in[b], AF_INET, SOCK_DGRAM, 3, b);
 	fd = bpf_obj_get(CLUSTER_PATH "/slots");
-	for (key = 0; key < PMR_SLOTS; key++)
-		assert_int_equal(bpf_map_update_elem(fd, &key, &unwritten, 0), 0);
+	assert_int_equal(pmr_slots_write(fd, unwritten), 0);
 	close(fd);
 	fd = bpf_obj_get(CLUSTER_PATH "/nonce");
 	assert_int_equal(bpf_map_lookup_elem(fd, &zero, &nonce), 0);
@@ -120,8 +119,8 @@ static void test_no_table_means_modulo(void **state)
 static void test_counters_tell_what_happened(void **state)
 {
 	struct instance in[2];
-	char path[PMR_PATH_MAX + 16];
-	__u64 packets = 0, bytes = 0, primary, failover;
+	struct pmr_counted counted;
+	__u64 packets = 0, bytes = 0, failover;
 
 	NEEDS_SANDBOX();
 	join(&in[0], AF_INET, SOCK_DGRAM, 2, 0);
@@ -131,20 +130,18 @@ static void test_counters_tell_what_happened(void **state)
 	in[1].fd = -1;
 	check_all(in, 2, AF_INET, SOCK_DGRAM, SOURCES);
 
-	snprintf(path, sizeof(path), "%s/counters", pmreuseport_path(in[0].member));
-	for (__u32 b = 0; b < 2; b++) {
-		packets += sum_of_cpus(path, b, sizeof(struct pmr_traffic), 0);
-		bytes += sum_of_cpus(path, b, sizeof(struct pmr_traffic), sizeof(__u64));
+	counted = counted_by(&in[0]);
+	for (unsigned int b = 0; b < 2; b++) {
+		packets += counted.bucket[b].packets;
+		bytes += counted.bucket[b].bytes;
 	}
 	assert_int_equal(packets, 2 * SOURCES);
 	assert_int_equal(bytes, 2 * SOURCES * (8 + sizeof(unsigned int)));
 
-	snprintf(path, sizeof(path), "%s/decisions", pmreuseport_path(in[0].member));
-	primary = sum_of_cpus(path, PMR_PRIMARY, sizeof(__u64), 0);
-	failover = sum_of_cpus(path, PMR_FAILOVER, sizeof(__u64), 0);
-	assert_int_equal(primary + failover, 2 * SOURCES);
+	failover = counted.decisions[PMR_FAILOVER];
+	assert_int_equal(counted.decisions[PMR_PRIMARY] + failover, 2 * SOURCES);
 	assert_in_range(failover, SOURCES / 3, 2 * SOURCES / 3);
-	assert_int_equal(sum_of_cpus(path, PMR_KERNEL, sizeof(__u64), 0), 0);
+	assert_int_equal(counted.decisions[PMR_KERNEL], 0);
 	forget(in, 2);
 }
 

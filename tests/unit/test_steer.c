@@ -85,10 +85,7 @@ static unsigned int check_places(const struct instance *in, unsigned int n, int 
 
 static __u64 decisions(const struct instance *in, enum pmr_decision decision)
 {
-	char path[PMR_PATH_MAX + 16];
-
-	snprintf(path, sizeof(path), "%s/decisions", pmreuseport_path(in->member));
-	return sum_of_cpus(path, decision, sizeof(__u64), 0);
+	return counted_by(in).decisions[decision];
 }
 
 /* The address of a source as text. */

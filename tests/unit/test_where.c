@@ -74,17 +74,15 @@ static void test_nobody_is_live(void **state)
 
 static void test_unwritten_table(void **state)
 {
-	pmr_slot_t unwritten = 0;
+	const pmr_slot_t unwritten[PMR_SLOTS] = {0};
 	struct pmr_where where;
 	struct instance in[3];
-	__u32 key;
 
 	NEEDS_SANDBOX();
 	for (unsigned int b = 0; b < 3; b++)
 		join(&in[b], AF_INET6, SOCK_DGRAM, 3, b);
 	open_where(&where, in[0].member);
-	for (key = 0; key < PMR_SLOTS; key++)
-		assert_int_equal(bpf_map_update_elem(where.slots, &key, &unwritten, 0), 0);
+	assert_int_equal(pmr_slots_write(where.slots, unwritten), 0);
 	for (unsigned int dead = 0; dead < 2; dead++) {
 		for (unsigned int i = 0; i < SOURCES; i++) {
 			close(send_from(i, AF_INET, SOCK_DGRAM));
