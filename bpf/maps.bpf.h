@@ -69,6 +69,13 @@ struct {
 	__type(value, __u32);
 } pins SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pmr_pin_filter);
+} pin_filter SEC(".maps");
+
 /* Instances map it into their memory, and write it when they die. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -59,6 +59,14 @@ static __always_inline void count_packet(__u32 bucket, __u32 decision, __u32 len
 	n->pinned += decision == PMR_PINNED;
 }
 
+static __always_inline bool may_be_pinned(const struct pmr_source *source, __u32 set)
+{
+	__u32 zero = 0, bit = pmr_pin_filter_bit(source);
+	const struct pmr_pin_filter *filter = bpf_map_lookup_elem(&pin_filter, &zero);
+
+	return set & PMR_PINS_NETWORKS || !filter || filter->bits[bit / 8] >> bit % 8 & 1;
+}
+
 /* The bucket that the source is pinned to, PMR_PIN_DROP or more, or -1: it has no pin. */
 static __noinline __s64 pin_of(const struct pmr_source *source, __u32 set)
 {
@@ -195,7 +203,7 @@ int _selector(struct sk_reuseport_md *ctx)
 
 	hash = pmr_hash_source(&source, *start);
 	bucket = bucket_of(hash, *buckets);
-	if (*set) {
+	if (*set && may_be_pinned(&source, *set)) {
 		pin = pin_of(&source, *set);
 		if (pin >= PMR_PIN_DROP) {
 			count_refused(&source, pin);

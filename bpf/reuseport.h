@@ -128,6 +128,20 @@ struct pmr_pin_key {
 	struct pmr_source source;
 };
 
+/* Set in the number of a set that has pins of networks, too. */
+#define PMR_PINS_NETWORKS 0x8000u
+
+/*
+ * The entry of map "pin_filter": a bit for each address that may be pinned. If the bit of an
+ * exporter is not set, and no network is pinned, the selector need not look for a pin, which
+ * takes it longer than all the rest.
+ */
+#define PMR_PIN_FILTER_BITS 131072 /* a power of two; 16 KB */
+
+struct pmr_pin_filter {
+	__u8 bits[PMR_PIN_FILTER_BITS / 8];
+};
+
 /* What comes before the address in a prefix: the set and the family. */
 #define PMR_PIN_KEY_BITS 64
 
@@ -256,6 +270,14 @@ static inline _Bool pmr_same_source(const struct pmr_source *a, const struct pmr
 {
 	return a->ipv6 == b->ipv6 && a->addr[0] == b->addr[0] && a->addr[1] == b->addr[1] &&
 	       a->addr[2] == b->addr[2] && a->addr[3] == b->addr[3];
+}
+
+/* The bit of an address. It does not depend on the seed, as pins do not. */
+static inline __u32 pmr_pin_filter_bit(const struct pmr_source *source)
+{
+	const __u32 word = source->addr[0] ^ source->addr[1] ^ source->addr[2] ^ source->addr[3];
+
+	return pmr_mix(word) & (PMR_PIN_FILTER_BITS - 1);
 }
 
 static inline __u32 pmr_slot(__u32 hash)

@@ -30,6 +30,7 @@ static int check_same_maps(const struct pmr_cluster *cluster, const struct pmr_o
 		    {"drained", object->drained},
 		    {"pin_set", object->pin_set},
 		    {"pins", object->pins},
+		    {"pin_filter", object->pin_filter},
 		    {"strikes", object->strikes}};
 	size_t i;
 

@@ -25,6 +25,7 @@ struct pmr_object {
 	struct bpf_map *drained;
 	struct bpf_map *pin_set;
 	struct bpf_map *pins;
+	struct bpf_map *pin_filter;
 	struct bpf_map *strikes;
 	struct bpf_map *account;
 	struct bpf_map *exporters;

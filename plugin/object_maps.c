@@ -24,6 +24,8 @@ static const struct pmr_map_spec specs[] = {
 	{"pin_set", FIELD(pin_set), false, PMR_CLUSTER_MAP, BPF_MAP_TYPE_ARRAY, U32, U32, 1},
 	{"pins", FIELD(pins), false, PMR_CLUSTER_MAP, BPF_MAP_TYPE_LPM_TRIE,
 	 sizeof(struct pmr_pin_key), U32, 2 * PMR_MAX_PINS},
+	{"pin_filter", FIELD(pin_filter), false, PMR_CLUSTER_MAP, BPF_MAP_TYPE_ARRAY, U32,
+	 sizeof(struct pmr_pin_filter), 1},
 	{"strikes", FIELD(strikes), false, PMR_CLUSTER_MAP, BPF_MAP_TYPE_ARRAY, U32,
 	 sizeof(struct pmr_strikes), 1},
 	{"account", FIELD(account), false, PMR_CLUSTER_MAP, BPF_MAP_TYPE_ARRAY, U32, U32, 1},

@@ -33,7 +33,8 @@ int pmr_pins_open(const struct pmr_cluster *cluster, int *set_fd, int *pins_fd,
 
 int pmr_pins_check(const struct pmr_cluster *cluster, struct pmreuseport_error *error)
 {
-	if (pmr_cluster_has(cluster, "pin_set") && pmr_cluster_has(cluster, "pins"))
+	if (pmr_cluster_has(cluster, "pin_set") && pmr_cluster_has(cluster, "pins") &&
+	    pmr_cluster_has(cluster, "pin_filter"))
 		return 0;
 	return pmr_error(error, -ENOTSUP, "the selector of cluster \"%s\" has no pins",
 			 "remove reuseport_bpf_prog to use the built-in one", cluster->name);

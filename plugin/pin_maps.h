@@ -2,8 +2,9 @@
 /*
  * Pins: exporters whose bucket an operator has chosen.
  *
- * Two maps hold them. "pins" has the prefixes, each with the number of the set that it
- * belongs to in front; "pin_set" names the set that counts. A change writes a whole set under
+ * "pins" has the prefixes, each with the number of the set that it belongs to in front, and
+ * "pin_set" names the set that counts. "pin_filter" spares the selector most of the search: it
+ * covers at least the addresses of the set that counts. A change writes a whole set under
  * the next number, names it, and deletes the old one when no process can be looking for it any
  * more, so the selector, which takes no lock, sees either all of the change or nothing of it.
  * What a process that was killed here has left is of a set that is not named, and goes with
@@ -28,7 +29,11 @@
  */
 #define PMR_PINS_OF_SET 0x7fffu
 
+/* What is added to one number to get the next. */
+#define PMR_PINS_NEXT_SET 0x10000u
+
 _Static_assert(PMR_MAX_PINS <= PMR_PINS_OF_SET, "there are bits for as many pins");
+_Static_assert((PMR_PINS_NETWORKS & PMR_PINS_OF_SET) == 0, "and one for networks");
 
 /* A sentence for a failure of the maps. Returns err. */
 int pmr_pins_error(int err, const char *what, struct pmreuseport_error *error);

@@ -40,6 +40,12 @@ static struct pmr_pin_key key_of(const struct pmr_pin *pin, __u32 set)
 	};
 }
 
+struct maps {
+	int set; /* "pin_set" */
+	int pins;
+	int filter;
+};
+
 /* Deletes all sets but one. */
 static int forget_others(int pins_fd, __u32 set)
 {
@@ -88,30 +94,85 @@ static int add_set(int pins_fd, __u32 set, const struct pmr_pins *pins, struct p
 	return err;
 }
 
+/* The number of the set that follows another. 0: it has no pins. */
+static __u32 number_of(const struct pmr_pins *pins, __u32 old)
+{
+	__u32 set = (old & -PMR_PINS_NEXT_SET) + PMR_PINS_NEXT_SET + pins->n;
+	size_t i;
+
+	for (i = 0; i < pins->n; i++)
+		if (!pmr_pin_is_single(&pins->list[i]))
+			set |= PMR_PINS_NETWORKS;
+	return pins->n ? set : 0;
+}
+
+/* Makes the filter cover the addresses of these pins, and with "more" also what it covers now. */
+static int write_filter(int fd, const struct pmr_pins *pins, bool more)
+{
+	struct pmr_pin_filter filter = {0};
+	__u32 zero = 0, bit;
+	size_t i;
+	int err = more ? bpf_map_lookup_elem(fd, &zero, &filter) : 0;
+
+	for (i = 0; i < pins->n; i++) {
+		if (!pmr_pin_is_single(&pins->list[i]))
+			continue;
+		bit = pmr_pin_filter_bit(&pins->list[i].source);
+		filter.bits[bit / 8] |= 1 << bit % 8;
+	}
+	return err ? err : bpf_map_update_elem(fd, &zero, &filter, BPF_ANY);
+}
+
 /* Makes *pins the set that counts. */
-static int write_set(int set_fd, int pins_fd, const struct pmr_pins *pins,
+static int write_set(const struct maps *maps, const struct pmr_pins *pins,
 		     struct pmr_strikes *strikes)
 {
 	__u32 zero = 0, old, set = 0;
 	int err;
 
-	err = bpf_map_lookup_elem(set_fd, &zero, &old);
+	err = bpf_map_lookup_elem(maps->set, &zero, &old);
 	if (err)
 		return err;
 	/* A process that was killed may have left pins under the next number. */
-	err = forget_others(pins_fd, old);
-	if (pins->n)
-		set = ((old | PMR_PINS_OF_SET) + 1) | pins->n;
+	err = forget_others(maps->pins, old);
+	if (!err) {
+		set = number_of(pins, old);
+		err = add_set(maps->pins, set, pins, strikes);
+	}
 	if (!err)
-		err = add_set(pins_fd, set, pins, strikes);
+		err = write_filter(maps->filter, pins, true);
 	if (!err)
-		err = bpf_map_update_elem(set_fd, &zero, &set, BPF_ANY);
+		err = bpf_map_update_elem(maps->set, &zero, &set, BPF_ANY);
 	/* What is left by a failure here does no harm: the next change tries again. */
-	if (err)
-		forget_others(pins_fd, old);
-	else if (!wait_for_selectors())
-		forget_others(pins_fd, set);
+	if (err) {
+		forget_others(maps->pins, old);
+	} else if (!wait_for_selectors()) {
+		forget_others(maps->pins, set);
+		write_filter(maps->filter, pins, false);
+	}
 	return err;
+}
+
+static int open_maps(const struct pmr_cluster *cluster, struct maps *maps,
+		     struct pmreuseport_error *error)
+{
+	int err = pmr_pins_open(cluster, &maps->set, &maps->pins, error);
+
+	if (!err)
+		err = maps->filter =
+			pmr_cluster_map(cluster, "pin_filter", BPF_MAP_TYPE_ARRAY, sizeof(__u32),
+					sizeof(struct pmr_pin_filter), error);
+	return err < 0 ? err : 0;
+}
+
+static void close_maps(const struct maps *maps)
+{
+	const int fds[] = {maps->set, maps->pins, maps->filter};
+	size_t i;
+
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
 }
 
 static bool is_pinned(const struct pmr_pin *pin, enum pmr_pins_change how)
@@ -194,32 +255,30 @@ int pmr_pins_change_in(const struct pmr_cluster *cluster, enum pmr_pins_change h
 {
 	struct pmr_pins old = {0}, result = {0};
 	struct pmr_strikes *strikes = NULL;
-	int set_fd = -1, pins_fd = -1, err;
+	struct maps maps = {-1, -1, -1};
+	int err;
 
 	pmr_pins_sort(with);
 	err = pmr_pins_check(cluster, error);
 	if (!err)
 		err = pmr_strikes_map(cluster, &strikes, error);
 	if (!err)
-		err = pmr_pins_open(cluster, &set_fd, &pins_fd, error);
+		err = open_maps(cluster, &maps, error);
 	if (!err && how != PMR_PINS_REPLACE)
-		err = pmr_pins_read(set_fd, pins_fd, &old, error);
+		err = pmr_pins_read(maps.set, maps.pins, &old, error);
 	if (!err)
 		err = check(with, how, pmr_cluster_number(cluster, "size"), error);
 	if (!err)
 		err = merge(&old, how, with, &result, cluster->name, error);
 	if (!err) {
-		err = write_set(set_fd, pins_fd, &result, strikes);
+		err = write_set(&maps, &result, strikes);
 		if (err)
 			pmr_pins_error(err, "write", error);
 		else
 			free_others(strikes, &result);
 	}
 	pmr_strikes_unmap(strikes);
-	if (set_fd >= 0)
-		close(set_fd);
-	if (pins_fd >= 0)
-		close(pins_fd);
+	close_maps(&maps);
 	free(old.list);
 	free(result.list);
 	return err;

@@ -13,7 +13,8 @@ void pmr_slots_fill(pmr_slot_t slots[PMR_SLOTS], unsigned int count);
 /* The whole table, from a descriptor of its map. */
 int pmr_slots_read(int fd, pmr_slot_t slots[PMR_SLOTS], struct pmreuseport_error *error);
 
-/* Each slot belongs to its old bucket or to its new one meanwhile. Returns 0 or a negative errno. */
+/* Each slot belongs to its old bucket or to its new one meanwhile. Returns 0 or a negative errno.
+ */
 int pmr_slots_write(int fd, const pmr_slot_t slots[PMR_SLOTS]);
 
 /* The same of a cluster; *slots is to be freed. NULL, with 0: the cluster has no slot table. */

@@ -366,7 +366,7 @@ static void test_32_at_once(void **state)
 /* As if the live ones were of a version that knew no pins, and went by the hash alone. */
 static void test_one_with_pins_beside_some_without(void **state)
 {
-	static const char *const maps[] = {"drained", "pin_set", "pins"};
+	static const char *const maps[] = {"drained", "pin_set", "pins", "pin_filter"};
 	struct pmreuseport_config config = config_of(2, 1);
 	struct pmreuseport_member *member;
 	char path[PMR_PATH_MAX], words[64];

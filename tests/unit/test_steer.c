@@ -218,11 +218,26 @@ static void test_a_pin_to_a_bucket_that_is_no_more(void **state)
 	forget(in, 4);
 }
 
+/* The bits of the filter that are set. */
+static unsigned int filtered(void)
+{
+	struct pmr_pin_filter filter;
+	int fd = bpf_obj_get(CLUSTER_PATH "/pin_filter");
+	unsigned int n = 0;
+	__u32 zero = 0;
+
+	assert_int_equal(bpf_map_lookup_elem(fd, &zero, &filter), 0);
+	close(fd);
+	for (size_t i = 0; i < sizeof(filter.bits); i++)
+		n += __builtin_popcount(filter.bits[i]);
+	return n;
+}
+
 static void test_changes_of_pins(void **state)
 {
 	/* The second set, of three pins. */
 	struct pmr_pin_key left = {.prefixlen = PMR_PIN_KEY_BITS + 8,
-				   .set = 2 * (PMR_PINS_OF_SET + 1) + 3};
+				   .set = 2 * PMR_PINS_NEXT_SET + PMR_PINS_NETWORKS + 3};
 	struct pmr_pin *many = calloc(PMR_MAX_PINS + 1, sizeof(*many));
 	struct pmr_pins all = {many, PMR_MAX_PINS + 1};
 	const char *one = "198.51.100.7";
@@ -246,6 +261,7 @@ static void test_changes_of_pins(void **state)
 	assert_int_equal(CHANGE(PMR_PINS_ADD, pin_of(one, 32, 0), pin_of(one, 24, 0)), 0);
 	assert_int_equal(pins_now(), 3);
 	assert_int_equal(entries("pins"), 3);
+	assert_int_equal(filtered(), 2); /* the addresses */
 	close(fd);
 
 	assert_int_equal(CHANGE(PMR_PINS_REMOVE, pin_of(one, 32, 0), pin_of("::2", 128, 0)),
@@ -276,8 +292,10 @@ static void test_changes_of_pins(void **state)
 	/* The whole table, twice over for a moment. */
 	assert_int_equal(pmr_pins_change("default", PMR_PINS_REPLACE, &all, &error), 0);
 	assert_int_equal(pins_now(), PMR_MAX_PINS);
+	assert_in_range(filtered(), 0.9 * PMR_MAX_PINS, PMR_MAX_PINS);
 	all.n = 0;
 	assert_int_equal(pmr_pins_change("default", PMR_PINS_REPLACE, &all, &error), 0);
+	assert_int_equal(filtered(), 0);
 	assert_int_equal(pins_now(), 0);
 	free(many);
 	forget(&in, 1);
