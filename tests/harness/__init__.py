@@ -32,3 +32,7 @@ def freeze(pid):
         "all threads stopped",
         lambda: all(") T " in (task / "stat").read_text() for task in tasks.iterdir()),
     )
+
+
+def thaw(pid):
+    os.kill(pid, signal.SIGCONT)
