@@ -56,6 +56,6 @@ LDADD = \
 	$(JANSSON_LIBS) $(CMOCKA_LIBS) -lpthread
 
 # The Python tests are found, not listed.
-EXTRA_DIST += bench/receive tests/configurations tests/contract tests/flood tests/fuzz tests/harness tests/hostile tests/mass_start tests/scale tests/stress
+EXTRA_DIST += tests/configurations tests/contract tests/flood tests/fuzz tests/harness tests/hostile tests/mass_start tests/scale tests/stress
 dist-hook:
 	cp -p $(srcdir)/tests/*.py $(distdir)/tests

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A third-party selector object. Macros make it break the contract on purpose."""
+"""Objects with other selectors than the built-in one."""
 import os
 import subprocess
 
 from . import ROOT
 
-SOURCE = ROOT / "tests" / "contract" / "modulo.bpf.c"
+MODULO = ROOT / "tests" / "contract" / "modulo.bpf.c"
 
 
-def build_modulo(path, *macros):
-    """Compile tests/contract/modulo.bpf.c; each macro is NAME=VALUE or NAME."""
+def build_object(source, path, *macros):
+    """Compile a selector; each macro is NAME=VALUE or NAME."""
     multiarch = subprocess.run(
         ["gcc", "-print-multiarch"], check=True, stdout=subprocess.PIPE, text=True
     ).stdout.strip()
@@ -23,10 +23,15 @@ def build_modulo(path, *macros):
             f"-I/usr/include/{multiarch}",
             *(f"-D{macro}" for macro in macros),
             "-c",
-            str(SOURCE),
+            str(source),
             "-o",
             str(path),
         ],
         check=True,
     )
     return path
+
+
+def build_modulo(path, *macros):
+    """A third-party selector, which macros make break the contract on purpose."""
+    return build_object(MODULO, path, *macros)
