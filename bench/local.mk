@@ -6,10 +6,12 @@ EXTRA_DIST += \
 	bench/baseline.json \
 	bench/clusters.py \
 	bench/common.py \
+	bench/daemon.py \
 	bench/events \
 	bench/floor.bpf.c \
 	bench/placement.py \
 	bench/plot \
+	bench/profile \
 	bench/receive \
 	bench/run \
 	bench/scaling \
