@@ -32,8 +32,7 @@
 #include "reuseport.h"
 #include "source.bpf.h"
 
-/* What most packets need stands in line; the rest is in functions, so that it costs them nothing.
- */
+/* What most packets need is inlined; what few need is not, so that it costs the others nothing. */
 
 static __noinline int count_decision(__u32 decision)
 {
@@ -54,7 +53,10 @@ static __always_inline void count_packet(__u32 bucket, __u32 decision, __u32 len
 	n->traffic.bytes += len;
 	if (decision == PMR_PRIMARY)
 		return;
-	/* Not a branch each, which the compiler would make an addition to the pointer. */
+	/*
+	 * With a branch for each, the compiler adds to the pointer, by an amount that depends on
+	 * the way there, which the verifier refuses without CAP_PERFMON.
+	 */
 	n->failover += decision == PMR_FAILOVER;
 	n->pinned += decision == PMR_PINNED;
 }
@@ -118,9 +120,9 @@ static __always_inline void *targets_of(const struct sk_reuseport_md *ctx)
  * Selects another bucket than the one that has no live socket or is drained. Returns it, or the
  * negative decision that leaves the packet without one. *decision is PMR_PRIMARY or PMR_PINNED.
  *
- *  * The loops are unrolled on purpose: without CAP_PERFMON the verifier follows
- * mispredicted branches too, and does not get to the end of a loop with them. Unrolled,
- * the program loads with CAP_BPF alone.
+ * The loops are unrolled on purpose: without CAP_PERFMON the verifier follows mispredicted
+ * branches too, and does not get to the end of a loop with them. Unrolled, the program loads with
+ * CAP_BPF alone.
  */
 static __noinline int elsewhere(struct sk_reuseport_md *ctx, __u32 hash, __u32 bucket,
 				__u32 *decision)
