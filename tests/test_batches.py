@@ -56,14 +56,18 @@ def swapping(number):
     )
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_datagrams_are_decoded_in_order(frozen, size):
-    """A record that is decoded with the template before or after its own has wrong addresses."""
-    instance = frozen(size)
+def fill_queue():
     exporter = Exporter(EXPORTER)
     for number in range(DATAGRAMS):
         for datagram in swapping(number):
             exporter.socket.sendto(datagram, ("127.0.0.1", 2055))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_datagrams_are_decoded_in_order(frozen, size):
+    """A record that is decoded with the template before or after its own has wrong addresses."""
+    instance = frozen(size)
+    fill_queue()
     thaw(instance.pid)
     wait_for("all records", lambda: len(instance.flows()) >= DATAGRAMS)
     assert sorted(row["port_src"] for row in instance.flows()) == list(range(DATAGRAMS))
@@ -93,10 +97,7 @@ def test_the_rows_do_not_depend_on_the_size(frozen):
 @pytest.mark.parametrize("size", [1, 32])
 def test_a_stop_reads_what_has_come(frozen, size):
     instance = frozen(size)
-    exporter = Exporter(EXPORTER)
-    for number in range(DATAGRAMS):
-        for datagram in swapping(number):
-            exporter.socket.sendto(datagram, ("127.0.0.1", 2055))
+    fill_queue()
     instance.process.terminate()
     thaw(instance.pid)
     assert instance.process.wait(PATIENCE) == 0
