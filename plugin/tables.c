@@ -33,13 +33,13 @@ static int write_number(int fd, __u32 value)
 	return bpf_map_update_elem(fd, &key, &value, BPF_ANY);
 }
 
-/* Makes the table one for count buckets. */
-static int write_slots(int fd, unsigned int count)
+/* Makes the table one for count buckets. A write takes it out of the caches of other CPUs. */
+static int write_slots(int fd, const pmr_slot_t now[PMR_SLOTS], unsigned int count)
 {
 	pmr_slot_t slots[PMR_SLOTS];
 
 	pmr_slots_fill(slots, count);
-	return pmr_slots_write(fd, slots);
+	return memcmp(slots, now, sizeof(slots)) ? pmr_slots_write(fd, slots) : 0;
 }
 
 /* The largest bucket in the table, plus one. */
@@ -123,7 +123,7 @@ int pmr_tables_write(const struct pmr_object *object, const struct pmr_cluster *
 	if (!err)
 		err = write_seed(object, &seed, pmr_seed_hash(name));
 	if (!err && object->slots)
-		err = write_slots(bpf_map__fd(object->slots), config->count);
+		err = write_slots(bpf_map__fd(object->slots), (*before)->slots, config->count);
 	if (!err && object->fallback)
 		err = write_number(bpf_map__fd(object->fallback), config->fallback);
 	/* It was set for a process that has ended. */
@@ -183,7 +183,7 @@ int pmr_tables_grow(const struct pmr_cluster *cluster, struct pmr_growth *growth
 		n = count;
 	}
 	if (n) {
-		err = write_slots(fd, n);
+		err = write_slots(fd, slots, n);
 		if (err)
 			write_error(cluster, err, error);
 	}
@@ -217,7 +217,7 @@ int pmr_tables_resize(const struct pmr_cluster *cluster, unsigned int count,
 	/* When shrinking, the removed buckets must leave the table first. */
 	err = pmr_slots_read(slots, now, NULL);
 	if (!err && buckets_in(now) > count)
-		err = write_slots(slots, count);
+		err = write_slots(slots, now, count);
 	if (!err)
 		err = write_number(size, count);
 	close(size);
