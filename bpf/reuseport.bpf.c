@@ -20,7 +20,6 @@
  * was not accepted yet: it migrates to the bucket that a new connection would reach.
  */
 #include <stdbool.h>
-#include <stddef.h>
 
 #include <linux/bpf.h>
 #include <linux/in.h>
