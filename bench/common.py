@@ -37,6 +37,15 @@ def turned(items, n):
     return items[n:] + items[:n]
 
 
+def interleaved(names, rounds, measure):
+    """Measures all in each round, beginning with another one. Returns a dict for each round."""
+    names, found = list(names), []
+    for n in range(rounds):
+        figures = {name: measure(name) for name in turned(names, n)}
+        found.append({name: figures[name] for name in names})
+    return found
+
+
 def core_seconds(pid):
     """The processor time of all threads of a process, in seconds; ticks are too coarse."""
     found = 0
