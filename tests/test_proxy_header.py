@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """PROXY headers in front of BMP sessions that are late, cut off, or no headers."""
 import contextlib
-import os
 import socket
 import struct
 import time
 
 import pytest
 
-from harness import bgp, wait_for
+from harness import bgp, cpu_seconds, wait_for
 from harness.nfacctd import NO_KEYS
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
@@ -32,13 +31,6 @@ def session(data=b""):
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     made.sendall(data)
     return made
-
-
-def cpu_seconds(pid):
-    """The processor time of all threads of a process."""
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def spins(pid):

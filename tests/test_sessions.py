@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from harness import traffic, wait_for
+from harness import cpu_seconds, traffic, wait_for
 from harness.bgp_routers import BgpRouters
 from harness.nfacctd import json_lines, refuses_to_start
 
@@ -78,13 +78,6 @@ def children(pid):
     return [
         int(child) for task in path.iterdir() for child in (task / "children").read_text().split()
     ]
-
-
-def cpu_seconds(pid):
-    """The processor time of all threads of a process."""
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.fixture
